@@ -1,0 +1,5 @@
+"""`python -m sheetcrm` is the `sheetcrm` command."""
+
+from sheetcrm.cli.main import main
+
+main()

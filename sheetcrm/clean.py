@@ -1,0 +1,42 @@
+"""Table + kit -> typed columns and the findings about types, once, for everyone above."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from sheetcrm.findings import Finding
+from sheetcrm.kit.model import Kit, TableSpec
+from sheetcrm.table import Table
+
+
+@dataclass(frozen=True)
+class CleanTable:
+    """A recognised table with typed columns.
+
+    `data` has the index (Excel row numbers) and columns of `source.raw`. By column type: text, id,
+    choice, phone, email, link are pandas `str`; date and datetime are `datetime64[us]`; integer,
+    number, amount (in the kit unit), percent are `float64`. Missing and unreadable are NaN/NaT.
+    `faulty` holds (row, key) of every cell that already has an error about its type or value, so
+    that later rules keep quiet about it.
+    """
+
+    source: Table
+    spec: TableSpec
+    data: pd.DataFrame = field(repr=False)
+    faulty: frozenset[tuple[int, str]] = frozenset()
+
+
+@dataclass(frozen=True)
+class CleanBook:
+    """One workbook, recognised and typed.
+
+    `own` says that it carries our 设置 tab; a foreign workbook is a guest (design, decision 0).
+    `findings` are those of reading, recognition and cleaning.
+    """
+
+    file: str
+    kit: Kit
+    own: bool
+    tables: Mapping[str, CleanTable]
+    findings: tuple[Finding, ...] = ()

@@ -1,0 +1,1 @@
+"""The terminal: parse arguments, call one workflow, print, set the exit code."""

@@ -1,0 +1,59 @@
+"""The exceptions that stop a run; each builds its own Chinese sentence from facts.
+
+SheetcrmError
+├── FileProblem        one file cannot be used (missing, locked, unreadable, refused)
+├── NothingToDo        no workbook or no recognisable table in the given paths
+├── KitProblem         a kit file has mistakes
+└── FileChanged        a file changed between reading and writing
+"""
+
+from collections.abc import Sequence
+
+
+class SheetcrmError(Exception):
+    """Something stops this run or this file; `str()` is the sentence shown to the user."""
+
+    exit_code = 2
+
+
+class FileProblem(SheetcrmError):
+    """One file cannot be used.
+
+    Args:
+        path: The file as the user named it.
+        reason: What is wrong, in Chinese, without a final full stop.
+        remedy: What the user can do, in Chinese, without a final full stop.
+        code: The finding code this problem becomes in a folder run.
+    """
+
+    def __init__(self, path: str, reason: str, remedy: str, code: str = "FIL-01") -> None:
+        self.path, self.reason, self.remedy, self.code = path, reason, remedy, code
+        super().__init__(f"【{path}】{reason}。{remedy}。")
+
+
+class NothingToDo(SheetcrmError):
+    """The given paths hold nothing this command can work on."""
+
+    def __init__(self, where: str, remedy: str) -> None:
+        super().__init__(f"在「{where}」没有找到可以处理的工作簿。{remedy}。")
+
+
+class KitProblem(SheetcrmError):
+    """A kit file, or the 设置/字段/规则 tabs of a workbook, has mistakes.
+
+    Args:
+        source: The kit file or workbook.
+        mistakes: One plain Chinese sentence per mistake.
+    """
+
+    def __init__(self, source: str, mistakes: Sequence[str]) -> None:
+        self.source, self.mistakes = source, tuple(mistakes)
+        lines = "\n".join(f"  - {m}" for m in self.mistakes)
+        super().__init__(f"配置「{source}」有 {len(self.mistakes)} 处错误：\n{lines}")
+
+
+class FileChanged(SheetcrmError):
+    """Somebody else changed the file after it was read."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"【{path}】在处理期间被别人改动，为避免覆盖没有写入。请重新运行一次。")

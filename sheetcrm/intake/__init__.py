@@ -1,0 +1,1 @@
+"""From a foreign lead sheet to decisions and rows (pure)."""

@@ -1,0 +1,1 @@
+"""Figures over tables: (tables, kit, as_of) -> frames and figures (pure)."""

@@ -1,0 +1,1 @@
+"""The manager's own rules, written as Excel formulas (pure)."""

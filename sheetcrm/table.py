@@ -1,0 +1,111 @@
+"""The shapes data has between a file and the rules: raw sheets first, then recognised tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import TypeAlias
+
+import pandas as pd
+
+Cell: TypeAlias = str | float | bool | date | datetime | time | timedelta | None
+
+
+@dataclass(frozen=True)
+class ListValidation:
+    """A drop-down the sheet itself carries: where it applies and what it allows.
+
+    `cells` is the sqref text ("K2:K601 M2:M601"); `values` the allowed texts in order.
+    """
+
+    cells: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RawSheet:
+    """One worksheet as the file has it.
+
+    `rows[0]` is Excel row 1 and `rows[r][0]` is column A; blank cells are None; rows may be
+    ragged. `tab` is the kind of one of our own tabs ("settings", "funnel", ...), `table` the key
+    of the input table a generated sheet was made for; both empty on sheets that are not ours.
+    """
+
+    name: str
+    rows: list[list[Cell]] = field(repr=False)
+    hidden: bool = False
+    tab: str = ""
+    table: str = ""
+    validations: tuple[ListValidation, ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
+    merged: tuple[str, ...] = ()
+    edited_cells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RawBook:
+    """One workbook as the file has it; `sha256` is of the bytes that were read."""
+
+    path: str
+    sha256: str
+    sheets: tuple[RawSheet, ...]
+
+    def tab(self, kind: str) -> RawSheet | None:
+        """Return our own tab of that kind, or None."""
+        return next((s for s in self.sheets if s.tab == kind), None)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One column of a recognised table.
+
+    `key` is the kit's column key, or the heading text itself where the kit knows no such column
+    (`known` False). `column` counts from 1 (A). `factor` turns a number in the column into the
+    kit's unit: 10,000 under a heading in 万元 where the kit counts 元.
+    """
+
+    key: str
+    text: str
+    column: int
+    known: bool = True
+    factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class Table:
+    """One recognised table: raw cells by column key, indexed by real Excel row number.
+
+    `raw` has one object column a heading, named by its key, and one row a data row (title rows,
+    blank rows, totals rows and example rows left out).
+    """
+
+    file: str
+    sheet: str
+    kind: str
+    header_row: int
+    headings: tuple[Heading, ...]
+    raw: pd.DataFrame = field(repr=False)
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Heading]:
+        """Headings by column key."""
+        return {h.key: h for h in self.headings}
+
+    def has(self, key: str) -> bool:
+        """Say whether the sheet has that column at all."""
+        return key in self.by_key
+
+    def cell(self, row: int, key: str) -> str:
+        """Return the A1 address of a row's cell; the heading row for row 0."""
+        heading = self.by_key.get(key)
+        letter = column_letter(heading.column) if heading else "A"
+        return f"{letter}{row or self.header_row}"
+
+
+def column_letter(column: int) -> str:
+    """Return Excel's letters for a column counted from 1."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

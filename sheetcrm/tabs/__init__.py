@@ -1,0 +1,1 @@
+"""Every sheet sheetcrm authors, one file each."""
