@@ -1,30 +1,34 @@
 """The catalogue: every code with its severity, its Chinese sentence and its remedy.
 
-Codes are never reused. Sentences name no sheet or cell (the place does); placeholders in braces are
-filled by `finding(...)`. Families and numbers: the finding catalogue in docs/findings.md.
+Codes are never reused. Sentences name no sheet or cell (the place does), except the other cell that
+a value collides with. What each code means to a user: docs/findings.md, generated from here.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from sheetcrm.findings import entries_cell, entries_file, entries_row
+from sheetcrm.findings.entry import SEVERITIES, Entry, Severity
 
-Severity = Literal["error", "warning", "info"]
-SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+__all__ = ["CATALOGUE", "FAMILIES", "SEVERITIES", "Entry", "Severity"]
 
+FAMILIES: dict[str, str] = {
+    "FIL": "文件",
+    "SHT": "工作表",
+    "HDR": "表头",
+    "ROW": "整行",
+    "KIT": "设置",
+    "SUM": "汇总表",
+    "REQ": "必填",
+    "TYP": "类型",
+    "FMT": "格式",
+    "VAL": "选项",
+    "AMT": "金额",
+    "SEC": "安全",
+    "DAT": "时间先后",
+    "DUP": "重复",
+    "REF": "引用",
+    "STG": "阶段",
+    "GRD": "等级",
+}
 
-@dataclass(frozen=True)
-class Entry:
-    """One code: what it is called, how bad it is, what it says and what to do about it."""
-
-    code: str
-    severity: Severity
-    title: str
-    message: str
-    remedy: str
-
-
-_ENTRIES = (
-    Entry("FIL-01", "error", "文件打不开", "{reason}", "{remedy}"),
-    Entry("REQ-01", "error", "必填项为空", "“{column}”是必填项，现在是空的", "请填写{column}"),
-)
-
-CATALOGUE: dict[str, Entry] = {e.code: e for e in _ENTRIES}
+CATALOGUE: dict[str, Entry] = {
+    e.code: e for e in (*entries_file.ENTRIES, *entries_cell.ENTRIES, *entries_row.ENTRIES)
+}
