@@ -1,0 +1,110 @@
+"""Formulas on their way into a file: only what Excel 2010+, WPS and LibreOffice all understand."""
+
+import math
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+
+# Excel specifications and limits: length of formula contents, of a text constant inside one.
+FORMULA_LIMIT = 8_192
+TEXT_CONSTANT_LIMIT = 255
+# MS-OI29500 2.1.613: formulas of data validation; conditional formats keep to the same.
+RULE_FORMULA_LIMIT = 255
+
+# The common subset: no dynamic arrays, nothing that needs an `_xlfn.` prefix, no OFFSET/INDIRECT.
+ALLOWED_FUNCTIONS = frozenset(
+    re.findall(
+        r"[A-Z]+",
+        """
+    ABS AND AVERAGE AVERAGEIF AVERAGEIFS CEILING CHOOSE COLUMN COLUMNS CONCATENATE COUNT COUNTA
+    COUNTBLANK COUNTIF COUNTIFS DATE DATEDIF DATEVALUE DAY EDATE EOMONTH EXACT FALSE FIND FLOOR
+    HOUR HYPERLINK IF IFERROR INDEX INT ISBLANK ISERR ISERROR ISNA ISNUMBER ISTEXT LARGE LEFT LEN
+    LOOKUP LOWER MATCH MAX MEDIAN MID MIN MINUTE MOD MONTH N NA NETWORKDAYS NOT OR RANK REPLACE
+    REPT RIGHT ROUND ROUNDDOWN ROUNDUP ROW ROWS SEARCH SMALL SUBSTITUTE SUBTOTAL SUM SUMIF SUMIFS
+    SUMPRODUCT T TEXT TODAY TRIM TRUE UPPER VALUE VLOOKUP WEEKDAY WEEKNUM WORKDAY YEAR
+        """,
+    )
+)
+
+_PIECES = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
+_FUNCTION = re.compile(r"([A-Za-z_\u4e00-\u9fff][\w.\u4e00-\u9fff]*)\(")
+_FORBIDDEN = (
+    (re.compile(r"^$"), "an empty formula"),
+    (re.compile("[，（）；：“”‘’＝＋－＜＞＆＊／]"), "full-width punctuation"),
+    (re.compile(r"[;{}]"), "an array constant or a foreign separator"),
+    (re.compile(r"\["), "a structured reference or another workbook"),
+    (re.compile("[\x00-\x1f]"), "a control character"),
+)
+_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel knows no time zones
+_DAY_SECONDS = 86_400
+
+Cached = str | float | bool | date
+
+
+class BlankText(str):
+    """An empty text result.
+
+    XlsxWriter writes a cached `""` as an untyped number without digits, which strict readers
+    refuse; not being equal to `""` makes it a typed empty text.
+    """
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __hash__(self) -> int:
+        return 0
+
+
+def checked_formula(text: str, limit: int = FORMULA_LIMIT) -> str:
+    """Return the formula with one leading `=`, or refuse it.
+
+    Raises:
+        ValueError: It is too long, unbalanced, has full-width punctuation, an array constant, a
+            structured reference, or a function outside `ALLOWED_FUNCTIONS`.
+    """
+    body = text.removeprefix("=").strip()
+    for problem in _problems(body, limit):
+        raise ValueError(f"{problem}: ={body}")
+    return "=" + body
+
+
+def cached_value(value: Cached) -> str | float | bool:
+    """Return the cached result as XlsxWriter takes it; dates become serial numbers.
+
+    Raises:
+        ValueError: The number is not finite.
+    """
+    if isinstance(value, str):
+        return value or BlankText()
+    if isinstance(value, date):
+        return serial(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"a formula cannot have the cached value {value}")
+    return value
+
+
+def serial(day: date) -> float:
+    """Return Excel's serial number of a date or datetime (1900 system, days since 1899-12-30)."""
+    moment = day if isinstance(day, datetime) else datetime(day.year, day.month, day.day)  # noqa: DTZ001
+    return (moment.replace(tzinfo=None) - _EPOCH).total_seconds() / _DAY_SECONDS
+
+
+def _blanked(match: re.Match[str]) -> str:
+    quote = match.group()[0]
+    return quote * 2
+
+
+def _problems(body: str, limit: int) -> Iterator[str]:
+    bare = _PIECES.sub(_blanked, body)
+    yield from (problem for pattern, problem in _FORBIDDEN if pattern.search(bare))
+    if len(body) > limit:
+        yield f"longer than {limit} characters"
+    if bare.count("(") != bare.count(")") or bare.count('"') % 2:
+        yield "unbalanced brackets or quotes"
+    for piece in _PIECES.findall(body):
+        if piece.startswith('"') and len(piece) > TEXT_CONSTANT_LIMIT + 2:
+            yield f"a text constant longer than {TEXT_CONSTANT_LIMIT} characters"
+    for name in set(_FUNCTION.findall(bare)) - ALLOWED_FUNCTIONS:
+        yield f"{name} is no English function name of the common subset"

@@ -1,0 +1,239 @@
+"""One sheet of a workbook we author; every cell goes through the functions of this class."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from numbers import Real
+from typing import Any
+
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from sheetcrm.book.write_area import Area, cell_name, quoted
+from sheetcrm.book.write_formula import (
+    RULE_FORMULA_LIMIT,
+    Cached,
+    cached_value,
+    checked_formula,
+)
+from sheetcrm.book.write_strict import done, strictly
+from sheetcrm.book.write_text import is_risky, plain_text
+from sheetcrm.book.write_validation import Validation
+
+# Excel keeps 15 significant digits: a longer whole number would change silently.
+EXACT_INTEGER_LIMIT = 10**15
+# Dates before 1900-03-01 have another serial number in Excel than in LibreOffice.
+FIRST_SAFE_DAY = date(1900, 3, 1)
+PAPER_A4 = 9
+
+Formats = Callable[[str], Format]
+
+
+@dataclass(frozen=True)
+class Page:
+    """How a sheet prints: on A4, fitted to the width, `header_rows` repeated on every page."""
+
+    title: str
+    header_rows: tuple[int, int] | None = None
+    landscape: bool = True
+    footer: str = ""
+
+
+class Sheet:
+    """A worksheet in the making; rows and columns count from 1, as in Excel.
+
+    A `style` is one or more names of the book's styles, joined by `+`; later ones win.
+    """
+
+    def __init__(self, worksheet: Worksheet, formats: Formats) -> None:
+        self._worksheet = worksheet
+        self._formats = formats
+        self.name: str = worksheet.name
+
+    def put(self, row: int, column: int, value: object, style: str) -> None:
+        """Write a value by its type; None and NaN leave a formatted blank.
+
+        Text stays text whatever it looks like. Dates get the book's date style unless the style
+        already has a number format. Whole numbers beyond 15 digits and dates before March 1900
+        are written as text, since Excel cannot hold them.
+        """
+        if value is None or value != value:
+            self.blank(row, column, style)
+        elif isinstance(value, str):
+            self.text(row, column, value, style)
+        elif isinstance(value, bool):
+            self._write("write_boolean", row, column, value, self._formats(style))
+        elif isinstance(value, date):
+            self.date(row, column, value, style)
+        elif isinstance(value, Real):
+            self.number(row, column, float(value), style)
+        else:
+            self.text(row, column, str(value), style)
+
+    def row(self, row: int, values: Sequence[object], style: str, first_column: int = 1) -> None:
+        """Write values side by side in one style."""
+        for offset, value in enumerate(values):
+            self.put(row, first_column + offset, value, style)
+
+    def text(self, row: int, column: int, text: str, style: str) -> None:
+        """Write text; what could turn into a formula on editing carries Excel's quote prefix."""
+        clean = plain_text(text)
+        if not clean:
+            self.blank(row, column, style)
+            return
+        cell_format = self._text_format(clean, style)
+        self._write("write_string", row, column, clean, cell_format)
+
+    def number(self, row: int, column: int, number: float, style: str) -> None:
+        """Write a finite number.
+
+        Raises:
+            ValueError: The number is infinite or NaN.
+        """
+        if not math.isfinite(number):
+            raise ValueError(f"{cell_name(row, column)}: a cell cannot hold {number}")
+        if abs(number) >= EXACT_INTEGER_LIMIT and float(number).is_integer():
+            self.text(row, column, f"{number:.0f}", style)
+            return
+        self._write("write_number", row, column, number, self._formats(style))
+
+    def date(self, row: int, column: int, day: date, style: str) -> None:
+        """Write a date or datetime; what zone it may carry is dropped."""
+        if day.year < FIRST_SAFE_DAY.year or _as_date(day) < FIRST_SAFE_DAY:
+            self.text(row, column, _as_date(day).isoformat(), style)
+            return
+        moment = day.replace(tzinfo=None) if isinstance(day, datetime) else day
+        cell_format = self._formats(f"date+{style}")
+        self._write("write_datetime", row, column, moment, cell_format)
+
+    def blank(self, row: int, column: int, style: str) -> None:
+        """Format a cell and leave it empty."""
+        self._write("write_blank", row, column, None, self._formats(style))
+
+    def formula(self, row: int, column: int, formula: str, cached: Cached, style: str) -> None:
+        """Write a live formula with the result computed here, which readers see until Excel counts.
+
+        Raises:
+            ValueError: The formula is outside the common subset, or the result is not finite.
+        """
+        checked = checked_formula(formula)
+        cell_format = self._formats(style)
+        self._write("write_formula", row, column, checked, cell_format, cached_value(cached))
+
+    def link(self, row: int, column: int, target: tuple[str, str], text: str, style: str) -> None:
+        """Write text that jumps to `target`: a sheet's name and an A1 cell or range."""
+        sheet, cells = target
+        shown = plain_text(text) or cells
+        cell_format = self._text_format(shown, style)
+        url = f"internal:{quoted(sheet)}!{cells}"
+        strictly(self._worksheet.write_url, row - 1, column - 1, url, cell_format, shown)
+
+    def merge(self, area: Area, text: str, style: str) -> None:
+        """Write text over several cells joined into one (titles and notes, never data)."""
+        clean = plain_text(text)
+        cell_format = self._text_format(clean, style)
+        strictly(self._worksheet.merge_range, *area.zero_based, clean, cell_format)
+
+    def note(self, row: int, column: int, text: str) -> None:
+        """Attach a cell note, sized to its text; for sheets we generate, not for grafted ones."""
+        options = {"x_scale": 1.6, "y_scale": 1.2, "author": "", "font_size": 9}
+        strictly(self._worksheet.write_comment, row - 1, column - 1, plain_text(text), options)
+
+    def widths(self, widths: Sequence[float], first_column: int = 1) -> None:
+        """Set column widths in characters, side by side."""
+        for offset, width in enumerate(widths):
+            column = first_column - 1 + offset
+            strictly(self._worksheet.set_column, column, column, width)
+
+    def column_style(self, column: int, width: float, style: str) -> None:
+        """Set a column's width and the format its untouched cells take."""
+        cell_format = self._formats(style)
+        strictly(self._worksheet.set_column, column - 1, column - 1, width, cell_format)
+
+    def height(self, row: int, points: float) -> None:
+        """Set a row's height in points."""
+        strictly(self._worksheet.set_row, row - 1, points)
+
+    def freeze(self, row: int, column: int) -> None:
+        """Keep everything above and left of this cell in view."""
+        self._worksheet.freeze_panes(row - 1, column - 1)
+
+    def autofilter(self, area: Area) -> None:
+        """Give the area's first row filter buttons."""
+        strictly(self._worksheet.autofilter, *area.zero_based)
+
+    def validate(self, area: Area, validation: Validation) -> None:
+        """Put one data-validation rule on the area."""
+        strictly(self._worksheet.data_validation, *area.zero_based, validation.options())
+
+    def condition(self, area: Area, formula: str, style: str, *, stop: bool = False) -> None:
+        """Format cells where the formula, relative to the area's first cell, is true."""
+        checked = checked_formula(formula, RULE_FORMULA_LIMIT)
+        rule = {
+            "type": "formula",
+            "criteria": checked,
+            "format": self._formats(style),
+            "stop_if_true": stop,
+        }
+        strictly(self._worksheet.conditional_format, *area.zero_based, rule)
+
+    def data_bar(self, area: Area, color: str) -> None:
+        """Draw solid bars behind the numbers, from zero."""
+        rule = {"type": "data_bar", "bar_color": color, "bar_solid": True, "min_type": "num"}
+        bounds = {"min_value": 0, "data_bar_2010": True}
+        strictly(self._worksheet.conditional_format, *area.zero_based, {**rule, **bounds})
+
+    def chart(self, row: int, column: int, chart: Any, **options: Any) -> None:
+        """Place a chart made by `Book.chart` with its corner in this cell."""
+        strictly(self._worksheet.insert_chart, row - 1, column - 1, chart, options)
+
+    def page(self, page: Page) -> None:
+        """Set the sheet up for printing; every page names the sheet, the page and the date."""
+        sheet = self._worksheet
+        if page.landscape:
+            sheet.set_landscape()
+        else:
+            sheet.set_portrait()
+        sheet.set_paper(PAPER_A4)
+        sheet.set_margins(left=0.4, right=0.4, top=0.75, bottom=0.6)
+        strictly(sheet.fit_to_pages, 1, 0)
+        if page.header_rows:
+            first, last = page.header_rows
+            strictly(sheet.repeat_rows, first - 1, last - 1)
+        title = page.title.replace("&", "&&")
+        footer = page.footer.replace("&", "&&")
+        done(strictly(sheet.set_header, f"&L&10{title}&R&9&A"))
+        done(strictly(sheet.set_footer, f"&L&9{footer}&R&9第 &P 页，共 &N 页"))
+
+    def protect(self) -> None:
+        """Guard against slips, without a password; filtering, sorting and formatting stay free."""
+        allowed = ("autofilter", "sort", "format_cells", "format_columns", "format_rows")
+        strictly(self._worksheet.protect, "", dict.fromkeys(allowed, True))
+
+    def gridlines(self, *, shown: bool) -> None:
+        """Show or hide the grey lines on screen (never printed)."""
+        self._worksheet.hide_gridlines(1 if shown else 2)
+
+    def zoom(self, percent: int) -> None:
+        """Set the zoom on opening."""
+        self._worksheet.set_zoom(percent)
+
+    def tab_color(self, color: str) -> None:
+        """Colour the sheet's tab."""
+        self._worksheet.set_tab_color(color)
+
+    def open_here(self) -> None:
+        """Make this the sheet a reader sees first."""
+        self._worksheet.activate()
+
+    def _text_format(self, text: str, style: str) -> Format:
+        return self._formats(f"{style}+quote" if is_risky(text) else style)
+
+    def _write(self, method: str, row: int, column: int, *rest: Any) -> None:
+        # Cell writers only return codes, so the costly watch for warnings is left out here.
+        done(getattr(self._worksheet, method)(row - 1, column - 1, *rest))
+
+
+def _as_date(day: date) -> date:
+    return day.date() if isinstance(day, datetime) else day

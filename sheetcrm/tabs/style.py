@@ -1,0 +1,82 @@
+"""One palette and one set of cell styles for every sheet we author.
+
+Text on a fill keeps a contrast of at least 4.5 : 1 (WCAG 2.1, 1.4.3), and no state is told by
+colour alone. The font is the one Chinese Windows and WPS have; LibreOffice falls back to Noto CJK.
+"""
+
+from collections.abc import Mapping
+
+from sheetcrm.book.write import Book
+
+FONT = "微软雅黑"
+
+INK = "#1F2933"
+GREY = "#52606D"
+LINE = "#CBD2D9"
+PAPER = "#FFFFFF"
+SHADE = "#F5F7FA"
+NAVY = "#1F4E79"
+BLUE = "#2E75B6"
+PALE_BLUE = "#DDEBF7"
+RED = "#9C0006"
+PALE_RED = "#FFC7CE"
+AMBER = "#7F4F00"
+PALE_AMBER = "#FFEB9C"
+GREEN = "#1E5631"
+PALE_GREEN = "#D5EDDB"
+
+# Bars and lines of charts, in the order they are used.
+SERIES_COLORS = (BLUE, "#ED7D31", "#70AD47", "#A5A5A5", "#7030A0", "#C00000")
+
+_BOX: Mapping[str, object] = {"border": 1, "border_color": LINE}
+_MIDDLE: Mapping[str, object] = {"valign": "vcenter"}
+_HEADING: Mapping[str, object] = {
+    "bold": True,
+    "align": "center",
+    "text_wrap": True,
+    **_BOX,
+    **_MIDDLE,
+}
+
+STYLES: Mapping[str, Mapping[str, object]] = {
+    "base": {"font_name": FONT, "font_size": 10, "font_color": INK},
+    "plain": {**_MIDDLE},
+    "title": {"bold": True, "font_size": 16, "font_color": NAVY, **_MIDDLE},
+    "subtitle": {"bold": True, "font_size": 12, "font_color": NAVY, **_MIDDLE},
+    "muted": {"font_size": 9, "font_color": GREY, **_MIDDLE},
+    "heading": {"bg_color": NAVY, "font_color": PAPER, **_HEADING},
+    "heading_required": {"bg_color": RED, "font_color": PAPER, **_HEADING},
+    "heading_conditional": {"bg_color": PALE_AMBER, "font_color": AMBER, **_HEADING},
+    "heading_optional": {"bg_color": PALE_BLUE, "font_color": NAVY, **_HEADING},
+    "cell": {**_BOX, **_MIDDLE},
+    "label": {"bold": True, "bg_color": SHADE, **_BOX, **_MIDDLE},
+    "input": {"bg_color": "#FFFEF2", "locked": False, **_BOX, **_MIDDLE},
+    "total": {"bold": True, "bg_color": SHADE, "top": 2, "bottom": 1, **_MIDDLE},
+    "example": {"italic": True, "font_color": GREY, "bg_color": SHADE, **_BOX, **_MIDDLE},
+    "link": {"font_color": "#0B5394", "underline": 1},
+    # Words to add to any of the above.
+    "wrap": {"text_wrap": True, "valign": "top"},
+    "center": {"align": "center"},
+    "right": {"align": "right"},
+    "bold": {"bold": True},
+    "unlocked": {"locked": False},
+    "text": {"num_format": "@"},
+    "date": {"num_format": "yyyy-mm-dd", "align": "center"},
+    "datetime": {"num_format": "yyyy-mm-dd hh:mm", "align": "center"},
+    "integer": {"num_format": "#,##0"},
+    "number": {"num_format": "#,##0.##"},
+    "amount": {"num_format": "#,##0.00"},
+    "money": {"num_format": "#,##0"},
+    "percent": {"num_format": "0.0%"},
+    "days": {"num_format": '0.0"天"'},
+    # For conditional formats: only what a differential format can hold.
+    "bad": {"bg_color": PALE_RED, "font_color": RED},
+    "warn": {"bg_color": PALE_AMBER, "font_color": AMBER},
+    "good": {"bg_color": PALE_GREEN, "font_color": GREEN},
+    "faint": {"font_color": GREY},
+}
+
+
+def new_book() -> Book:
+    """Return an empty workbook with these styles."""
+    return Book(STYLES)
