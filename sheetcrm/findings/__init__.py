@@ -1,6 +1,22 @@
 """What is wrong with a cell, said once: the Finding value and the catalogue of codes."""
 
-from sheetcrm.findings.catalogue import CATALOGUE, Entry, Severity
+from sheetcrm.findings.catalogue import CATALOGUE, FAMILIES, Entry, Severity
 from sheetcrm.findings.finding import Finding, Place, at_least, counts, finding
+from sheetcrm.findings.report import Group, cell_ranges, group, line, sentence
 
-__all__ = ["CATALOGUE", "Entry", "Finding", "Place", "Severity", "at_least", "counts", "finding"]
+__all__ = [
+    "CATALOGUE",
+    "FAMILIES",
+    "Entry",
+    "Finding",
+    "Group",
+    "Place",
+    "Severity",
+    "at_least",
+    "cell_ranges",
+    "counts",
+    "finding",
+    "group",
+    "line",
+    "sentence",
+]

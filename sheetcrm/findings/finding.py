@@ -47,10 +47,16 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """Identify the same problem in the next run: code, file, row id, field (notes/findings)."""
+        """Identify the same problem in the next run (new, still open, fixed).
+
+        Code, file name, sheet, row id and column: it survives moved rows and moved folders as long
+        as the row has an id; a row without one is known by its cell. Two findings may share a
+        fingerprint (an id given three times), so runs are compared as multisets.
+        """
+        name = self.file.replace("\\", "/").rsplit("/", 1)[-1]
         row = self.key or self.cell
         return hashlib.sha256(
-            "\x1f".join((self.code, self.file, self.sheet, row, self.column)).encode()
+            "\x1f".join((self.code, name, self.sheet, row, self.column)).encode()
         ).hexdigest()[:16]
 
     def as_json(self) -> dict[str, Any]:
