@@ -1,0 +1,164 @@
+"""Dates as people type them: real dates, serial numbers, and a dozen written forms."""
+
+import re
+import unicodedata
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sheetcrm.table import Cell
+from sheetcrm.values.parsed import Parsed
+
+# Excel's day 0 for every date after February 1900 (it believes 1900-02-29 existed).
+_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001
+# A bare number counts as a serial date between 1990-01-01 and 2100-01-01.
+_SERIAL_MIN, _SERIAL_MAX = 32874.0, 73051.0
+_YEARS = range(1900, 2200)
+
+_TIME = (
+    r"(?:[T ]*(?:(?P<half>上午|下午|晚上|中午|早上|am|pm) *)?"
+    r"(?P<hour>\d{1,2}) *[:时点] *(?:(?P<minute>\d{1,2})(?:[:分] *(?:(?P<second>\d{1,2})(?:\.\d+)?)?秒?)?)?"
+    r" *(?P<tail>am|pm)?)?"
+)
+_WEEKDAY = r"(?: *[(]?(?:星期|周|礼拜)[一二三四五六日天][)]?)?"
+_TAIL = rf"{_WEEKDAY}{_TIME}{_WEEKDAY}"
+_YMD = re.compile(
+    rf"(?P<year>\d{{4}}|\d{{2}}) *(?P<sep>[-/.年]) *(?P<month>\d{{1,2}}) *[-/.月] *(?P<day>\d{{1,2}}) *[日号]?{_TAIL}",
+    re.IGNORECASE,
+)
+_COMPACT = re.compile(r"(?P<year>(?:19|20|21)\d{2})(?P<month>\d{2})(?P<day>\d{2})(?:\.0+)?")
+_MD = re.compile(
+    rf"(?P<month>\d{{1,2}}) *(?P<sep>[-/.月]) *(?P<day>\d{{1,2}}) *[日号]?{_TAIL}", re.IGNORECASE
+)
+_YM = re.compile(r"(?P<year>\d{4}) *[-/.年] *(?P<month>\d{1,2}) *月?(?:份|底|末)?")
+_MDY = re.compile(rf"(?P<first>\d{{1,2}})[-/.](?P<second_part>\d{{1,2}})[-/.](?P<year>\d{{4}}){_TAIL}")
+_NUMBER = re.compile(r"\d{5}(?:\.\d+)?")
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")  # noqa: RUF001
+
+
+@dataclass(frozen=True)
+class MonthDay:
+    """A date without a year: to be settled from its surroundings by `settle_year`."""
+
+    month: int
+    day: int
+    clock: time
+
+
+def parse_date(cell: Cell) -> Parsed[datetime | MonthDay]:
+    """Read a date or a date with time.
+
+    Returns:
+        A `datetime`, or a `MonthDay` where the year is missing (note FMT-03). Notes: TYP-02 not a
+        date or an impossible one, FMT-03 two readings, FMT-04 text or number that is plainly one.
+    """
+    if isinstance(cell, datetime):
+        return Parsed(cell.replace(tzinfo=None))
+    if isinstance(cell, date):
+        return Parsed(datetime(cell.year, cell.month, cell.day))  # noqa: DTZ001
+    if isinstance(cell, bool) or not isinstance(cell, str | int | float):
+        return Parsed(note="TYP-02")
+    if isinstance(cell, str):
+        return _from_text(cell)
+    return _from_number(float(cell))
+
+
+def settle_year(partial: MonthDay, near: date) -> datetime | None:
+    """Return the date with that month and day that lies nearest to `near`; None if there is none.
+
+    Source: sheets are kept in order of time, so the year of the row's other dates is the likeliest.
+    """
+    found = [
+        made
+        for year in (near.year - 1, near.year, near.year + 1)
+        if (made := _make(year, partial.month, partial.day, partial.clock))
+    ]
+    return min(found, key=lambda made: abs((made.date() - near).days), default=None)
+
+
+def _fixed(value: datetime) -> Parsed[datetime | MonthDay]:
+    shown = f"{value:%Y-%m-%d}" if value.time() == time() else f"{value:%Y-%m-%d %H:%M}"
+    return Parsed(value, "FMT-04", shown, {"fixed": shown})
+
+
+def _unsure(value: datetime) -> Parsed[datetime | MonthDay]:
+    shown = f"{value:%Y-%m-%d}"
+    return Parsed(value, "FMT-03", shown, {"fixed": shown})
+
+
+def _from_number(number: float) -> Parsed[datetime | MonthDay]:
+    if _SERIAL_MIN <= number < _SERIAL_MAX:
+        seconds = round((number - int(number)) * 86400)
+        return _fixed(_EPOCH + timedelta(days=int(number), seconds=seconds))
+    if number.is_integer() and (match := _COMPACT.fullmatch(f"{number:.0f}")):
+        return _from_parts(match)
+    return Parsed(note="TYP-02")
+
+
+def _from_text(cell: str) -> Parsed[datetime | MonthDay]:
+    text = unicodedata.normalize("NFKC", cell).translate(_DASHES).strip().lstrip("'")
+    if _NUMBER.fullmatch(text):
+        return _from_number(float(text))
+    if match := _YMD.fullmatch(text) or _COMPACT.fullmatch(text):
+        return _from_parts(match)
+    if match := _MDY.fullmatch(text):
+        return _month_first(match)
+    if match := _YM.fullmatch(text):
+        return _month_only(match)
+    if (match := _MD.fullmatch(text)) and _make(2024, int(match["month"]), int(match["day"]), time()):
+        partial = MonthDay(int(match["month"]), int(match["day"]), _clock(match) or time())
+        return Parsed(partial, "FMT-03")
+    return Parsed(note="TYP-02")
+
+
+def _from_parts(match: re.Match[str]) -> Parsed[datetime | MonthDay]:
+    clock = _clock(match)
+    short = len(match["year"]) == 2
+    year = int(match["year"]) + (2000 if short else 0)
+    value = clock is not None and _make(year, int(match["month"]), int(match["day"]), clock)
+    if not value:
+        return Parsed(note="TYP-02")
+    return _unsure(value) if short else _fixed(value)
+
+
+def _month_first(match: re.Match[str]) -> Parsed[datetime | MonthDay]:
+    first, second, year = int(match["first"]), int(match["second_part"]), int(match["year"])
+    clock = _clock(match) or time()
+    month_first, day_first = _make(year, first, second, clock), _make(year, second, first, clock)
+    if month_first and day_first and month_first != day_first:
+        return _unsure(month_first)
+    either = month_first or day_first
+    return _fixed(either) if either else Parsed(note="TYP-02")
+
+
+def _month_only(match: re.Match[str]) -> Parsed[datetime | MonthDay]:
+    year, month = int(match["year"]), int(match["month"])
+    if year not in _YEARS or not 1 <= month <= 12:
+        return Parsed(note="TYP-02")
+    return _unsure(datetime(year, month, monthrange(year, month)[1]))  # noqa: DTZ001
+
+
+def _clock(match: re.Match[str]) -> time | None:
+    groups = match.groupdict()
+    if not groups.get("hour"):
+        return time()
+    hour = int(groups["hour"])
+    half = (groups.get("half") or groups.get("tail") or "").lower()
+    if half in ("下午", "晚上", "pm") and hour < 12:
+        hour += 12
+    parts = hour, int(groups["minute"] or 0), int(groups["second"] or 0)
+    if parts[0] > 23 or parts[1] > 59 or parts[2] > 59:
+        return None
+    return time(*parts)
+
+
+def _make(year: int, month: int, day: int, clock: time) -> datetime | None:
+    if year not in _YEARS or not 1 <= month <= 12 or not 1 <= day <= monthrange(year, month)[1]:
+        return None
+    return datetime.combine(date(year, month, day), clock)
+
+
+def middle(days: Sequence[date]) -> date | None:
+    """Return the median of some dates; None of none."""
+    return sorted(days)[len(days) // 2] if days else None

@@ -1,0 +1,37 @@
+"""Contact values as messages may show them."""
+
+import re
+import unicodedata
+
+from sheetcrm.table import Cell
+from sheetcrm.values.text import as_text
+
+
+def mask_contact(cell: Cell) -> str:
+    """Hide the middle of a contact value: the first 3 and last 4 digits stay, 138****8000.
+
+    A short value keeps less, an e-mail address its first letter and its domain; every number in a
+    cell that holds several is masked.
+    """
+    text = unicodedata.normalize("NFKC", as_text(cell)).strip()
+    if "@" in text:
+        return re.sub(r"([^\s@/、,;])[^\s@/、,;]*@", r"\1***@", text)
+    if "**" in text:
+        return text
+    if re.match(r"[A-Za-z]", text) or not re.search(r"\d{3,}", text):
+        return _mask_word(text)
+    return re.sub(r"\d(?:[ ()-]?[\dA-Za-z])+", _mask_number, text)
+
+
+def _mask_number(match: re.Match[str]) -> str:
+    text = match[0]
+    if len(re.sub(r"\D", "", text)) > 16 and " " in text:
+        return " ".join(re.sub(r"\S+", _mask_number, part) for part in text.split(" "))
+    places = [i for i, c in enumerate(text) if c.isalnum()]
+    head, tail = (3, 4) if len(places) >= 11 else (2, 2) if len(places) >= 7 else (1, 1)
+    hidden = set(places[head:-tail])
+    return "".join("*" if i in hidden else c for i, c in enumerate(text))
+
+
+def _mask_word(text: str) -> str:
+    return text[:1] + "*" * max(3, len(text) - 2) + (text[-1:] if len(text) > 4 else "")

@@ -1,0 +1,58 @@
+"""The result of reading one cell, and reading a whole column by its distinct values."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from sheetcrm.table import Cell
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Parsed(Generic[T]):
+    """One cell, read.
+
+    `value` is None where the cell is blank or cannot be read. `note` is the finding code the cell
+    deserves ("" for a healthy one), `facts` fill that code's sentences; `assumed` says in Chinese
+    how the cell was read where that was not plain.
+    """
+
+    value: T | None = None
+    note: str = ""
+    assumed: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Column(Generic[T]):
+    """A column, read.
+
+    `values` has one object a row (None where missing), `notes` the positions whose cell deserves a
+    finding, with the result that says which.
+    """
+
+    values: np.ndarray
+    notes: tuple[tuple[int, Parsed[T]], ...]
+
+
+def parse_column(cells: np.ndarray, parse: Callable[[Cell], Parsed[T]]) -> Column[T]:
+    """Read every cell of a column, each distinct value once.
+
+    Args:
+        cells: Raw cells, dtype object; missing are None.
+        parse: Reads one cell that is not None.
+    """
+    keys = cells
+    if any(isinstance(cell, bool) for cell in cells):  # True would be taken for the number 1
+        keys = np.array([str(c).upper() if isinstance(c, bool) else c for c in cells], dtype=object)
+    codes, distinct = pd.factorize(keys, use_na_sentinel=True)
+    results = [parse(cell) for cell in distinct]
+    values = np.empty(len(results) + 1, dtype=object)
+    values[:-1] = [result.value for result in results]
+    noted = np.array([bool(result.note) for result in results] + [False])
+    positions = np.flatnonzero(noted[codes])
+    return Column(values[codes], tuple((int(i), results[codes[i]]) for i in positions))
