@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-import pandas as pd
+if TYPE_CHECKING:  # the worker that reads files must not wait for pandas
+    import pandas as pd
 
 Cell: TypeAlias = str | float | bool | date | datetime | time | timedelta | None
 
@@ -29,6 +30,8 @@ class RawSheet:
     `rows[0]` is Excel row 1 and `rows[r][0]` is column A; blank cells are None; rows may be
     ragged. `tab` is the kind of one of our own tabs ("settings", "funnel", ...), `table` the key
     of the input table a generated sheet was made for; both empty on sheets that are not ours.
+    `filtered` says that a filter hides rows; `uncalculated` lists cells whose formula was never
+    calculated (they read as blank). Error values are kept as their text ("#REF!").
     """
 
     name: str
@@ -40,6 +43,8 @@ class RawSheet:
     hidden_rows: frozenset[int] = frozenset()
     merged: tuple[str, ...] = ()
     edited_cells: tuple[str, ...] = ()
+    filtered: bool = False
+    uncalculated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ class Table:
     kind: str
     header_row: int
     headings: tuple[Heading, ...]
-    raw: pd.DataFrame = field(repr=False)
+    raw: "pd.DataFrame" = field(repr=False)
 
     @cached_property
     def by_key(self) -> Mapping[str, Heading]:

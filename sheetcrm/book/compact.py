@@ -1,0 +1,77 @@
+"""Sparse worksheets made small before parsing, and their rows put back where they belong.
+
+calamine allocates the whole rectangle a sheet's cells span: two cells in opposite corners of the
+grid abort the interpreter. So such a sheet is renumbered to the rows and columns it really uses.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sheetcrm.book.guard import Inspected, fold
+from sheetcrm.book.scan import column_number
+from sheetcrm.table import Cell, column_letter
+
+_CELL = re.compile(
+    rb"(?P<blank><(?:\w+:)?c(?:\s[^>]*+)?(?<=/)>)"
+    rb'|(?P<open><(?:\w+:)?c\s(?:[^>]*?\s)?r=")\$?(?P<letters>[A-Za-z]{1,3})\$?(?P<row>\d{1,7})"'
+)
+_ROW_NUMBER = re.compile(rb'(<(?:\w+:)?row\b[^>]*?)\sr="\d+"')
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the rows and columns of a compacted sheet really are, counted from 1, ascending."""
+
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+
+    def expand(self, cells: list[list[Cell]]) -> list[list[Cell]]:
+        """Put rows back; unused rows share one empty list."""
+        empty: list[Cell] = []
+        full = [empty] * (self.rows[len(cells) - 1] if cells else 0)
+        for place, row in zip(self.rows, cells, strict=False):
+            used = [
+                (at, cell) for at, cell in zip(self.columns, row, strict=False) if cell is not None
+            ]
+            wide: list[Cell] = [None] * (used[-1][0] if used else 0)
+            for at, cell in used:
+                wide[at - 1] = cell
+            full[place - 1] = wide
+        return full
+
+
+def compacted(inspected: Inspected, parts: Collection[str]) -> tuple[bytes, Mapping[str, Places]]:
+    """Return the package with those worksheet parts renumbered, and where their cells belong."""
+    wanted = {fold(part): part for part in parts}
+    places: dict[str, Places] = {}
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(inspected.data)) as package,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as small,
+    ):
+        for key, info in inspected.parts.items():
+            data = package.read(info)
+            if key in wanted:
+                data, places[wanted[key]] = _renumbered(data)
+            small.writestr(info.filename, data)
+    return out.getvalue(), places
+
+
+def _renumbered(data: bytes) -> tuple[bytes, Places]:
+    used = [(m["letters"], m["row"]) for m in _CELL.finditer(data) if m["letters"]]
+    rows = sorted({int(row) for _, row in used})
+    columns = sorted({column_number(letters) for letters, _ in used})
+    new_row = {at: str(i).encode() for i, at in enumerate(rows, 1)}
+    new_column = {at: column_letter(i).encode() for i, at in enumerate(columns, 1)}
+
+    def place(match: re.Match[bytes]) -> bytes:
+        if match["blank"]:
+            return b""
+        column, row = column_number(match["letters"]), int(match["row"])
+        return match["open"] + new_column[column] + new_row[row] + b'"'
+
+    text = _ROW_NUMBER.sub(rb"\1", _CELL.sub(place, data))
+    return text, Places(tuple(rows), tuple(columns))

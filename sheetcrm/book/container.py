@@ -1,0 +1,103 @@
+"""What kind of file this is, by its content: the name of a file proves nothing."""
+
+import re
+from typing import Literal
+
+from sheetcrm.errors import FileProblem
+
+Kind = Literal["zip", "xls"]
+
+RESAVE = "请用 Excel 或 WPS 打开它，另存为 .xlsx 后再试"
+EXPORT_AGAIN = "请从原来的系统重新导出 Excel 工作簿（.xlsx），再试一次"
+FETCH_AGAIN = "请重新下载或重新复制这个文件，再试一次"
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_BIFF = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x10\x00")
+_KNOWN: tuple[tuple[tuple[bytes, ...], str, str], ...] = (
+    ((b"PK",), "文件是一个空的压缩包，没有工作簿内容", FETCH_AGAIN),
+    (
+        (b"version https://git-lfs",),
+        "这只是大文件的占位指针（Git LFS），不是工作簿本身",
+        "请先取回真正的文件，再试一次",
+    ),
+    ((b"%PDF",), "这其实是 PDF 文件，不是 Excel 工作簿", EXPORT_AGAIN),
+    (
+        (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM"),
+        "这其实是一张图片，不是 Excel 工作簿",
+        EXPORT_AGAIN,
+    ),
+    (
+        (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b"),
+        "这其实是压缩包，不是 Excel 工作簿",
+        "请先解压，再处理里面的工作簿",
+    ),
+)
+# stream names of an OLE file are UTF-16LE ([MS-CFB] 2.6.1); these two exist only in encrypted books
+_ENCRYPTED_STREAMS = ("EncryptedPackage", "EncryptionInfo")
+_MARKUP = re.compile(
+    rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(!doctype html|[a-z?!][\w:-]*)", re.I | re.S
+)
+
+
+def container(data: bytes, path: str) -> Kind:
+    """Tell a workbook from what merely bears its name.
+
+    Returns:
+        "zip" for .xlsx, .xlsm, .xltx, .xlsb and .ods packages, "xls" for the binary format
+        of Excel 97-2003.
+
+    Raises:
+        FileProblem: The bytes are something else; the sentence says what.
+    """
+    if data.startswith(b"PK\x03\x04"):
+        return "zip"
+    if data.startswith(_OLE):
+        if any(name.encode("utf-16-le") in data for name in _ENCRYPTED_STREAMS):
+            raise encrypted(path)
+        return "xls"
+    if data.startswith(_BIFF):
+        return "xls"
+    raise _impostor(data, path)
+
+
+def encrypted(path: str) -> FileProblem:
+    """Return the problem of a workbook that asks for a password to open."""
+    return FileProblem(
+        path, "文件有打开密码，读不到内容", "请用 Excel 或 WPS 打开后去掉打开密码，另存一份再试"
+    )
+
+
+def _impostor(data: bytes, path: str) -> FileProblem:
+    if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
+        return FileProblem(path, "文件是空的，没有任何内容", FETCH_AGAIN)
+    for signatures, reason, remedy in _KNOWN:
+        if data.startswith(signatures):
+            return _wrong(path, reason, remedy)
+    if b"PK\x03\x04" in data[:65536]:
+        return FileProblem(path, "文件开头多出了无关内容，像是下载时损坏了", FETCH_AGAIN)
+    return _text_impostor(data, path)
+
+
+def _text_impostor(data: bytes, path: str) -> FileProblem:
+    head = data[:4096].removeprefix(b"\xef\xbb\xbf")
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head.decode("utf-16", "ignore").encode()
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
+        return _wrong(path, "这是 Excel 2003 的 XML 表格，不是工作簿文件", RESAVE)
+    if re.match(rb"(MIME-Version|From|Content-Type|Message-ID):", head, re.I):
+        return _wrong(path, "这其实是网页存档（MHTML），不是 Excel 工作簿", RESAVE)
+    if re.search(rb"<(html|table|body|head|meta)\b", head, re.I):
+        return _wrong(path, "这其实是网页（HTML），只是名字像 Excel 工作簿", RESAVE)
+    if _MARKUP.match(head):
+        return _wrong(path, "这其实是 XML 文件，不是 Excel 工作簿", RESAVE)
+    if b"\x00" not in head and not re.search(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]", head):
+        return _wrong(
+            path,
+            "这其实是纯文本（如 CSV），不是 Excel 工作簿",
+            "请用 Excel 或 WPS 打开后另存为 .xlsx；若是线索名单，请用 sheetcrm import 导入",
+        )
+    return _wrong(path, "这不是 Excel 工作簿，或者已经损坏", RESAVE)
+
+
+def _wrong(path: str, reason: str, remedy: str) -> FileProblem:
+    return FileProblem(path, reason, remedy, code="FIL-02")

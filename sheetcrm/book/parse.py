@@ -1,0 +1,223 @@
+"""Bytes of a workbook to a RawBook, in this process. Foreign files go through `book.worker`."""
+
+import hashlib
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeAlias
+
+import python_calamine as calamine
+
+from sheetcrm.book.compact import Places, compacted
+from sheetcrm.book.container import RESAVE, encrypted
+from sheetcrm.book.guard import Inspected, fold, inspect, needs_sparse_read
+from sheetcrm.book.outline import Outline, SheetEntry, outline, relationships, rels_part
+from sheetcrm.book.scan import SheetScan, column_number
+from sheetcrm.book.validations import list_validations
+from sheetcrm.errors import FileProblem
+from sheetcrm.table import Cell, RawBook, RawSheet, column_letter
+
+_Corners: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
+
+# Summaries of ours are never read back: they are built again from the data.
+UNREAD_TABS = frozenset({"funnel", "conversion", "overdue", "findings", "team"})
+
+_SPECIAL_CELL = re.compile(
+    rb"<(?:\w+:)?c\s(?P<attributes>[^>]*+)(?<!/)>(?P<inside>.*?)</(?:\w+:)?c>", re.S
+)
+_REFERENCE = re.compile(rb'\br="([A-Za-z]{1,3})(\d{1,7})"')
+_VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]*)</")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+
+
+@dataclass(frozen=True)
+class _Special:
+    """Cells calamine leaves blank: error values, and formulas nobody ever calculated."""
+
+    errors: tuple[tuple[int, int, str], ...] = ()
+    uncalculated: tuple[str, ...] = ()
+
+
+def parse(data: bytes, path: str) -> RawBook:
+    """Read a workbook from its bytes.
+
+    Raises:
+        FileProblem: Not a workbook, encrypted, damaged or beyond the limits.
+    """
+    inspected = inspect(data, path)
+    sheets = _xlsx(inspected) if inspected.form == "xlsx" else _other(inspected)
+    return RawBook(path, hashlib.sha256(data).hexdigest(), tuple(sheets))
+
+
+def _xlsx(inspected: Inspected) -> list[RawSheet]:
+    book = outline(inspected.read, inspected.path)
+    _check_parts(inspected, book)
+    data, places = _dense(inspected, book)
+    workbook = _open(data, inspected.path)
+    if len(workbook.sheet_names) != len(book.sheets):
+        raise FileProblem(inspected.path, "工作簿的工作表目录前后不一致", RESAVE)
+    sheets = []
+    for index, entry in enumerate(book.sheets):
+        rows, merged = _cells(workbook, index, entry, inspected.path)
+        if entry.part in places:
+            rows = places[entry.part].expand(rows)
+        sheets.append(_described(inspected, entry, rows, merged))
+    return _with_validations(inspected, book, sheets)
+
+
+def _check_parts(inspected: Inspected, book: Outline) -> None:
+    """Refuse a package without a part its cells cannot be understood without."""
+    rels = inspected.read(rels_part(book.workbook_part))
+    targets = relationships(book.workbook_part, rels).values() if rels else ()
+    present = {kind.rpartition("/")[2] for kind, part in targets if fold(part) in inspected.parts}
+    promised = {kind.rpartition("/")[2] for kind, part in targets}
+    if not book.sheets:
+        raise FileProblem(inspected.path, "工作簿里没有工作表", RESAVE)
+    for entry in book.sheets:
+        if fold(entry.part) not in inspected.parts:
+            raise FileProblem(inspected.path, f"工作表“{entry.name}”的内容缺失", RESAVE)
+    if "sharedStrings" not in present and any(s.has_shared_text for s in inspected.scans.values()):
+        raise FileProblem(inspected.path, "文字内容（共享字符串）缺失", RESAVE)
+    if "styles" in promised - present:
+        raise FileProblem(inspected.path, "格式信息缺失，日期会变成数字", RESAVE)
+
+
+def _dense(inspected: Inspected, book: Outline) -> tuple[bytes, Mapping[str, Places]]:
+    far = {
+        entry.part
+        for entry in book.sheets
+        if (scan := inspected.scan(entry.part)) is not None and needs_sparse_read(scan)
+    }
+    return compacted(inspected, far) if far else (inspected.data, {})
+
+
+def _other(inspected: Inspected) -> list[RawSheet]:
+    workbook = _open(inspected.data, inspected.path)
+    sheets = []
+    for index, about in enumerate(workbook.sheets_metadata):
+        hidden = about.visible != calamine.SheetVisibleEnum.Visible
+        entry = SheetEntry(about.name, "", "hidden" if hidden else "visible")
+        rows, merged = _cells(workbook, index, entry, inspected.path)
+        sheets.append(RawSheet(about.name, rows, hidden, merged=_clipped(merged, rows)))
+    return sheets
+
+
+def _open(data: bytes, path: str) -> calamine.CalamineWorkbook:
+    with _calamine_errors(path):
+        return calamine.load_workbook(io.BytesIO(data))
+
+
+@contextmanager
+def _calamine_errors(path: str) -> Iterator[None]:
+    try:
+        yield
+    except calamine.PasswordError as error:
+        raise encrypted(path) from error
+    except (calamine.CalamineError, ValueError, OSError) as error:
+        raise FileProblem(path, "文件已损坏，读不出内容", RESAVE) from error
+    except BaseException as error:
+        # a Rust panic arrives as pyo3_runtime.PanicException, which no module exports
+        if type(error).__name__ == "PanicException":
+            raise FileProblem(path, "文件已损坏，读不出内容", RESAVE) from error
+        raise
+
+
+def _cells(
+    workbook: calamine.CalamineWorkbook, index: int, entry: SheetEntry, path: str
+) -> tuple[list[list[Cell]], Sequence[_Corners]]:
+    """Return a sheet's rows from A1, blank cells None, blank rows at the end left out."""
+    kind = workbook.sheets_metadata[index].typ
+    if entry.tab in UNREAD_TABS or kind != calamine.SheetTypeEnum.WorkSheet:
+        return [], ()
+    with _calamine_errors(path):
+        sheet = workbook.get_sheet_by_index(index)
+        rows: list[list[Cell]] = [
+            [None if cell == "" else cell for cell in row]
+            for row in sheet.to_python(skip_empty_area=False)
+        ]
+        merged = sheet.merged_cell_ranges or ()
+    while rows and not any(cell is not None for cell in rows[-1]):
+        rows.pop()
+    return rows, merged
+
+
+def _described(
+    inspected: Inspected, entry: SheetEntry, rows: list[list[Cell]], merged: Sequence[_Corners]
+) -> RawSheet:
+    scan = inspected.scan(entry.part) or SheetScan()
+    special = _special(inspected, entry, scan)
+    for row, column, text in special.errors:
+        _put(rows, row, column, text)
+    return RawSheet(
+        name=entry.name,
+        rows=rows,
+        hidden=entry.state != "visible",
+        tab=entry.tab,
+        table=entry.table,
+        hidden_rows=frozenset(scan.hidden_rows),
+        merged=_clipped(merged, rows),
+        filtered=scan.filtered,
+        uncalculated=special.uncalculated,
+    )
+
+
+def _special(inspected: Inspected, entry: SheetEntry, scan: SheetScan) -> _Special:
+    if entry.tab in UNREAD_TABS or not (scan.has_errors or scan.has_uncalculated):
+        return _Special()
+    errors, uncalculated = [], []
+    for match in _SPECIAL_CELL.finditer(inspected.text(entry.part)):
+        place = _REFERENCE.search(match["attributes"])
+        if place is None:
+            continue
+        value = _VALUE.search(match["inside"])
+        if value is None:
+            if _FORMULA.search(match["inside"]):
+                uncalculated.append((place[1] + place[2]).decode())
+        elif b't="e"' in match["attributes"] or b"t='e'" in match["attributes"]:
+            errors.append(
+                (int(place[2]), column_number(place[1]), value[1].decode("ascii", "replace"))
+            )
+    return _Special(tuple(errors), tuple(uncalculated))
+
+
+def _put(rows: list[list[Cell]], row: int, column: int, text: str) -> None:
+    while len(rows) < row:
+        rows.append([])
+    if len(rows[row - 1]) < column:
+        # rows of a sparse sheet may share one empty list: never lengthen it in place
+        rows[row - 1] = rows[row - 1] + [None] * (column - len(rows[row - 1]))
+    rows[row - 1][column - 1] = text
+
+
+def _clipped(merged: Sequence[_Corners], rows: Sequence[Sequence[Cell]]) -> tuple[str, ...]:
+    """Return merged ranges as A1 text, cut to the rows and columns that hold anything."""
+    height, width = len(rows), max(map(len, rows), default=0)
+    texts = []
+    for (top, left), (bottom, right) in merged:
+        bottom, right = min(bottom, height - 1), min(right, width - 1)
+        if 0 <= top <= bottom and 0 <= left <= right and (top, left) != (bottom, right):
+            first, last = column_letter(left + 1), column_letter(right + 1)
+            texts.append(f"{first}{top + 1}:{last}{bottom + 1}")
+    return tuple(texts)
+
+
+def _with_validations(
+    inspected: Inspected, book: Outline, sheets: Sequence[RawSheet]
+) -> list[RawSheet]:
+    by_name = {sheet.name.casefold(): sheet.rows for sheet in sheets}
+    done = []
+    for index, (entry, sheet) in enumerate(zip(book.sheets, sheets, strict=True)):
+        scan = inspected.scan(entry.part)
+        if scan is None or b"dataValidation" not in scan.tail:
+            done.append(sheet)
+            continue
+
+        def rows(name: str | None, own: RawSheet = sheet) -> Sequence[Sequence[Cell]] | None:
+            return own.rows if name is None else by_name.get(name.casefold())
+
+        found = list_validations(scan, rows, partial(book.name, sheet=index))
+        done.append(replace(sheet, validations=found))
+    return done

@@ -1,0 +1,117 @@
+"""One pass over a worksheet part as it is inflated: extent, errors, hidden rows, the tail.
+
+Nothing is parsed into a tree, so a sheet of any size costs a window of memory. Positions come from
+the cells themselves; `<dimension>` is never looked at, because many writers get it wrong.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+MAX_TAG = 1 << 20
+MAX_TAIL = 64 << 20
+
+# A cell that closes itself (<c r="A1" s="3"/>) is only formatted: it holds nothing and counts for
+# nothing. This is what sheets formatted down to row 1,048,576 are made of.
+_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="\$?([A-Za-z]{1,4})\$?([0-9]{1,9})"[^>]*+(?<!/)>')
+_ANY_CELL = re.compile(rb"<(?:\w+:)?c(?:\s[^>]*+)?(?<!/)>")
+_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="([0-9]{1,7})"')
+_END = re.compile(rb"</(?:\w+:)?sheetData\s*>|<(?:\w+:)?sheetData\s*/>")
+_UNCALCULATED = re.compile(rb"</(?:\w+:)?f></(?:\w+:)?c>|<(?:\w+:)?f\s[^>]*/></(?:\w+:)?c>")
+_DECLARATION = re.compile(rb"\s*<\?xml[^>]*\?>")
+_ROOT = re.compile(rb"<(?:\w+:)?worksheet\b[^>]*>")
+_CLOSED = re.compile(rb"</(?:\w+:)?worksheet\s*>|<(?:\w+:)?worksheet[^>]*/>")
+
+
+class GiantTag(ValueError):
+    """A tag or text run longer than any spreadsheet program writes."""
+
+
+@dataclass
+class SheetScan:
+    """What one worksheet part holds; filled by `feed`, complete after `close`."""
+
+    cells: int = 0
+    last_row: int = 0
+    last_column: int = 0
+    has_errors: bool = False
+    has_uncalculated: bool = False
+    has_shared_text: bool = False
+    complete: bool = False
+    hidden_rows: set[int] = field(default_factory=set)
+    filtered: bool = False
+    ended: bool = False
+    tail: bytes = b""
+    tail_size: int = 0
+    _rest: bytes = b""
+    _tail: list[bytes] = field(default_factory=list)
+    _columns: set[bytes] = field(default_factory=set)
+    _head: bytes = b""
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next inflated bytes.
+
+        Raises:
+            GiantTag: No tag ends within 1 MB, or what follows the cells exceeds 64 MB.
+        """
+        if self.ended:
+            self._keep(chunk)
+            return
+        text = self._rest + chunk
+        cut = text.rfind(b">") + 1
+        if not cut and len(text) > MAX_TAG:
+            raise GiantTag
+        work, self._rest = text[:cut], text[cut:]
+        end = _END.search(work)
+        if end:
+            self.ended = True
+            self._keep(work[end.start() :] + self._rest)
+            work, self._rest = work[: end.start()], b""
+        self._look(work)
+
+    def close(self) -> None:
+        """Finish: turn what was collected into `tail` and `last_column`."""
+        self.tail = b"".join(self._tail)
+        self.complete = bool(_CLOSED.search(self.tail or self._head + self._rest))
+        self.last_column = max(map(column_number, self._columns), default=0)
+        self._tail, self._columns, self._rest = [], set(), b""
+
+    def tail_document(self) -> bytes:
+        """Return what follows the cells as a document, under the sheet's root element."""
+        root = _ROOT.search(self._head)
+        end = _END.search(self.tail)
+        if root is None or end is None:
+            return b"<worksheet/>"
+        declaration = _DECLARATION.match(self._head)
+        encoding = (
+            declaration[0] if declaration and b"utf-16" not in declaration[0].lower() else b""
+        )
+        return encoding + root[0] + self.tail[end.end() :]
+
+    def _keep(self, chunk: bytes) -> None:
+        self._tail.append(chunk)
+        self.tail_size += len(chunk)
+        if self.tail_size > MAX_TAIL:
+            raise GiantTag
+
+    def _look(self, work: bytes) -> None:
+        found = _CELL.findall(work)
+        if found:
+            letters, rows = zip(*found, strict=True)
+            self._columns.update(letters)
+            self.last_row = max(self.last_row, *map(int, set(rows)))
+        self.cells += len(found) or len(_ANY_CELL.findall(work))
+        self._head = self._head or work[:8192]
+        self.has_shared_text = self.has_shared_text or b't="s"' in work or b"t='s'" in work
+        if b"hidden=" in work:
+            self.hidden_rows.update(map(int, _HIDDEN_ROW.findall(work)))
+        self.has_errors = self.has_errors or b't="e"' in work or b"t='e'" in work
+        self.has_uncalculated = self.has_uncalculated or bool(_UNCALCULATED.search(work))
+        self.filtered = self.filtered or b'filterMode="1"' in work or b'filterMode="true"' in work
+
+
+def column_number(letters: bytes) -> int:
+    """Return the number of a column, A = 1."""
+    number = 0
+    for code in letters.upper():
+        number = number * 26 + code - 64
+    return number
