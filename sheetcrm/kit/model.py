@@ -4,8 +4,10 @@ The same models are loaded from `templates/*.toml` and from a workbook's 设置/
 either can be turned into the other.
 """
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,6 +22,7 @@ ColumnType = Literal[
     "percent",
     "phone",
     "email",
+    "contact",
     "choice",
     "link",
 ]
@@ -42,10 +45,23 @@ PHASES: tuple[Phase, ...] = (
 )
 
 
+# The `list` of a column whose choices are the pipeline's status labels, not one of `Kit.lists`.
+STAGE_LIST = "stage"
+# The list of the people who may own a lead; `new --owners` fills it.
+OWNER_LIST = "owner"
+
+
 class Model(BaseModel):
     """Base settings: closed, immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, ignored_types=(cached_property,))
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy with changes; cached properties stay behind, they belong to the old values."""
+        copy = super().model_copy(update=update, deep=deep)
+        for name in copy.__dict__.keys() - type(self).model_fields.keys():
+            del copy.__dict__[name]
+        return copy
 
 
 class Column(Model):
@@ -53,7 +69,14 @@ class Column(Model):
 
     `required` is a small language, the same in TOML (left) and, in Chinese, in the 字段 tab:
     "" optional · "always" 是 · "after:needs" (phase later than that) · "from:proposal" (that phase
-    or later) · "on:won" · "on:lost" · "while:open" · "when:status=已完成" (another column's value).
+    or later) · "on:won" · "on:lost" · "while:open" · "when:status=已完成" (another column's value) ·
+    "without:account_id" (that column is blank). Several, joined by ";", hold when one of them does.
+    It is parsed and evaluated in `kit.requirement`.
+
+    `type` "contact" is a phone, an e-mail address or a WeChat id. `list` is the key of a list, or
+    "stage" for the pipeline's labels. `strict` makes Excel refuse a value the list does not hold;
+    else it only asks. `references` is "table.column"; `pattern` a regular expression for the whole
+    value.
     """
 
     key: str
@@ -162,6 +185,14 @@ class Setting(Model):
     help: str = ""
 
 
+class DayException(Model):
+    """A day on which the company departs from the public calendar."""
+
+    day: date
+    working: bool
+    note: str = ""
+
+
 class Rule(Model):
     """One check: a built-in one (empty formula) or a manager's own Excel formula."""
 
@@ -185,6 +216,7 @@ class Kit(Model):
     lists: tuple[ChoiceList, ...]
     settings: tuple[Setting, ...]
     rules: tuple[Rule, ...] = ()
+    exceptions: tuple[DayException, ...] = ()
 
     @cached_property
     def by_key(self) -> dict[str, TableSpec]:
@@ -195,6 +227,38 @@ class Kit(Model):
     def list_by_key(self) -> dict[str, ChoiceList]:
         """Choice lists by key."""
         return {item.key: item for item in self.lists}
+
+    @cached_property
+    def working_days(self) -> dict[date, bool]:
+        """The company's own working days (True) and days off (False), over the public calendar."""
+        return {e.day: e.working for e in self.exceptions}
+
+    def choices(self, column: Column) -> tuple[str, ...]:
+        """Return the values a column's drop-down offers, in order; () where it has none."""
+        if column.list == STAGE_LIST:
+            return tuple(label for s in self.pipeline.stages for label in s.labels)
+        found = self.list_by_key.get(column.list)
+        return tuple(item.value for item in found.items) if found else ()
+
+    def with_items(self, key: str, values: Sequence[str]) -> "Kit":
+        """Return the kit with the values of one list replaced, e.g. the owners of a team.
+
+        Raises:
+            KeyError: The kit has no such list.
+        """
+        items = tuple(ChoiceItem(value=v) for v in values)
+        changed = self.list_by_key[key].model_copy(update={"items": items})
+        lists = tuple(changed if item.key == key else item for item in self.lists)
+        return self.model_copy(update={"lists": lists})
+
+    def with_tables(self, keys: Sequence[str]) -> "Kit":
+        """Return the kit with only those tables, in the kit's order.
+
+        Raises:
+            KeyError: The kit has no such table.
+        """
+        wanted = {self.by_key[key].key for key in keys}
+        return self.model_copy(update={"tables": tuple(t for t in self.tables if t.key in wanted)})
 
     def number(self, key: str) -> float:
         """Return a numeric setting.
