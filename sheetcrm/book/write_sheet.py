@@ -129,6 +129,16 @@ class Sheet:
         url = f"internal:{quoted(sheet)}!{cells}"
         strictly(self._worksheet.write_url, row - 1, column - 1, url, cell_format, shown)
 
+    def file_link(
+        self, row: int, column: int, target: tuple[str, str, str], text: str, style: str
+    ) -> None:
+        """Write text that opens `target`: a relative path, a sheet's name and an A1 cell in it."""
+        path, sheet, cells = target
+        shown = plain_text(text) or path
+        cell_format = self._text_format(shown, style)
+        url = f"external:{path}#{quoted(sheet)}!{cells}"
+        strictly(self._worksheet.write_url, row - 1, column - 1, url, cell_format, shown)
+
     def merge(self, area: Area, text: str, style: str) -> None:
         """Write text over several cells joined into one (titles and notes, never data)."""
         clean = plain_text(text)
@@ -150,6 +160,10 @@ class Sheet:
         """Set a column's width and the format its untouched cells take."""
         cell_format = self._formats(style)
         strictly(self._worksheet.set_column, column - 1, column - 1, width, cell_format)
+
+    def hide_column(self, column: int) -> None:
+        """Keep a column out of sight (helpers of ours, never data of a user)."""
+        strictly(self._worksheet.set_column, column - 1, column - 1, None, None, {"hidden": True})
 
     def height(self, row: int, points: float) -> None:
         """Set a row's height in points."""
@@ -205,6 +219,14 @@ class Sheet:
         footer = page.footer.replace("&", "&&")
         done(strictly(sheet.set_header, f"&L&10{title}&R&9&A"))
         done(strictly(sheet.set_footer, f"&L&9{footer}&R&9第 &P 页，共 &N 页"))
+
+    def print_area(self, area: Area) -> None:
+        """Print only this part of the sheet."""
+        strictly(self._worksheet.print_area, *area.zero_based)
+
+    def page_break(self, row: int) -> None:
+        """Start a new printed page with this row."""
+        self._worksheet.set_h_pagebreaks([row - 1])
 
     def protect(self) -> None:
         """Guard against slips, without a password; filtering, sorting and formatting stay free."""

@@ -1,0 +1,229 @@
+"""Live formulas over columns of cells, and what Excel would make of them.
+
+A formula is only written when Excel's result on the cells as they stand is the figure Python
+found on the cleaned data; where it is not (stray spaces, dates as text, amounts in words), the
+value is written instead. `COUNTIFS` semantics: text compares without case, never with numbers;
+`*`, `?` and `~` are wildcards unless escaped; a text date is no date. Names that `COUNTIFS` would
+misread (`=1+1`, `123`, `>5`) are compared inside `SUMPRODUCT`, where `=` knows no wildcards.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import reduce
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from sheetcrm.book.write_formula import TEXT_CONSTANT_LIMIT, serial
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
+Operator: TypeAlias = Literal["=", "<", ">", "<=", ">=", "filled", "blank"]
+
+# A live result may differ from Python's by the order of the additions, no more.
+TOLERANCE = 1e-9
+# Criteria text COUNTIFS takes for a number, date, percentage, truth value or operator.
+_MISREAD = re.compile(r"[-+=<>@(.]|[\d０-９]|[￥¥$]|true$|false$|#", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Span:
+    """One column of cells: its absolute reference and what stands in it.
+
+    `text` holds the lower-case text of text cells (None elsewhere), `number` the numbers and date
+    serials (NaN elsewhere). `factor` turns its numbers into the kit's unit. `dirty` counts cells
+    that Excel does not read as the cleaning did.
+    """
+
+    address: str
+    text: npt.NDArray[np.object_] = field(repr=False)
+    number: npt.NDArray[np.float64] = field(repr=False)
+    factor: float = 1.0
+    dirty: int = 0
+
+
+@dataclass(frozen=True)
+class Test:
+    """One condition on a column.
+
+    `cell` is the address that holds `value` (a name beside the figure, the 截止日期 cell); without
+    it the value is written into the formula.
+    """
+
+    __test__ = False  # a condition, not a test class for pytest to collect
+
+    key: str
+    op: Operator = "="
+    value: str | float = ""
+    cell: str = ""
+
+
+@dataclass(frozen=True)
+class Live:
+    """A formula (without `=`), the value Excel gives it, and how many cells stand in its way."""
+
+    formula: str
+    value: float
+    dirty: int = 0
+
+
+Columns: TypeAlias = Mapping[str, Span]
+
+
+def span(address: str, cells: Iterable[Any], factor: float = 1.0, dirty: int = 0) -> Span:
+    """Take in a column of raw cells."""
+    values = list(cells)
+    text = np.empty(len(values), dtype=object)
+    text[:] = [v.lower() if isinstance(v, str) and v else None for v in values]
+    number = np.array([_number(v) for v in values], dtype=np.float64)
+    return Span(address, text, number, factor, dirty)
+
+
+def count(columns: Columns, tests: Sequence[Test]) -> Live | None:
+    """Return a count of the rows that meet all tests, None where a column is missing."""
+    spans = _spans(columns, tests)
+    if not spans:
+        return None
+    if any(_awkward(t) for t in tests):
+        factors = _factors(spans, tests)
+        if factors is None:
+            return None
+        formula = f"SUMPRODUCT({'*'.join(factors)}{'*1' if len(factors) == 1 else ''})"
+    else:
+        formula = f"COUNTIFS({_pairs(spans, tests)})"
+    return Live(formula, float(_mask(spans, tests).sum()), _dirty(spans))
+
+
+def total(columns: Columns, key: str, tests: Sequence[Test]) -> Live | None:
+    """Return the sum of a column over the rows that meet all tests, in the kit's unit."""
+    amount, spans = columns.get(key), _spans(columns, tests)
+    if amount is None or not spans:
+        return None
+    mask = _mask(spans, tests)
+    if any(text.startswith("#") for text in amount.text[mask] if text):
+        return None  # an error value in the column would be the sum
+    if any(_awkward(t) for t in tests):
+        factors = _factors(spans, tests)
+        if factors is None or any(amount.text):
+            return None
+        formula = f"SUMPRODUCT({'*'.join([*factors, amount.address])})"
+    else:
+        formula = f"SUMIFS({amount.address},{_pairs(spans, tests)})"
+    if amount.factor != 1:
+        formula += f"*{amount.factor:.15g}"
+    value = float(np.nansum(amount.number[mask])) * amount.factor
+    return Live(formula, value, _dirty([*spans, amount]))
+
+
+def plus(parts: Iterable[Live | None]) -> Live | None:
+    """Add formulas up; None where one of them is missing or there are none."""
+    found = list(parts)
+    whole = [part for part in found if part is not None]
+    if not whole or len(whole) < len(found):
+        return None
+    return reduce(
+        lambda a, b: Live(f"{a.formula}+{b.formula}", a.value + b.value, max(a.dirty, b.dirty)),
+        whole,
+    )
+
+
+def agrees(live: Live | None, figure: float) -> bool:
+    """Say whether Excel's result is the figure, so that the formula may be written."""
+    return live is not None and math.isclose(
+        live.value, figure, rel_tol=TOLERANCE, abs_tol=TOLERANCE
+    )
+
+
+def quoted_text(text: str) -> str:
+    """Return a text constant as formulas need it."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool):
+        return math.nan
+    if isinstance(value, (int, float)):
+        return float(value)
+    if isinstance(value, date) and value == value:
+        return serial(value)
+    return math.nan
+
+
+def _spans(columns: Columns, tests: Sequence[Test]) -> list[Span]:
+    found = [columns.get(test.key) for test in tests]
+    present = [s for s in found if s is not None]
+    return present if len(present) == len(found) else []
+
+
+def _dirty(spans: Iterable[Span]) -> int:
+    return sum({s.address: s.dirty for s in spans}.values())
+
+
+def _mask(spans: Sequence[Span], tests: Sequence[Test]) -> Mask:
+    masks = (_holds(s, t) for s, t in zip(spans, tests, strict=True))
+    return reduce(np.logical_and, masks, np.ones(len(spans[0].text), dtype=np.bool_))
+
+
+def _holds(column: Span, test: Test) -> Mask:
+    is_text = column.text != np.array(None)
+    is_number = ~np.isnan(column.number)
+    if test.op == "filled":
+        return np.asarray(is_text, dtype=np.bool_)
+    if test.op == "blank":
+        return np.asarray(~(is_text | is_number), dtype=np.bool_)
+    if isinstance(test.value, str):
+        return np.asarray(column.text == test.value.lower(), dtype=np.bool_)
+    compare = {
+        "=": np.equal,
+        "<": np.less,
+        ">": np.greater,
+        "<=": np.less_equal,
+        ">=": np.greater_equal,
+    }[test.op]
+    return np.asarray(compare(column.number, test.value), dtype=np.bool_) & is_number
+
+
+def _awkward(test: Test) -> bool:
+    """Say whether COUNTIFS would misread the test's text."""
+    if test.op == "blank":
+        return True
+    if test.op == "filled" or not isinstance(test.value, str):
+        return False
+    long = len(test.value) * 2 > TEXT_CONSTANT_LIMIT
+    return long or not test.value or _MISREAD.match(test.value) is not None
+
+
+def _pairs(spans: Sequence[Span], tests: Sequence[Test]) -> str:
+    pairs = zip(spans, tests, strict=True)
+    return ",".join(f"{column.address},{_criterion(test)}" for column, test in pairs)
+
+
+def _criterion(test: Test) -> str:
+    if test.op == "filled":
+        return '"?*"'
+    if isinstance(test.value, str):
+        escaped = re.sub(r"([~*?])", r"~\1", test.value)
+        return test.cell if test.cell and escaped == test.value else quoted_text(escaped)
+    sign = "" if test.op == "=" else test.op
+    if test.cell:
+        return f'"{sign}"&{test.cell}' if sign else test.cell
+    return f'"{sign}{test.value:.15g}"' if sign else f"{test.value:.15g}"
+
+
+def _factors(spans: Sequence[Span], tests: Sequence[Test]) -> list[str] | None:
+    factors = []
+    for column, test in zip(spans, tests, strict=True):
+        if test.op == "filled":
+            factors.append(f'({column.address}<>"")')
+        elif test.op == "blank":
+            factors.append(f'({column.address}="")')
+        elif isinstance(test.value, str):
+            if not test.cell and len(test.value) > TEXT_CONSTANT_LIMIT:
+                return None
+            factors.append(f"({column.address}={test.cell or quoted_text(test.value)})")
+        else:
+            return None  # in a product, text would count as greater than any number
+    return factors

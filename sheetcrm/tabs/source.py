@@ -1,0 +1,153 @@
+"""Where the rows behind a summary stand, so that its formulas and links can point at them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from sheetcrm.book.write_area import Area
+from sheetcrm.clean import CleanTable
+from sheetcrm.kit.model import Pipeline
+from sheetcrm.table import Cell, Heading, RawSheet
+from sheetcrm.tabs.live import Columns, Span, Test, span
+
+# Rows typed below the last one count at once, so far down.
+SPARE_ROWS = 500
+ROUND_ROWS = 1_000
+_ANCHORS = ("company", "lead_id", "contact", "owner")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One row to jump to: a cell of this workbook, or of another one at a relative path."""
+
+    sheet: str
+    cell: str
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The columns the live formulas count over, by column key.
+
+    `anchor` is the key of a text column that is filled on every row and nowhere else. `labels`
+    holds, by stage name, the status labels people may type. With `canonical` the sheet is our own
+    团队明细, which has the columns stage and outcome.
+    """
+
+    columns: Columns = field(default_factory=dict)
+    anchor: str = ""
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    canonical: bool = False
+
+
+@dataclass(frozen=True)
+class Places:
+    """Everything the tabs need to know of the workbook they go into.
+
+    `lead_target(position, lead)` and `request_target(position, request)` say where a row of
+    `Summary.leads` or `.requests` stands, None where it cannot be linked.
+    """
+
+    leads: Source = field(default_factory=Source)
+    lead_target: Callable[[int, Mapping[str, Any]], Target | None] = lambda _i, _row: None
+    request_target: Callable[[int, Mapping[str, Any]], Target | None] = lambda _i, _row: None
+
+
+def workbook_places(
+    sheet: RawSheet | None, table: CleanTable | None, pipeline: Pipeline | None = None
+) -> Places:
+    """Describe a workbook that holds the data and gets the summary."""
+    source = Source() if sheet is None or table is None else lead_source(sheet, table, pipeline)
+    return Places(source, _own_row, _own_row)
+
+
+def files_places(relative: Mapping[str, str]) -> Places:
+    """Describe a summary that stands in a workbook without data; links go to the files.
+
+    Args:
+        relative: Path of each input file from the folder of the summary, by `CleanBook.file`.
+    """
+
+    def target(_position: int, row: Mapping[str, Any]) -> Target | None:
+        path = relative.get(row["file"])
+        return Target(row["sheet"], f"A{row['row']}", path) if path else None
+
+    return Places(Source(), target, target)
+
+
+def lead_source(sheet: RawSheet, table: CleanTable, pipeline: Pipeline | None = None) -> Source:
+    """Describe the lead table of a workbook: ranges on its sheet, and what stands in them."""
+    rows = [int(r) for r in table.data.index]
+    if not rows:
+        return Source()
+    first, last = min(rows), max(rows)
+    area_last = _extended(sheet, last)
+    known = (h for h in table.source.headings if h.known)
+    columns = {h.key: _column(sheet, table, h, (first, last, area_last)) for h in known}
+    labels = {s.name: s.labels or (s.name,) for s in pipeline.stages} if pipeline else {}
+    return Source(columns, _anchor(columns, len(rows)), labels)
+
+
+def matching(source: Source, key: str, value: str, cell: str = "") -> list[Test]:
+    """Return the tests for rows whose column shows that value; blank for UNFILLED."""
+    from sheetcrm.metrics.columns import UNFILLED
+
+    if value == UNFILLED and not source.canonical:
+        return [Test(source.anchor, "filled"), Test(key, "blank")]
+    return [Test(key, "=", value, cell)]
+
+
+def _own_row(_position: int, row: Mapping[str, Any]) -> Target:
+    return Target(row["sheet"], f"A{row['row']}")
+
+
+def _extended(sheet: RawSheet, last: int) -> int:
+    below = sheet.rows[last:]
+    if any(cell is not None and cell != "" for row in below for cell in row):
+        return last
+    return min(-(-(last + SPARE_ROWS) // ROUND_ROWS) * ROUND_ROWS, 1_048_576)
+
+
+def _column(
+    sheet: RawSheet, table: CleanTable, heading: Heading, rows: tuple[int, int, int]
+) -> Span:
+    first, last, area_last = rows
+    index = heading.column - 1
+    cells = [row[index] if index < len(row) else None for row in sheet.rows[first - 1 : last]]
+    address = Area(first, heading.column, area_last, heading.column).on(sheet.name)
+    dirty = _dirty(table, heading, dict(enumerate(cells, first)))
+    return span(address, cells, heading.factor, dirty)
+
+
+def _dirty(table: CleanTable, heading: Heading, cells: Mapping[int, Cell]) -> int:
+    """Count cells that Excel reads differently from the cleaning."""
+    clean = table.data[heading.key]
+    raw = [cells.get(int(row)) for row in clean.index]
+    number, day = pd.api.types.is_numeric_dtype(clean), pd.api.types.is_datetime64_any_dtype(clean)
+    filled = clean.notna()
+    count = 0
+    for value, good, typed in zip(raw, filled, clean, strict=True):
+        if value is None or value == "":
+            continue
+        if number:
+            same = isinstance(value, (int, float)) and not isinstance(value, bool)
+        elif day:
+            same = isinstance(value, date)
+        else:
+            same = isinstance(value, str) and value == typed
+        count += not (good and same)
+    return count
+
+
+def _anchor(columns: Mapping[str, Span], rows: int) -> str:
+    for key in _ANCHORS:
+        column = columns.get(key)
+        if column is None:
+            continue
+        texts = sum(text is not None for text in column.text)
+        if texts == rows and not any(column.number == column.number):
+            return key
+    return ""
