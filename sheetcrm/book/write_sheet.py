@@ -7,6 +7,7 @@ from datetime import date, datetime
 from numbers import Real
 from typing import Any
 
+from pandas import NA
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -55,10 +56,10 @@ class Sheet:
         """Write a value by its type; None and NaN leave a formatted blank.
 
         Text stays text whatever it looks like. Dates get the book's date style unless the style
-        already has a number format. Whole numbers beyond 15 digits and dates before March 1900
+        already has a number format. Numbers beyond 15 digits and dates before March 1900
         are written as text, since Excel cannot hold them.
         """
-        if value is None or value != value:
+        if value is None or value is NA or value != value:
             self.blank(row, column, style)
         elif isinstance(value, str):
             self.text(row, column, value, style)
@@ -66,7 +67,7 @@ class Sheet:
             self._write("write_boolean", row, column, value, self._formats(style))
         elif isinstance(value, date):
             self.date(row, column, value, style)
-        elif isinstance(value, Real):
+        elif isinstance(value, Real) and abs(value) < EXACT_INTEGER_LIMIT:
             self.number(row, column, float(value), style)
         else:
             self.text(row, column, str(value), style)
@@ -93,9 +94,6 @@ class Sheet:
         """
         if not math.isfinite(number):
             raise ValueError(f"{cell_name(row, column)}: a cell cannot hold {number}")
-        if abs(number) >= EXACT_INTEGER_LIMIT and float(number).is_integer():
-            self.text(row, column, f"{number:.0f}", style)
-            return
         self._write("write_number", row, column, number, self._formats(style))
 
     def date(self, row: int, column: int, day: date, style: str) -> None:
