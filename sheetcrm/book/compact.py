@@ -4,13 +4,9 @@ calamine allocates the whole rectangle a sheet's cells span: two cells in opposi
 grid abort the interpreter. So such a sheet is renumbered to the rows and columns it really uses.
 """
 
-import io
 import re
-import zipfile
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sheetcrm.book.guard import Inspected, fold
 from sheetcrm.book.scan import column_number
 from sheetcrm.table import Cell, column_letter
 
@@ -43,24 +39,8 @@ class Places:
         return full
 
 
-def compacted(inspected: Inspected, parts: Collection[str]) -> tuple[bytes, Mapping[str, Places]]:
-    """Return the package with those worksheet parts renumbered, and where their cells belong."""
-    wanted = {fold(part): part for part in parts}
-    places: dict[str, Places] = {}
-    out = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(inspected.data)) as package,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as small,
-    ):
-        for key, info in inspected.parts.items():
-            data = package.read(info)
-            if key in wanted:
-                data, places[wanted[key]] = _renumbered(data)
-            small.writestr(info.filename, data)
-    return out.getvalue(), places
-
-
-def _renumbered(data: bytes) -> tuple[bytes, Places]:
+def renumbered(data: bytes) -> tuple[bytes, Places]:
+    """Return a worksheet part with its used rows and columns counted from 1, and their places."""
     used = [(m["letters"], m["row"]) for m in _CELL.finditer(data) if m["letters"]]
     rows = sorted({int(row) for _, row in used})
     columns = sorted({column_number(letters) for letters, _ in used})

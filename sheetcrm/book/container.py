@@ -1,6 +1,7 @@
 """What kind of file this is, by its content: the name of a file proves nothing."""
 
 import re
+import struct
 from typing import Literal
 
 from sheetcrm.errors import FileProblem
@@ -13,6 +14,8 @@ FETCH_AGAIN = "请重新下载或重新复制这个文件，再试一次"
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BIFF = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x10\x00")
+_BIFF8_BOF = b"\x09\x08\x10\x00\x00\x06\x05\x00"
+_FILEPASS = 0x002F
 _KNOWN: tuple[tuple[tuple[bytes, ...], str, str], ...] = (
     ((b"PK",), "文件是一个空的压缩包，没有工作簿内容", FETCH_AGAIN),
     (
@@ -54,10 +57,25 @@ def container(data: bytes, path: str) -> Kind:
     if data.startswith(_OLE):
         if any(name.encode("utf-16-le") in data for name in _ENCRYPTED_STREAMS):
             raise encrypted(path)
+        if _has_file_pass(data):
+            raise encrypted(path)
         return "xls"
     if data.startswith(_BIFF):
         return "xls"
     raise _impostor(data, path)
+
+
+def _has_file_pass(data: bytes) -> bool:
+    """Say whether a FILEPASS record follows the beginning of the workbook ([MS-XLS] 2.1.7.20)."""
+    at = data.find(_BIFF8_BOF)
+    for _ in range(3):
+        if at < 0 or at + 4 > len(data):
+            return False
+        record, length = struct.unpack_from("<HH", data, at)
+        if record == _FILEPASS:
+            return True
+        at += 4 + length
+    return False
 
 
 def encrypted(path: str) -> FileProblem:

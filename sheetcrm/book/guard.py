@@ -38,19 +38,25 @@ _STRIP = "请删去多余的图片、空白格式或旧数据后另存，或把�
 _XML = (".xml", ".rels", ".vml")
 _WORKSHEET = re.compile(rb"<(?:\w+:)?worksheet[\s>]")
 _SHARED_COUNT = re.compile(rb'<(?:\w+:)?sst\b[^>]*?\b(?:uniqueCount|count)="(\d+)"')
+_DECLARED = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?\bencoding\s*=\s*["']([\w.:-]+)["']""")
+_UTF8 = ("", "utf-8", "ascii")
 _FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @dataclass(frozen=True)
 class Inspected:
-    """A file that passed: its form, its parts by folded name, and what its worksheets hold."""
+    """A file that passed: its form, its parts by folded name, and what its worksheets hold.
+
+    `foreign` names the XML parts that are not in UTF-8.
+    """
 
     path: str
     data: bytes = field(repr=False)
     form: Form = "xls"
     parts: Mapping[str, zipfile.ZipInfo] = field(default_factory=dict, repr=False)
     scans: Mapping[str, SheetScan] = field(default_factory=dict, repr=False)
+    foreign: frozenset[str] = frozenset()
 
     def read(self, name: str) -> bytes | None:
         """Return a part's bytes, None where there is no such part."""
@@ -60,12 +66,11 @@ class Inspected:
         with zipfile.ZipFile(io.BytesIO(self.data)) as package:
             return package.read(info)
 
-    def text(self, name: str) -> bytes:
-        """Return an XML part's bytes in an encoding that can be searched ("" where missing)."""
+    def searchable(self, name: str) -> bytes:
+        """Return an XML part in an encoding that can be searched ("" where it is missing)."""
         data = self.read(name) or b""
-        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            return data.decode("utf-16", "replace").encode()
-        return data
+        encoding = _encoding(data) if fold(name) in self.foreign else ""
+        return data.decode(encoding, "replace").encode() if encoding else data
 
     def scan(self, part: str) -> SheetScan | None:
         """Return what was seen in a worksheet part."""
@@ -78,35 +83,29 @@ def guard(path: str | Path) -> Inspected:
     Raises:
         FileProblem: The file is missing, not a workbook, damaged or beyond the limits.
     """
-    return inspect(read_bytes(path), str(path))
+    return inspect(read_bytes(path, str(path)), str(path))
 
 
-def read_bytes(path: str | Path) -> bytes:
-    """Return a file's bytes.
+def read_bytes(file: str | Path, path: str) -> bytes:
+    """Return a file's bytes; messages call it `path`.
 
     Raises:
         FileProblem: It is missing, a folder, not readable, or larger than 512 MB.
     """
-    file = Path(path)
     try:
-        if file.stat().st_size > MAX_FILE:
-            raise FileProblem(str(path), "文件超过 512 MB，太大了", _STRIP)
-        return file.read_bytes()
+        if Path(file).stat().st_size > MAX_FILE:
+            raise FileProblem(path, "文件超过 512 MB，太大了", _STRIP)
+        return Path(file).read_bytes()
     except FileNotFoundError as error:
-        raise FileProblem(str(path), "找不到这个文件", "请检查路径和文件名") from error
+        raise FileProblem(path, "找不到这个文件", "请检查路径和文件名") from error
     except IsADirectoryError as error:
-        raise FileProblem(str(path), "这是文件夹，不是文件", "请指定其中的工作簿") from error
+        raise FileProblem(path, "这是文件夹，不是文件", "请指定其中的工作簿") from error
     except PermissionError as error:
         raise FileProblem(
-            str(path),
-            "没有权限读取，或正被别的程序独占",
-            "请先在 Excel 或 WPS 里关闭它再试",
-            "FIL-07",
+            path, "没有权限读取，或正被别的程序独占", "请先在 Excel 或 WPS 里关闭它再试", "FIL-07"
         ) from error
     except OSError as error:
-        raise FileProblem(
-            str(path), f"读取失败（{error.strerror}）", "请检查磁盘或网络再试"
-        ) from error
+        raise FileProblem(path, f"读取失败（{error.strerror}）", "请检查磁盘或网络再试") from error
 
 
 def inspect(data: bytes, path: str) -> Inspected:
@@ -126,18 +125,21 @@ def inspect(data: bytes, path: str) -> Inspected:
             parts = _parts(package, path)
             form = _form(parts, path)
             scans: dict[str, SheetScan] = {}
+            foreign = set()
             for name, info in parts.items():
-                scan = _inflate(package, info, path)
+                scan, encoding = _inflate(package, info, path)
                 if scan is not None:
                     scans[name] = scan
+                if encoding not in _UTF8:
+                    foreign.add(name)
     except GiantTag as error:
         raise _too_big(path, "里面有一段异常巨大的内容") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
         raise _damaged(path) from error
-    except (RuntimeError, ValueError, OverflowError) as error:
-        # zipfile meets hostile headers with these (bad passwords, names, offsets)
+    except (RuntimeError, ValueError, LookupError, OverflowError) as error:
+        # what zipfile and the codecs raise on hostile headers (names, offsets, encodings)
         raise _damaged(path) from error
-    return Inspected(path, data, form, parts, scans)
+    return Inspected(path, data, form, parts, scans, frozenset(foreign))
 
 
 def fold(name: str) -> str:
@@ -192,14 +194,28 @@ def _form(parts: Mapping[str, zipfile.ZipInfo], path: str) -> Form:
     return "xlsb" if any(n.endswith("workbook.bin") for n in parts) else "xlsx"
 
 
-def _inflate(package: zipfile.ZipFile, info: zipfile.ZipInfo, path: str) -> SheetScan | None:
-    """Inflate one part to its end; scan it where it is a worksheet."""
-    is_xml = info.filename.lower().endswith(_XML)
+def _inflate(
+    package: zipfile.ZipFile, info: zipfile.ZipInfo, path: str
+) -> tuple[SheetScan | None, str]:
+    """Inflate one part to its end; scan it where it is a worksheet.
+
+    Returns:
+        What the worksheet holds (None for any other part), and the part's encoding.
+    """
+    if not info.filename.lower().endswith(_XML):
+        for _ in _chunks(package, info, path):
+            pass
+        return None, ""
     scan: SheetScan | None = None
-    edge = b""
-    for number, chunk in enumerate(_chunks(package, info, path, as_text=is_xml)):
-        if not is_xml:
-            continue
+    edge, encoding = b"", ""
+    decoder: codecs.IncrementalDecoder | None = None
+    for number, raw in enumerate(_chunks(package, info, path)):
+        if number == 0:
+            encoding = _encoding(raw)
+            decoder = (
+                None if encoding in _UTF8 else codecs.getincrementaldecoder(encoding)("replace")
+            )
+        chunk = decoder.decode(raw).encode() if decoder else raw
         if any(word in edge + chunk for word in _FORBIDDEN):
             raise FileProblem(path, "文件里带有 XML 实体定义，正常的工作簿没有，可能有害", RESAVE)
         edge = chunk[-16:]
@@ -214,26 +230,32 @@ def _inflate(package: zipfile.ZipFile, info: zipfile.ZipInfo, path: str) -> Shee
         if not scan.complete:
             raise _damaged(path)
         _check_grid(scan, path)
-    return scan
+    return scan, encoding
 
 
-def _chunks(
-    package: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, *, as_text: bool
-) -> Iterator[bytes]:
-    """Yield a part's bytes; XML in UTF-16 comes out as UTF-8, so that it can be searched."""
+def _encoding(head: bytes) -> str:
+    """Return the encoding of an XML part, by its mark or its declaration ("" for UTF-8).
+
+    Raises:
+        LookupError: The declared encoding does not exist.
+    """
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or head[:4] in (b"<\x00?\x00", b"\x00<\x00?"):
+        return "utf-16" if head[0] >= 0xFE else "utf-16-le" if head[0] else "utf-16-be"
+    declared = _DECLARED.match(head)
+    return codecs.lookup(declared[1].decode()).name if declared else ""
+
+
+def _chunks(package: zipfile.ZipFile, info: zipfile.ZipInfo, path: str) -> Iterator[bytes]:
     limit = max(RATIO_GRACE, MAX_RATIO * max(1, info.compress_size))
-    decoder: codecs.IncrementalDecoder | None = None
     done = 0
     with package.open(info) as part:
         while chunk := part.read(CHUNK):
-            if not done and as_text and chunk[:2] in (b"\xff\xfe", b"\xfe\xff"):
-                decoder = codecs.getincrementaldecoder("utf-16")()
             done += len(chunk)
             if done > MAX_PART or done > limit:
                 raise _too_big(
                     path, f"一个部件从 {info.compress_size} 字节膨胀到 {done >> 20} MB 以上"
                 )
-            yield decoder.decode(chunk).encode("utf-8", "replace") if decoder else chunk
+            yield chunk
 
 
 def _check_count(head: bytes, info: zipfile.ZipInfo, path: str) -> None:

@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 from lxml import etree
@@ -17,14 +17,22 @@ _OFFICE_DOCUMENT = re.compile(r"/relationships/officeDocument$")
 
 @dataclass(frozen=True)
 class SheetEntry:
-    """One `<sheet>` of workbook.xml: `part` is "" where nothing is there, `state` as written."""
+    """One `<sheet>` of workbook.xml: `part` is "" where it points nowhere, `kind` its relationship.
+
+    `tab` is the kind of one of our tabs, `table` the key of an input table, both "" on others.
+    """
 
     name: str
     part: str
     state: str = "visible"
     tab: str = ""
     table: str = ""
-    hidden_names: Mapping[str, str] = field(default_factory=dict)
+    kind: str = "worksheet"
+
+    @property
+    def is_worksheet(self) -> bool:
+        """Say whether it has cells: not a chart, dialog or macro sheet."""
+        return self.kind == "worksheet"
 
 
 @dataclass(frozen=True)
@@ -132,14 +140,15 @@ def _outline(
     sheets = []
     for index, element in enumerate(children(workbook, "sheet")):
         own = hidden.get(index, {})
+        kind, part = targets.get(attribute(element, "id"), ("worksheet", ""))
         sheets.append(
             SheetEntry(
                 name=element.get("name") or "",
-                part=targets.get(attribute(element, "id"), ("", ""))[1],
+                part=part,
                 state=element.get("state") or "visible",
                 tab=own.get("_sheetcrm.tab", "").partition("|")[0],
                 table=own.get("_sheetcrm.table", ""),
-                hidden_names=own,
+                kind=kind.rpartition("/")[2],
             )
         )
     return Outline(tuple(sheets), names, workbook_part)

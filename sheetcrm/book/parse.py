@@ -3,7 +3,7 @@
 import hashlib
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,16 +11,18 @@ from typing import TypeAlias
 
 import python_calamine as calamine
 
-from sheetcrm.book.compact import Places, compacted
+from sheetcrm.book.compact import Places, renumbered
 from sheetcrm.book.container import RESAVE, encrypted
-from sheetcrm.book.guard import Inspected, fold, inspect, needs_sparse_read
+from sheetcrm.book.guard import Inspected, fold, inspect, needs_sparse_read, read_bytes
 from sheetcrm.book.outline import Outline, SheetEntry, outline, relationships, rels_part
+from sheetcrm.book.plain import rewritten, simplified
 from sheetcrm.book.scan import SheetScan, column_number
 from sheetcrm.book.validations import list_validations
 from sheetcrm.errors import FileProblem
 from sheetcrm.table import Cell, RawBook, RawSheet, column_letter
 
 _Corners: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
+_Content: TypeAlias = tuple[list[list[Cell]], Sequence[_Corners]]
 
 # Summaries of ours are never read back: they are built again from the data.
 UNREAD_TABS = frozenset({"funnel", "conversion", "overdue", "findings", "team"})
@@ -41,6 +43,19 @@ class _Special:
     uncalculated: tuple[str, ...] = ()
 
 
+def parse_file(file: str, shown: str) -> RawBook:
+    """Read a workbook file once: its hash and its cells come from the same bytes.
+
+    Args:
+        file: Where it is.
+        shown: The path as the user named it; the book and every message bear it.
+
+    Raises:
+        FileProblem: Missing, not a workbook, encrypted, damaged or beyond the limits.
+    """
+    return parse(read_bytes(file, shown), shown)
+
+
 def parse(data: bytes, path: str) -> RawBook:
     """Read a workbook from its bytes.
 
@@ -55,17 +70,46 @@ def parse(data: bytes, path: str) -> RawBook:
 def _xlsx(inspected: Inspected) -> list[RawSheet]:
     book = outline(inspected.read, inspected.path)
     _check_parts(inspected, book)
-    data, places = _dense(inspected, book)
-    workbook = _open(data, inspected.path)
-    if len(workbook.sheet_names) != len(book.sheets):
-        raise FileProblem(inspected.path, "工作簿的工作表目录前后不一致", RESAVE)
-    sheets = []
-    for index, entry in enumerate(book.sheets):
-        rows, merged = _cells(workbook, index, entry, inspected.path)
-        if entry.part in places:
-            rows = places[entry.part].expand(rows)
-        sheets.append(_described(inspected, entry, rows, merged))
+    try:
+        cells = _all_cells(inspected, book, simple=False)
+    except FileProblem:
+        # what calamine stumbles over is mostly outside the cells: try once more without it
+        cells = _all_cells(inspected, book, simple=True)
+    sheets = [
+        _described(inspected, entry, rows, merged)
+        for entry, (rows, merged) in zip(book.sheets, cells, strict=True)
+    ]
     return _with_validations(inspected, book, sheets)
+
+
+def _all_cells(inspected: Inspected, book: Outline, *, simple: bool) -> list[_Content]:
+    """Return (rows, merges) of each sheet in order."""
+    places: dict[str, Places] = {}
+    changes = simplified(book) if simple else {}
+    for entry in book.sheets:
+        scan = inspected.scan(entry.part)
+        if scan is not None and needs_sparse_read(scan):
+            small, places[entry.part] = renumbered(inspected.searchable(entry.part))
+            changes[entry.part] = _always(small)
+    data = rewritten(inspected, changes) if changes or inspected.foreign else inspected.data
+    workbook = _open(data, inspected.path)
+    listed = [e for e in book.sheets if e.is_worksheet or not simple]
+    if len(workbook.sheet_names) != len(listed):
+        raise FileProblem(inspected.path, "工作簿的工作表目录前后不一致", RESAVE)
+    contents: list[_Content] = []
+    for entry in book.sheets:
+        if not entry.is_worksheet or entry.tab in UNREAD_TABS:
+            contents.append(([], ()))
+            continue
+        rows, merged = _cells(workbook, listed.index(entry), inspected.path)
+        contents.append(
+            (places[entry.part].expand(rows), ()) if entry.part in places else (rows, merged)
+        )
+    return contents
+
+
+def _always(data: bytes) -> Callable[[bytes], bytes]:
+    return lambda _: data
 
 
 def _check_parts(inspected: Inspected, book: Outline) -> None:
@@ -85,22 +129,12 @@ def _check_parts(inspected: Inspected, book: Outline) -> None:
         raise FileProblem(inspected.path, "格式信息缺失，日期会变成数字", RESAVE)
 
 
-def _dense(inspected: Inspected, book: Outline) -> tuple[bytes, Mapping[str, Places]]:
-    far = {
-        entry.part
-        for entry in book.sheets
-        if (scan := inspected.scan(entry.part)) is not None and needs_sparse_read(scan)
-    }
-    return compacted(inspected, far) if far else (inspected.data, {})
-
-
 def _other(inspected: Inspected) -> list[RawSheet]:
     workbook = _open(inspected.data, inspected.path)
     sheets = []
     for index, about in enumerate(workbook.sheets_metadata):
         hidden = about.visible != calamine.SheetVisibleEnum.Visible
-        entry = SheetEntry(about.name, "", "hidden" if hidden else "visible")
-        rows, merged = _cells(workbook, index, entry, inspected.path)
+        rows, merged = _cells(workbook, index, inspected.path)
         sheets.append(RawSheet(about.name, rows, hidden, merged=_clipped(merged, rows)))
     return sheets
 
@@ -125,12 +159,9 @@ def _calamine_errors(path: str) -> Iterator[None]:
         raise
 
 
-def _cells(
-    workbook: calamine.CalamineWorkbook, index: int, entry: SheetEntry, path: str
-) -> tuple[list[list[Cell]], Sequence[_Corners]]:
+def _cells(workbook: calamine.CalamineWorkbook, index: int, path: str) -> _Content:
     """Return a sheet's rows from A1, blank cells None, blank rows at the end left out."""
-    kind = workbook.sheets_metadata[index].typ
-    if entry.tab in UNREAD_TABS or kind != calamine.SheetTypeEnum.WorkSheet:
+    if workbook.sheets_metadata[index].typ != calamine.SheetTypeEnum.WorkSheet:
         return [], ()
     with _calamine_errors(path):
         sheet = workbook.get_sheet_by_index(index)
@@ -168,7 +199,7 @@ def _special(inspected: Inspected, entry: SheetEntry, scan: SheetScan) -> _Speci
     if entry.tab in UNREAD_TABS or not (scan.has_errors or scan.has_uncalculated):
         return _Special()
     errors, uncalculated = [], []
-    for match in _SPECIAL_CELL.finditer(inspected.text(entry.part)):
+    for match in _SPECIAL_CELL.finditer(inspected.searchable(entry.part)):
         place = _REFERENCE.search(match["attributes"])
         if place is None:
             continue

@@ -15,7 +15,7 @@ MAX_TAIL = 64 << 20
 _CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="\$?([A-Za-z]{1,4})\$?([0-9]{1,9})"[^>]*+(?<!/)>')
 _ANY_CELL = re.compile(rb"<(?:\w+:)?c(?:\s[^>]*+)?(?<!/)>")
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="([0-9]{1,7})"')
-_END = re.compile(rb"</(?:\w+:)?sheetData\s*>|<(?:\w+:)?sheetData\s*/>")
+END_OF_CELLS = re.compile(rb"</(?:\w+:)?sheetData\s*>|<(?:\w+:)?sheetData\s*/>")
 _UNCALCULATED = re.compile(rb"</(?:\w+:)?f></(?:\w+:)?c>|<(?:\w+:)?f\s[^>]*/></(?:\w+:)?c>")
 _DECLARATION = re.compile(rb"\s*<\?xml[^>]*\?>")
 _ROOT = re.compile(rb"<(?:\w+:)?worksheet\b[^>]*>")
@@ -61,7 +61,7 @@ class SheetScan:
         if not cut and len(text) > MAX_TAG:
             raise GiantTag
         work, self._rest = text[:cut], text[cut:]
-        end = _END.search(work)
+        end = END_OF_CELLS.search(work)
         if end:
             self.ended = True
             self._keep(work[end.start() :] + self._rest)
@@ -78,7 +78,7 @@ class SheetScan:
     def tail_document(self) -> bytes:
         """Return what follows the cells as a document, under the sheet's root element."""
         root = _ROOT.search(self._head)
-        end = _END.search(self.tail)
+        end = END_OF_CELLS.search(self.tail)
         if root is None or end is None:
             return b"<worksheet/>"
         declaration = _DECLARATION.match(self._head)

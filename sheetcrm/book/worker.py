@@ -1,0 +1,187 @@
+"""Parsing in a child process: a file that kills the parser, fills memory or never ends is one file.
+
+calamine aborts the interpreter on some 2 KB files, which no `except` can catch. The child reads one
+file after another; only when it dies is another one started, so a folder of good files pays for one
+start. Requests and answers are pickles behind a length, over pipes, between two processes of the
+same installation.
+"""
+
+import os
+import pickle
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, TypeAlias
+
+from sheetcrm.errors import FileProblem
+from sheetcrm.table import RawBook
+
+MEMORY_LIMIT = 3 << 30  # bytes of address space; POSIX only
+TIME_LIMIT = 60.0  # seconds for one file
+
+_LENGTH = struct.Struct("<Q")
+_START = "import sys; sys.path[:0] = [sys.argv[1]]; from sheetcrm.book.worker import serve; serve()"
+_HEAVY = "请检查这个文件；确实这么大时请拆成几个文件再试"
+
+# what the child answers: a book, or the facts of a FileProblem
+_Answer: TypeAlias = RawBook | tuple[str, str, str, str]
+
+
+class Reader:
+    """Reads workbook files one after another in a child process; a context manager.
+
+    Not for several threads at once: give each its own.
+
+    Args:
+        memory: Address space the child may use, in bytes.
+        seconds: Time one file may take.
+    """
+
+    def __init__(self, memory: int = MEMORY_LIMIT, seconds: float = TIME_LIMIT) -> None:
+        self._memory, self._seconds = memory, seconds
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "Reader":
+        self._child = self._start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def read(self, path: str | Path) -> RawBook:
+        """Read one workbook file.
+
+        Raises:
+            FileProblem: Missing, not a workbook, encrypted, damaged, beyond the limits, or it
+                killed the child.
+        """
+        if self._child is None or self._child.poll() is not None:
+            self.close()
+            self._child = self._start()
+        answer = self._ask(self._child, str(path))
+        if isinstance(answer, RawBook):
+            return answer
+        raise FileProblem(*answer)
+
+    def close(self) -> None:
+        """End the child; the next `read` starts another."""
+        child, self._child = self._child, None
+        if child is None:
+            return
+        child.kill()
+        for pipe in (child.stdin, child.stdout):
+            if pipe is not None:
+                with suppress(OSError):  # unsent bytes of a request to a dead child
+                    pipe.close()
+        child.wait()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        root = str(Path(__file__).resolve().parents[2])
+        limits = [str(self._memory), str(self._seconds)]
+        return subprocess.Popen(
+            [sys.executable, "-c", _START, root, *limits],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # a Rust panic prints there before it aborts
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+
+    def _ask(self, child: subprocess.Popen[bytes], path: str) -> _Answer:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            child.kill()
+
+        timer = threading.Timer(self._seconds, stop)
+        timer.daemon = True
+        timer.start()
+        try:
+            _send(child.stdin, (str(Path(path).absolute()), path))
+            answer: _Answer = _receive(child.stdout)
+        except (EOFError, OSError, pickle.UnpicklingError):
+            self.close()
+            if late.is_set():
+                reason = f"读了 {self._seconds:.0f} 秒还没读完，已放弃"
+                return (path, reason, _HEAVY, "FIL-01")
+            return (path, "文件已损坏或过大，读取程序因它中断", _HEAVY, "FIL-01")
+        finally:
+            timer.cancel()
+        return answer
+
+
+def serve() -> None:
+    """Answer requests on standard input until it closes; the child's whole life."""
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing else may write between answers
+    memory, seconds = int(sys.argv[2]), float(sys.argv[3])
+    limit_time = _limits(memory)
+    from sheetcrm.book.parse import parse_file
+
+    while True:
+        try:
+            absolute, shown = _receive(requests)
+        except EOFError:
+            return
+        limit_time(seconds)
+        try:
+            answer: _Answer = parse_file(absolute, shown)
+        except FileProblem as problem:
+            answer = (problem.path, problem.reason, problem.remedy, problem.code)
+        except MemoryError:
+            answer = (shown, "文件太大，内存不够", _HEAVY, "FIL-01")
+        _send(answers, answer)
+        del answer  # a big book must not be held while the next one is read
+
+
+def _limits(memory: int) -> Callable[[float], None]:
+    """Limit this process's memory; return what limits its time from now on (POSIX only).
+
+    The parent keeps the time as well. This one holds when the parent is gone.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows: the process boundary and the parent's clock
+        return lambda seconds: None
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    soft = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
+    with suppress(ValueError, OSError):  # macOS knows the limit and refuses to set it
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+    def limit_time(seconds: float) -> None:
+        _, most = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + seconds) + 5, most))
+
+    return limit_time
+
+
+def _send(pipe: IO[bytes], message: Any) -> None:
+    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    pipe.write(_LENGTH.pack(len(data)))
+    pipe.write(data)
+    pipe.flush()
+
+
+def _receive(pipe: IO[bytes]) -> Any:
+    (length,) = _LENGTH.unpack(_exactly(pipe, _LENGTH.size))
+    return pickle.loads(_exactly(pipe, length))
+
+
+def _exactly(pipe: IO[bytes], length: int) -> bytes:
+    data = pipe.read(length)
+    if len(data) < length:
+        raise EOFError
+    return data
