@@ -4,6 +4,7 @@ from typing import Literal
 
 UNFILLED = "（未填）"
 NO_REASON = "缺原因"
+GROUPS = ("owner", "source", "industry", "region", "product", "grade")
 Provenance = Literal["declared", "logged", "observed", "inferred"]
 
 LEAD_COLUMNS = (

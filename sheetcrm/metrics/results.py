@@ -52,21 +52,23 @@ class ReasonShare:
 class Reasons:
     """The lost reasons of some lost leads, most frequent first.
 
-    `missing` lost leads give none; `missing_share` is of all of them.
+    `missing` lost leads give none; `missing_share` is of all of them. `shown` is how many of
+    them are named (设置: top_reasons).
     """
 
     lost: int
     missing: int
     items: tuple[ReasonShare, ...]
+    shown: int = 3
 
     @property
     def missing_share(self) -> float | None:
         """Share of the lost leads without a reason (“缺原因”)."""
         return self.missing / self.lost if self.lost else None
 
-    def top(self, count: int = 3) -> tuple[ReasonShare, ...]:
-        """Return the most frequent ones."""
-        return self.items[:count]
+    def top(self, count: int | None = None) -> tuple[ReasonShare, ...]:
+        """Return the most frequent ones, `shown` of them unless told."""
+        return self.items[: self.shown if count is None else count]
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,19 @@ class Change:
     def value(self) -> float | None:
         """(current - previous) / previous."""
         return (self.current - self.previous) / self.previous if self.previous else None
+
+
+@dataclass(frozen=True)
+class Target:
+    """目标数量 of a stage over whole months, and how many leads entered it in them.
+
+    Goals of people are added up; where a month has only a team's, that counts.
+    """
+
+    start: date
+    end: date
+    goal: float
+    achieved: int
 
 
 @dataclass(frozen=True)
@@ -118,7 +133,7 @@ class FunnelRow:
     mean_step_days: float | None
     step_count: int
     change: Change
-    target: float | None = None
+    target: Target | None = None
     cohort: Rate | None = None
 
     @property
@@ -133,8 +148,8 @@ class FunnelRow:
 
     @property
     def completion(self) -> float | None:
-        """完成率: reached / target, None without a target."""
-        return self.reached / self.target if self.target else None
+        """完成率: achieved / goal, None without a target."""
+        return self.target.achieved / self.target.goal if self.target else None
 
     def as_json(self) -> Json:
         """Return one object of `funnel`."""

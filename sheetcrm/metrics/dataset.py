@@ -1,0 +1,243 @@
+"""The tables of all books as one: typed frames by table kind, every row tied to its lead."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from sheetcrm.clean import CleanBook
+from sheetcrm.kit.model import Kit
+from sheetcrm.metrics.stages import Placement, place
+
+TEXT, DAY, NUMBER = "str", "datetime64[us]", "float64"
+# What the figures read; a column that a sheet lacks is there all the same, blank.
+NEEDED: Mapping[str, Mapping[str, str]] = {
+    "lead": {
+        **dict.fromkeys(("lead_id", "company", "contact", "owner", "source", "industry"), TEXT),
+        **dict.fromkeys(("region", "product", "grade", "status"), TEXT),
+        **dict.fromkeys(("lost_reason", "lost_stage"), TEXT),
+        **dict.fromkeys(("acquired_on", "won_on", "last_follow_up", "next_follow_up"), DAY),
+        **dict.fromkeys(("entered_stage_on",), DAY),
+        **dict.fromkeys(("expected_amount", "amount"), NUMBER),
+    },
+    "stage_progress": {
+        **dict.fromkeys(("lead_id", "company", "owner", "stage"), TEXT),
+        **dict.fromkeys(("entered_stage_on", "left_stage_on"), DAY),
+    },
+    "status_change": {
+        **dict.fromkeys(("lead_id", "account_id", "company", "from_status", "to_status"), TEXT),
+        **dict.fromkeys(("changed_at",), DAY),
+    },
+    "follow_up": {
+        **dict.fromkeys(("lead_id", "account_id", "company"), TEXT),
+        **dict.fromkeys(("followed_on", "next_follow_up"), DAY),
+    },
+    "request": {
+        **dict.fromkeys(("request_id", "lead_id", "company", "department", "content"), TEXT),
+        **dict.fromkeys(("requester", "responsible", "priority", "status"), TEXT),
+        **dict.fromkeys(("requested_on", "due_on", "done_on"), DAY),
+    },
+    "account": dict.fromkeys(("account_id", "company"), TEXT),
+    "target": {
+        **dict.fromkeys(("owner", "team", "stage"), TEXT),
+        "month": DAY,
+        "stage_target": NUMBER,
+    },
+}
+CHILDREN = ("stage_progress", "status_change", "follow_up", "request")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """All books as one set of frames.
+
+    `frames` has one frame a table kind, with columns file, sheet, row (Excel's) and at least
+    those of NEEDED. Frames of CHILDREN also have `lead`: the position in frames["lead"] of the
+    first row with that lead's identity, -1 where there is none. The lead frame has `key` (that
+    first position for itself), `position` (funnel stage now; -1 lost, NaN unknown), `outcome` and
+    `lost_position`. Stage columns of the others are placed the same way, as `position` (and
+    `old_position`). `kit` is the first book's; its pipeline is the report's funnel. `columns`
+    are the column keys that at least one lead sheet has.
+    """
+
+    files: tuple[str, ...]
+    kit: Kit
+    frames: Mapping[str, pd.DataFrame] = field(repr=False)
+    columns: frozenset[str] = frozenset()
+    assumptions: tuple[str, ...] = ()
+
+
+def dataset(books: Sequence[CleanBook]) -> Dataset:
+    """Put the books' tables together and tie every row to its lead.
+
+    A lead is (file, 线索编号), or (file, 客户名称) where a row has no id: equal ids of two files
+    are two leads, and an assumption counts them.
+
+    Raises:
+        ValueError: No book was given.
+    """
+    if not books:
+        raise ValueError("dataset() needs at least one book")
+    kit = books[0].kit
+    placements = {book.file: place(book.kit.pipeline, kit.pipeline) for book in books}
+    frames = {kind: _frame(books, kind) for kind in _kinds(books)}
+    frames["lead"] = _with_progress_leads(frames["lead"], frames["stage_progress"])
+    columns = frozenset(str(k) for b in books if "lead" in b.tables for k in b.tables["lead"].data)
+    _place_all(frames, placements)
+    frames["lead"]["key"] = _own_key(frames["lead"])
+    for kind in CHILDREN:
+        frames[kind]["lead"] = _attach(frames[kind], frames["lead"], frames["account"])
+    return Dataset(
+        files=tuple(book.file for book in books),
+        kit=kit,
+        frames=frames,
+        columns=columns,
+        assumptions=_assumptions(books, placements, frames),
+    )
+
+
+def _kinds(books: Sequence[CleanBook]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*NEEDED, *(kind for book in books for kind in book.tables))))
+
+
+def _frame(books: Sequence[CleanBook], kind: str) -> pd.DataFrame:
+    """Concatenate one kind of table, with its provenance and every needed column."""
+    parts = [
+        book.tables[kind].data.assign(
+            file=book.file, sheet=book.tables[kind].source.sheet, row=book.tables[kind].data.index
+        )
+        for book in books
+        if kind in book.tables and len(book.tables[kind].data)
+    ]
+    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    types = {**NEEDED.get(kind, {}), "file": TEXT, "sheet": TEXT, "row": "int64"}
+    blanks = {
+        key: pd.Series(index=frame.index, dtype=dtype)
+        for key, dtype in types.items()
+        if key not in frame
+    }
+    return frame.assign(**blanks).astype(types)
+
+
+def _with_progress_leads(leads: pd.DataFrame, progress: pd.DataFrame) -> pd.DataFrame:
+    """Add a lead per customer of every file that has 阶段进度 but no lead table.
+
+    Such a lead stands at its latest stage row and was acquired on the first.
+    """
+    rows = progress[~progress["file"].isin(leads["file"].unique())]
+    if rows.empty:
+        return leads
+    rows = rows.assign(who=rows["lead_id"].fillna(rows["company"])).dropna(subset="who")
+    rows = rows.sort_values("entered_stage_on", kind="stable", na_position="first")
+    grouped = rows.groupby(["file", "who"], sort=False)
+    latest = grouped.tail(1).set_index(["file", "who"])
+    latest = latest.assign(acquired_on=grouped["entered_stage_on"].min(), status=latest["stage"])
+    latest = latest.drop(columns="entered_stage_on").reset_index().sort_values(["file", "row"])
+    shared = [key for key in latest if key in leads]
+    added = latest[shared].reindex(columns=leads.columns)
+    return pd.concat([leads, added], ignore_index=True).astype(leads.dtypes.to_dict())
+
+
+def _place_all(frames: dict[str, pd.DataFrame], placements: Mapping[str, Placement]) -> None:
+    """Add the funnel positions of every stage column, each by its own book's pipeline."""
+    wanted = (
+        ("lead", "status", "position"),
+        ("lead", "lost_stage", "lost_position"),
+        ("stage_progress", "stage", "position"),
+        ("status_change", "to_status", "position"),
+        ("status_change", "from_status", "old_position"),
+        ("target", "stage", "position"),
+    )
+    for kind, label, name in wanted:
+        frame = frames[kind]
+        frame[name] = np.nan
+        for file, placement in placements.items():
+            mine = frame["file"] == file
+            frame.loc[mine, name] = placement.position(frame.loc[mine, label])
+    leads = frames["lead"]
+    leads["outcome"] = pd.Series(index=leads.index, dtype="str")
+    for file, placement in placements.items():
+        mine = leads["file"] == file
+        leads.loc[mine, "outcome"] = placement.outcome(leads.loc[mine, "status"]).astype("str")
+
+
+def _keys(frame: pd.DataFrame, column: str) -> pd.Series:
+    """Return file and text as one key, NaN where the text is blank."""
+    return frame["file"] + "\x1f" + frame[column].str.strip()
+
+
+def _own_key(leads: pd.DataFrame) -> np.ndarray:
+    """Return the position of the first row with the same lead identity."""
+    key = _keys(leads, "lead_id")
+    key = key.fillna(_keys(leads, "company") + "\x1f")
+    first = pd.Series(np.arange(len(leads)), index=leads.index).groupby(key).transform("min")
+    return first.fillna(pd.Series(np.arange(len(leads)), index=leads.index)).to_numpy("int64")
+
+
+def _find(keys: pd.Series, wanted: pd.Series) -> np.ndarray:
+    """Return the first position in `keys` of each wanted key, -1 where absent or blank."""
+    known = keys.dropna().drop_duplicates()
+    found = pd.Index(known).get_indexer(pd.Index(wanted))
+    positions = np.append(known.index.to_numpy("int64"), -1)
+    return np.where(wanted.isna(), -1, positions[found])
+
+
+def _attach(child: pd.DataFrame, leads: pd.DataFrame, accounts: pd.DataFrame) -> np.ndarray:
+    """Return each row's lead: by id, else by customer, within its own file.
+
+    A file without leads of its own (a follow-up log kept apart) is matched over all files, where
+    the id or the customer is only one lead's.
+    """
+    company = child["company"]
+    if "account_id" in child:
+        at = _find(_keys(accounts, "account_id"), _keys(child, "account_id"))
+        named = pd.Series(np.append(accounts["company"], [None])[at], index=child.index)
+        company = company.fillna(named.astype("str"))
+    child = child.assign(company=company)
+    has_id = child["lead_id"].notna().to_numpy()
+    lead = np.where(
+        has_id,
+        _find(_keys(leads, "lead_id"), _keys(child, "lead_id")),
+        _find(_keys(leads, "company"), _keys(child, "company")),
+    )
+    apart = ~child["file"].isin(leads["file"].unique()).to_numpy()
+    if apart.any():
+        for column, rows in (("lead_id", apart & has_id), ("company", apart & ~has_id)):
+            once = leads[column].where(~leads[column].duplicated(keep=False))
+            lead = np.where(rows, _find(once, child[column]), lead)
+    return np.where(lead >= 0, np.append(leads["key"], -1)[lead], -1)
+
+
+def _assumptions(
+    books: Sequence[CleanBook],
+    placements: Mapping[str, Placement],
+    frames: Mapping[str, pd.DataFrame],
+) -> tuple[str, ...]:
+    """Say in Chinese what had to be assumed to put the tables together."""
+    leads = frames["lead"]
+    said = [book.kit.pipeline.inferred for book in books if book.kit.pipeline.inferred]
+    for file, placement in placements.items():
+        pairs = "、".join(f"“{a}”按“{b}”计" for a, b in placement.by_phase)
+        if pairs:
+            said.append(f"【{file}】的阶段名称与汇总所用的不同：{pairs}。")
+    files_by_id = leads.groupby("lead_id")["file"].nunique()
+    if shared := int((files_by_id > 1).sum()):
+        said.append(f"有{shared}个线索编号出现在不止一个文件中，各文件分别计为不同线索。")
+    if repeated := int((leads["key"] != np.arange(len(leads))).sum()):
+        said.append(f"有{repeated}行线索与同一文件中前面的行重复，仍按行计数；请先处理重复。")
+    unknown = leads["status"].notna() & leads["position"].isna()
+    if count := int(unknown.sum()):
+        labels = "、".join(f"“{x}”" for x in leads.loc[unknown, "status"].unique()[:5])
+        said.append(f"有{count}条线索的状态{labels}不在阶段清单中，按进行中计，所处阶段记为未填。")
+    names = {"stage_progress": "阶段进度", "status_change": "状态变更", "follow_up": "跟进记录"}
+    for kind, name in names.items():
+        if orphans := int((frames[kind]["lead"] < 0).sum()):
+            said.append(f"有{orphans}行{name}找不到对应的线索，未计入。")
+    if len({_thresholds(book.kit) for book in books}) > 1:
+        said.append(f"各文件“设置”中的天数不同，统一按【{books[0].file}】的设置计算。")
+    return tuple(dict.fromkeys(said))
+
+
+def _thresholds(kit: Kit) -> tuple[tuple[str, str], ...]:
+    return tuple((s.key, str(s.value)) for s in kit.settings)

@@ -1,0 +1,67 @@
+"""Every book's stage labels, placed on one funnel."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sheetcrm.kit.model import PHASES, Pipeline, Stage
+
+LOST = -1.0
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a pipeline's labels stand: position in the funnel (LOST for lost) and outcome.
+
+    `by_phase` pairs the stages that another book names differently with the funnel stage they
+    are counted under.
+    """
+
+    positions: dict[str, float]
+    outcomes: dict[str, str]
+    by_phase: tuple[tuple[str, str], ...] = ()
+
+    def position(self, labels: pd.Series) -> np.ndarray:
+        """Return float positions of the labels; NaN where blank or unknown."""
+        return _look_up(labels, self.positions).astype("float64").to_numpy()
+
+    def outcome(self, labels: pd.Series) -> pd.Series:
+        """Return "open", "won" or "lost"; NaN where the label is blank or unknown."""
+        return _look_up(labels, self.outcomes)
+
+
+def place(pipeline: Pipeline, onto: Pipeline) -> Placement:
+    """Place a book's pipeline on the report's funnel: by stage name, else by phase."""
+    outcomes = {label: stage.kind for label, stage in pipeline.by_label.items()}
+    homes = {stage.name: _home(stage, onto) for stage in pipeline.stages}
+    positions = {label: homes[stage.name][0] for label, stage in pipeline.by_label.items()}
+    guessed = tuple((name, home.name) for name, (_, home) in homes.items() if home is not None)
+    return Placement(positions, dict(outcomes), guessed)
+
+
+def _home(stage: Stage, onto: Pipeline) -> tuple[float, Stage | None]:
+    """Return a stage's position, and the stage it was put under when only the phase said so."""
+    if stage.kind == "lost":
+        return LOST, None
+    funnel = onto.funnel
+    if stage.kind == "won":
+        return float(len(funnel) - 1), None
+    same = onto.by_label.get(stage.name)
+    if same is not None and same in funnel and same.kind == "open":
+        return float(funnel.index(same)), None
+    position = _by_phase(stage, tuple(s for s in funnel if s.kind == "open"))
+    return float(position), funnel[position]
+
+
+def _by_phase(stage: Stage, candidates: tuple[Stage, ...]) -> int:
+    """Return the first stage of the same phase, else the last one of an earlier phase."""
+    phases = [PHASES.index(s.phase) for s in candidates]
+    phase = PHASES.index(stage.phase)
+    if phase in phases:
+        return phases.index(phase)
+    return max((i for i, p in enumerate(phases) if p < phase), default=0)
+
+
+def _look_up(labels: pd.Series, table: dict[str, float] | dict[str, str]) -> pd.Series:
+    return labels.astype("str").str.strip().map(table)

@@ -1,0 +1,88 @@
+"""All the figures of a set of books, as of one day."""
+
+from datetime import date
+
+import pandas as pd
+
+from sheetcrm.metrics.conversion import bottleneck, groups, reasons, totals
+from sheetcrm.metrics.dataset import Dataset
+from sheetcrm.metrics.funnel import funnel
+from sheetcrm.metrics.history import history
+from sheetcrm.metrics.leads import lead_table
+from sheetcrm.metrics.overdue import overdue
+from sheetcrm.metrics.requests import request_table
+from sheetcrm.metrics.results import GroupRow, Population, Summary
+from sheetcrm.metrics.targets import targets
+from sheetcrm.metrics.thresholds import thresholds
+
+
+def summarise(data: Dataset, as_of: date) -> Summary:
+    """Work out every figure of the summary tabs and of `summarise --json`.
+
+    Groups by industry, region, product and grade are empty where no lead sheet has the column;
+    source and owner are always there, so that each adds up to all leads.
+
+    Raises:
+        KeyError: The kit lacks one of the settings the figures need.
+    """
+    limits = thresholds(data.kit)
+    pipeline = data.kit.pipeline
+    past = history(data)
+    leads = lead_table(data, past, limits, as_of)
+    requests = request_table(data, as_of)
+    goals = targets(data.frames["target"], leads, past, as_of)
+    rows = funnel(leads, past, pipeline, limits, as_of, goals)
+
+    def by(column: str) -> tuple[GroupRow, ...]:
+        return groups(leads, column, limits, as_of)
+
+    def by_optional(column: str) -> tuple[GroupRow, ...]:
+        return by(column) if column in data.columns else ()
+
+    counts = leads["outcome"].value_counts()
+    return Summary(
+        as_of=as_of,
+        files=data.files,
+        pipeline=pipeline.name,
+        population=Population(
+            len(leads), *(int(counts.get(kind, 0)) for kind in ("open", "won", "lost"))
+        ),
+        funnel=rows,
+        totals=totals(leads, pipeline, limits, as_of),
+        by_source=by("source"),
+        by_owner=by("owner"),
+        by_industry=by_optional("industry"),
+        by_region=by_optional("region"),
+        by_product=by_optional("product"),
+        by_grade=by_optional("grade"),
+        reasons=reasons(leads[leads["outcome"] == "lost"], limits.top_reasons),
+        bottleneck=bottleneck(rows, limits.enough),
+        overdue=overdue(leads, requests, limits, pd.Timestamp(as_of)),
+        history=past.note,
+        assumptions=(*data.assumptions, past.note.sentence, *_gaps(leads, as_of)),
+        leads=leads,
+        events=past.events,
+        requests=requests,
+    )
+
+
+def _gaps(leads: pd.DataFrame, as_of: date) -> tuple[str, ...]:
+    """Say in Chinese which leads a figure had to leave out, or take as something else."""
+    won, open_ = leads["outcome"] == "won", leads["outcome"] == "open"
+    counted = (
+        (won & leads["amount"].isna(), "条成交线索没有实际成交金额，成交金额中按0计。"),
+        (
+            won & leads["cycle_days"].isna(),
+            "条成交线索的获取或成交时间缺失或颠倒，未计入成交周期。",
+        ),
+        (
+            open_ & leads["dwell_days"].isna(),
+            "条进行中线索不知何时进入当前阶段，未判断停留是否超期。",
+        ),
+        (
+            open_ & leads["silent_days"].isna(),
+            "条进行中线索既无跟进时间也无获取时间，未判断静默天数。",
+        ),
+        (leads["acquired_on"] > pd.Timestamp(as_of), "条线索的获取时间晚于截止日期，天数按0计。"),
+    )
+    return tuple(f"有{int(rows.sum())}{text}" for rows, text in counted if rows.any())
