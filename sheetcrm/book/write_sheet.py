@@ -33,11 +33,15 @@ Formats = Callable[[str], Format]
 
 @dataclass(frozen=True)
 class Page:
-    """How a sheet prints: on A4, fitted to the width, `header_rows` repeated on every page."""
+    """How a sheet prints: on A4, fitted to the width, `header_rows` repeated on every page.
+
+    `grid` prints the lines between cells.
+    """
 
     title: str
     header_rows: tuple[int, int] | None = None
     landscape: bool = True
+    grid: bool = False
     footer: str = ""
 
 
@@ -67,7 +71,7 @@ class Sheet:
             self._write("write_boolean", row, column, value, self._formats(style))
         elif isinstance(value, date):
             self.date(row, column, value, style)
-        elif isinstance(value, Real) and abs(value) < EXACT_INTEGER_LIMIT:
+        elif isinstance(value, Real) and abs(float(value)) < EXACT_INTEGER_LIMIT:
             self.number(row, column, float(value), style)
         else:
             self.text(row, column, str(value), style)
@@ -207,6 +211,8 @@ class Sheet:
             sheet.set_landscape()
         else:
             sheet.set_portrait()
+        if page.grid:
+            sheet.hide_gridlines(0)
         sheet.set_paper(PAPER_A4)
         sheet.set_margins(left=0.4, right=0.4, top=0.75, bottom=0.6)
         strictly(sheet.fit_to_pages, 1, 0)

@@ -18,14 +18,12 @@ FIRST_DATA_ROW = 4
 
 
 def heading_text(column: Column) -> str:
-    """Return a column's heading: name, unit and mark, as `预计成交金额（元） △`."""
+    """Return a column's heading: name, unit and mark, as `预计成交金额（元） △`.
+
+    `kit.headings.read_heading` takes it apart again.
+    """
     unit = f"（{column.unit}）" if column.unit else ""
     return f"{column.name}{unit}{_mark(column)}"
-
-
-def without_mark(heading: str) -> str:
-    """Return a heading without the required marks we, or others, add to it."""
-    return heading.strip().strip(f"{REQUIRED_MARK}{CONDITIONAL_MARK}＊★").strip()
 
 
 def is_example(first_text: str) -> bool:

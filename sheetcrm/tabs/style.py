@@ -53,9 +53,11 @@ STYLES: Mapping[str, Mapping[str, object]] = {
     "input": {"bg_color": "#FFFEF2", "locked": False, **_BOX, **_MIDDLE},
     "total": {"bold": True, "bg_color": SHADE, "top": 2, "bottom": 1, **_MIDDLE},
     "example": {"italic": True, "font_color": GREY, "bg_color": SHADE, **_BOX, **_MIDDLE},
+    "legend": {"font_size": 9, "font_color": GREY, **_MIDDLE},
     "link": {"font_color": "#0B5394", "underline": 1},
     # Words to add to any of the above.
     "wrap": {"text_wrap": True, "valign": "top"},
+    "wrapped": {"text_wrap": True},
     "center": {"align": "center"},
     "right": {"align": "right"},
     "bold": {"bold": True},
@@ -74,6 +76,8 @@ STYLES: Mapping[str, Mapping[str, object]] = {
     "warn": {"bg_color": PALE_AMBER, "font_color": AMBER},
     "good": {"bg_color": PALE_GREEN, "font_color": GREEN},
     "faint": {"font_color": GREY},
+    "missing": {"bg_color": PALE_RED, "font_color": RED, "border": 1, "border_color": RED},
+    "grid": {"border": 1, "border_color": LINE},
 }
 
 
