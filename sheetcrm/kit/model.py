@@ -68,10 +68,10 @@ class Column(Model):
     """One column of a table.
 
     `required` is a small language, the same in TOML (left) and, in Chinese, in the 字段 tab:
-    "" optional · "always" 是 · "after:needs" (phase later than that) · "from:proposal" (that phase
-    or later) · "on:won" · "on:lost" · "while:open" · "when:status=已完成" (another column's value) ·
-    "without:account_id" (that column is blank). Several, joined by ";", hold when one of them does.
-    It is parsed and evaluated in `kit.requirement`.
+    "" optional · "always" 是 · "after:needs" (a phase later than that) · "from:proposal" (that
+    phase or later) · "on:won" · "on:lost" · "while:open" · "when:status=已完成" (another column's
+    value) · "without:account_id" (that column is blank). Several, joined by ";", ask for the cell
+    when one of them holds. It is parsed and evaluated in `kit.requirement`.
 
     `type` "contact" is a phone, an e-mail address or a WeChat id. `list` is the key of a list, or
     "stage" for the pipeline's labels. `strict` makes Excel refuse a value the list does not hold;
