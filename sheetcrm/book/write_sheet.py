@@ -35,13 +35,14 @@ Formats = Callable[[str], Format]
 class Page:
     """How a sheet prints: on A4, fitted to the width, `header_rows` repeated on every page.
 
-    `grid` prints the lines between cells.
+    `pages_wide` pages side by side carry the width, the first `left_columns` repeated on each.
     """
 
     title: str
     header_rows: tuple[int, int] | None = None
     landscape: bool = True
-    grid: bool = False
+    left_columns: int = 0
+    pages_wide: int = 1
     footer: str = ""
 
 
@@ -211,14 +212,14 @@ class Sheet:
             sheet.set_landscape()
         else:
             sheet.set_portrait()
-        if page.grid:
-            sheet.hide_gridlines(0)
         sheet.set_paper(PAPER_A4)
         sheet.set_margins(left=0.4, right=0.4, top=0.75, bottom=0.6)
-        strictly(sheet.fit_to_pages, 1, 0)
+        strictly(sheet.fit_to_pages, page.pages_wide, 0)
         if page.header_rows:
             first, last = page.header_rows
             strictly(sheet.repeat_rows, first - 1, last - 1)
+        if page.left_columns:
+            strictly(sheet.repeat_columns, 0, page.left_columns - 1)
         title = page.title.replace("&", "&&")
         footer = page.footer.replace("&", "&&")
         done(strictly(sheet.set_header, f"&L&10{title}&R&9&A"))

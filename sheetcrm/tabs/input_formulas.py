@@ -1,13 +1,14 @@
 """Excel conditions over one input row: what is required now, what is past due, what repeats."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from sheetcrm.book.write_area import Area
 from sheetcrm.kit.marks import FIRST_DATA_ROW
-from sheetcrm.kit.model import PHASES, Kit, TableSpec
+from sheetcrm.kit.model import Kit, StageKind, TableSpec
+from sheetcrm.kit.requirement import PHASE_NAMES, Condition, parse
 from sheetcrm.table import column_letter
 from sheetcrm.tabs.names import STAGE_KINDS, STAGE_LABELS, STAGE_PHASES, TODAY
+from sheetcrm.tabs.required import phases_reached
 
 # Dates somebody has promised to keep: past today, and the row still open, they are overdue.
 DUE_COLUMNS = ("next_follow_up", "due_on", "expected_close_on")
@@ -15,14 +16,7 @@ DUE_COLUMNS = ("next_follow_up", "due_on", "expected_close_on")
 DONE_COLUMN = "done_on"
 # Logs have many rows a customer: only the latest one's plan counts.
 LOG_DATES = {"next_follow_up": "followed_on"}
-
-
-@dataclass(frozen=True)
-class Words:
-    """The Chinese words the 设置 tab has for phases and kinds, as `kit.describe` writes them."""
-
-    phases: dict[str, str]
-    kinds: dict[str, str]
+KIND_NAMES: dict[StageKind, str] = {"open": "进行中", "won": "成交", "lost": "流失"}
 
 
 @dataclass(frozen=True)
@@ -31,7 +25,6 @@ class InputRows:
 
     table: TableSpec
     kit: Kit
-    words: Words
     rows: int
 
     @property
@@ -73,9 +66,9 @@ class InputRows:
         """Return when a column must be filled, for the `required` language of the kit.
 
         Raises:
-            ValueError: The requirement is none of that language.
+            ConditionError: The requirement is none of that language.
         """
-        parts = [self._condition(part) for part in requirement.split(";")]
+        parts = [self._condition(condition) for condition in parse(requirement)]
         return parts[0] if len(parts) == 1 else f"OR({','.join(parts)})"
 
     def missing(self, key: str) -> str:
@@ -98,39 +91,31 @@ class InputRows:
         cell = self.cell(key)
         return f'AND({cell}<>"",SUMPRODUCT(({self.area(key).absolute}={cell})*1)>1)'
 
-    def _condition(self, part: str) -> str:
-        word, _, argument = part.partition(":")
-        conditions: dict[str, Callable[[str], str]] = {
-            "always": lambda _: "TRUE",
-            "after": lambda phase: self._phase_reaches(phase, later=True),
-            "from": lambda phase: self._phase_reaches(phase, later=False),
-            "on": self._kind_is,
-            "while": self._kind_is,
-            "when": self._value_is,
-            "without": lambda key: f'{self.cell(key)}=""',
-        }
-        if word not in conditions:
-            raise ValueError(f"unknown requirement {part!r} in table {self.table.key}")
-        return conditions[word](argument)
+    def _condition(self, condition: Condition) -> str:
+        match condition:
+            case Condition("always"):
+                return "TRUE"
+            case Condition("while"):
+                return self._kind_is("open")
+            case Condition("on", phase=phase):
+                return self._kind_is("won" if phase == "won" else "lost")
+            case Condition("when", column=key, value=value):
+                return f'{self.cell(key)}="{value}"'
+            case Condition("without", column=key):
+                return f'{self.cell(key)}=""'
+        return self._phase_reaches(condition)
 
     def _stage(self, column_name: str) -> str:
         label = self.cell(self.table.stage_column)
         return f"INDEX({column_name},MATCH({label},{STAGE_LABELS},0))"
 
-    def _kind_is(self, kind: str) -> str:
-        return f'IFERROR({self._stage(STAGE_KINDS)}="{self.words.kinds[kind]}",FALSE)'
+    def _kind_is(self, kind: StageKind) -> str:
+        return f'IFERROR({self._stage(STAGE_KINDS)}="{KIND_NAMES[kind]}",FALSE)'
 
-    def _phase_reaches(self, phase: str, *, later: bool) -> str:
-        # The words of the phases reached, between bars: Excel 2010 has no shorter membership test
-        # that is allowed in conditional formats.
-        first = PHASES.index(phase) + (1 if later else 0)
-        reached = [self.words.phases[p] for p in PHASES[first:] if p != "lost"]
-        bars = "|".join(("", *reached, ""))
+    def _phase_reaches(self, condition: Condition) -> str:
+        # One text of all phases reached, between bars: array constants are not allowed here.
+        bars = "|".join(("", *(PHASE_NAMES[p] for p in phases_reached(condition)), ""))
         return f'ISNUMBER(FIND("|"&{self._stage(STAGE_PHASES)}&"|","{bars}"))'
-
-    def _value_is(self, argument: str) -> str:
-        key, _, value = argument.partition("=")
-        return f'{self.cell(key)}="{value}"'
 
     def _latest(self, key: str) -> str:
         dated = LOG_DATES.get(key, "")

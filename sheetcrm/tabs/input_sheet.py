@@ -59,6 +59,8 @@ LEGEND_HEIGHT = 26
 # Columns up to the customer's name stay in view, where that leaves room for the others.
 NAME_COLUMNS = ("company", "product", "owner")
 FROZEN_WIDTH_LIMIT = 64
+# Characters that are still easy to read across a landscape A4 page.
+PAGE_WIDTH = 190
 
 
 def add_input_sheet(book: Book, sheet_rows: InputRows) -> Sheet:
@@ -72,7 +74,7 @@ def add_input_sheet(book: Book, sheet_rows: InputRows) -> Sheet:
     last = len(sheet_rows.table.columns)
     sheet.autofilter(Area(HEADING_ROW, 1, sheet_rows.last_row, last))
     sheet.freeze(FIRST_DATA_ROW, _frozen_columns(sheet_rows) + 1)
-    sheet.page(Page(sheet_rows.table.name, (HEADING_ROW, HEADING_ROW), grid=True))
+    sheet.page(_page(sheet_rows))
     return sheet
 
 
@@ -95,7 +97,7 @@ def input_hint(column: Column, sheet_rows: InputRows) -> str:
 def _legend(sheet: Sheet, sheet_rows: InputRows) -> None:
     text = (
         f"{sheet_rows.table.name}　从第{FIRST_DATA_ROW}行起填，第{EXAMPLE_ROW}行是示例。"
-        f"　{REQUIRED_MARK} 红色表头必填　{CONDITIONAL_MARK} 黄色表头到时必填　蓝色表头选填　"
+        f"　{REQUIRED_MARK} 深蓝表头必填　{CONDITIONAL_MARK} 黄色表头到时必填　浅蓝表头选填　"
         "变红的格子：必填未填、已过期或编号重复"
     )
     sheet.text(LEGEND_ROW, 1, text, "legend")
@@ -159,6 +161,15 @@ def _formats(sheet: Sheet, sheet_rows: InputRows) -> None:
         if column.key in DUE_COLUMNS:
             sheet.condition(area, sheet_rows.overdue(column.key), "bad")
     sheet.condition(sheet_rows.whole, sheet_rows.started, "grid")
+
+
+def _page(sheet_rows: InputRows) -> Page:
+    """Print a wide sheet over several pages side by side, the customer's name on each."""
+    width = sum(column_width(c) for c in sheet_rows.table.columns)
+    pages_wide = max(1, round(width / PAGE_WIDTH))
+    left = _frozen_columns(sheet_rows) if pages_wide > 1 else 0
+    headings = (HEADING_ROW, HEADING_ROW)
+    return Page(sheet_rows.table.name, headings, left_columns=left, pages_wide=pages_wide)
 
 
 def _frozen_columns(sheet_rows: InputRows) -> int:
