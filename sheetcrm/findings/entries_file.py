@@ -8,6 +8,13 @@ ENTRIES = (
     Entry("FIL-05", "warning", "含宏或外部链接", "{reason}", "{remedy}"),
     Entry("FIL-07", "error", "文件被占用", "{reason}", "{remedy}"),
     Entry(
+        "FIL-08",
+        "warning",
+        "疑似副本，没有计入",
+        "它像是“{original}”的副本（{kind}），为避免重复计算没有读取",
+        "请把其中独有的内容并入“{original}”后删除它；若它是另一份数据，请改名",
+    ),
+    Entry(
         "SHT-01",
         "error",
         "缺少工作表",
@@ -111,6 +118,13 @@ ENTRIES = (
         "合计行已忽略",
         "“{value}”是合计行，没有当作数据",
         "不用修改；合计最好放在另一张表",
+    ),
+    Entry(
+        "ROW-05",
+        "info",
+        "说明行已忽略",
+        "“{value}”是说明或重复的表头，没有当作数据",
+        "不用修改；说明最好写在表头上方",
     ),
     Entry(
         "SUM-02",

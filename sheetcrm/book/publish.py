@@ -1,0 +1,268 @@
+"""Publishing: the only way a user's file is written.
+
+Temporary file in the same folder, read back, compare-and-swap on the hash taken when the file was
+read, backup, `os.replace`. Killed at any point, the user's file is the old one or the new one.
+"""
+
+import errno
+import hashlib
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sheetcrm.book.owners import held, owners
+from sheetcrm.book.state import (
+    FOLDER,
+    TEMP_PREFIX,
+    TEMP_SUFFIX,
+    back_up,
+    copy_mode,
+    locked,
+    write_temp,
+)
+from sheetcrm.errors import FileChanged, FileProblem
+
+ASIDE = ".sheetcrm-new"
+SWEEP_AFTER = 3600  # seconds; a younger temporary file may belong to a run that is still going
+
+# ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION: a virus scanner or a sync
+# client has the file for a moment
+_PASSING = (5, 32, 33)
+_WAITS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.0)
+_LONGEST_PLAIN_PATH = 240
+
+
+@dataclass(frozen=True)
+class Published:
+    """What publishing did: `changed` is False where the bytes were there already.
+
+    `before` is the hash of what was replaced, None for a new file; `backup` a copy of it.
+    """
+
+    path: Path
+    sha256: str
+    changed: bool
+    before: str | None = None
+    backup: Path | None = None
+
+
+def publish(
+    path: str | Path,
+    data: bytes,
+    expect_sha256: str | None,
+    check: Callable[[bytes], None] | None = None,
+    *,
+    overwrite: bool = False,
+) -> Published:
+    """Put `data` at `path`, whole or not at all.
+
+    Args:
+        path: The workbook; a link is followed, never replaced.
+        data: All of its new bytes.
+        expect_sha256: Hash of the file when it was read; None for a new file.
+        check: Called with the bytes as read back from the temporary file; whatever it raises
+            stops the publishing.
+        overwrite: A new file may replace one of that name (after a backup).
+
+    Raises:
+        FileChanged: The file is no longer what was read.
+        FileProblem: It is open (FIL-07), exists although it should be new, or cannot be written.
+    """
+    job = _Job(_resolved(path), str(path), data, check)
+    try:
+        _sweep(job.target.parent)
+        if expect_sha256 is None and not (overwrite and job.target.exists()):
+            return _create(job)
+        with locked(job.target):
+            return _replace(job, expect_sha256)
+    except OSError as error:
+        raise _cannot_write(job.shown, error) from error
+
+
+def sha256(data: bytes) -> str:
+    """Return the hash by which file contents are compared."""
+    return hashlib.sha256(data).hexdigest()
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One file to put in place; `shown` is its path as the user named it."""
+
+    target: Path
+    shown: str
+    data: bytes
+    check: Callable[[bytes], None] | None
+
+
+def _create(job: _Job) -> Published:
+    """Put a new file in place; one that appears meanwhile is never overwritten."""
+    if job.target.exists():
+        return _same_or_refuse(job)
+    temp = _checked_temp(job)
+    try:
+        _link_or_rename(temp, job.target)
+    except FileExistsError:
+        return _same_or_refuse(job)
+    finally:
+        temp.unlink(missing_ok=True)
+    _sync_folder(job.target.parent)
+    return Published(job.target, sha256(job.data), changed=True)
+
+
+def _same_or_refuse(job: _Job) -> Published:
+    if job.target.is_file() and job.target.read_bytes() == job.data:
+        return Published(job.target, sha256(job.data), changed=False)
+    raise FileProblem(
+        job.shown, "这个文件已经存在，没有覆盖它", "请换一个文件名，或先移走原来的文件"
+    )
+
+
+def _link_or_rename(temp: Path, target: Path) -> None:
+    """Give the temporary file its name, failing where that name is taken."""
+    if os.name == "nt":
+        os.rename(temp, target)  # noqa: PTH104 - on Windows it fails where the name is taken
+        return
+    try:
+        os.link(temp, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        if target.exists():
+            raise FileExistsError from None
+        temp.replace(target)
+
+
+def _replace(job: _Job, expect_sha256: str | None) -> Published:
+    """Put new bytes in the place of old ones; the lock is held."""
+    old = _bytes_or_changed(job)
+    before, after = sha256(old), sha256(job.data)
+    if old == job.data:
+        return Published(job.target, after, changed=False, before=before)
+    if expect_sha256 not in (None, before):
+        raise FileChanged(job.shown)
+    _refuse_open(job)
+    temp = _checked_temp(job)
+    try:
+        copy_mode(job.target, temp)
+        backup = back_up(job.target, old, before)
+        if sha256(_bytes_or_changed(job)) != before:
+            raise FileChanged(job.shown)
+        _swap(temp, job)
+    finally:
+        temp.unlink(missing_ok=True)
+    _sync_folder(job.target.parent)
+    return Published(job.target, after, changed=True, before=before, backup=backup)
+
+
+def _bytes_or_changed(job: _Job) -> bytes:
+    try:
+        return job.target.read_bytes()
+    except FileNotFoundError as error:
+        raise FileChanged(job.shown) from error
+
+
+def _refuse_open(job: _Job) -> None:
+    found = owners(job.target)
+    if found:
+        who = "、".join(dict.fromkeys(map(str, found)))
+        left = "、".join(owner.file.name for owner in found)
+        raise FileProblem(
+            job.shown,
+            f"正被打开：{who}",
+            f"请先关闭它再运行；若确认没有人打开，删除旁边残留的“{left}”即可",
+            "FIL-07",
+        )
+    if os.name == "nt" and held(job.target):
+        raise FileProblem(job.shown, "正被 Excel 或 WPS 打开", "请先关闭它再运行", "FIL-07")
+
+
+def _checked_temp(job: _Job) -> Path:
+    """Write the temporary file and look at what really reached the disk."""
+    temp = write_temp(job.target.parent, job.data)
+    try:
+        written = temp.read_bytes()
+        if written != job.data:
+            raise OSError(errno.EIO, "读回的内容与写入的不同")
+        if job.check is not None:
+            job.check(written)
+    except BaseException:
+        temp.unlink(missing_ok=True)
+        raise
+    return temp
+
+
+def _swap(temp: Path, job: _Job) -> None:
+    for wait in (*_WAITS, None):
+        try:
+            os.replace(temp, job.target)  # noqa: PTH105 - one name for the call that publishes
+        except PermissionError as error:
+            if getattr(error, "winerror", None) not in _PASSING:
+                raise
+            if wait is None:
+                raise _left_aside(temp, job) from error
+            time.sleep(wait)
+        else:
+            return
+
+
+def _left_aside(temp: Path, job: _Job) -> FileProblem:
+    """Keep the result beside a file that another program does not let go."""
+    aside = job.target.with_name(f"{job.target.stem}{ASIDE}{job.target.suffix}")
+    with suppress(OSError):
+        os.replace(temp, aside)  # noqa: PTH105
+        return FileProblem(
+            job.shown,
+            f"一直被别的程序占用，结果存成了旁边的“{aside.name}”",
+            "请关闭占用它的程序（Excel、WPS、网盘或杀毒软件）后再运行一次",
+            "FIL-07",
+        )
+    return FileProblem(job.shown, "一直被别的程序占用，没有写入", "请关闭它后再运行", "FIL-07")
+
+
+def _resolved(path: str | Path) -> Path:
+    target = Path(os.path.realpath(path))
+    if os.name == "nt" and len(str(target)) > _LONGEST_PLAIN_PATH:
+        text = str(target)
+        if not text.startswith("\\\\?\\"):
+            return Path("\\\\?\\" + text)
+    return target
+
+
+def _sweep(folder: Path) -> None:
+    """Remove temporary files that killed runs left behind."""
+    for place in (folder, *(folder / FOLDER / "backup").glob("*")):
+        for temp in place.glob(f"{TEMP_PREFIX}????????{TEMP_SUFFIX}"):
+            with suppress(OSError):
+                if time.time() - temp.stat().st_mtime > SWEEP_AFTER:
+                    temp.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return  # NTFS journals the rename; a folder cannot be opened there
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some network file systems refuse
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _cannot_write(shown: str, error: OSError) -> FileProblem:
+    reasons = {
+        errno.ENOSPC: ("磁盘空间不足，没有写入，原文件未动", "请清出空间后再试"),
+        errno.EDQUOT: ("磁盘配额已满，没有写入，原文件未动", "请清出空间后再试"),
+        errno.ENOENT: ("要写入的文件夹不存在", "请先建好文件夹，或检查路径"),
+        errno.EISDIR: ("这是文件夹，不是文件", "请指定一个文件名"),
+        errno.EROFS: ("这个位置是只读的，没有写入", "请换一个可以写入的文件夹"),
+        errno.ENAMETOOLONG: ("文件名或路径太长", "请改短文件名"),
+    }
+    if isinstance(error, PermissionError):
+        reason = ("没有写入权限，原文件未动", "请检查文件夹权限，或先关闭占用它的程序")
+    else:
+        unknown = (f"写入失败（{error.strerror or error}），原文件未动", "请检查磁盘或网络后再试")
+        reason = reasons.get(error.errno or 0, unknown)
+    return FileProblem(shown, *reason)

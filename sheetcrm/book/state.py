@@ -1,0 +1,118 @@
+"""The `.sheetcrm` folder beside the books: the lock, and backups of what was replaced."""
+
+import ctypes
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, SoftFileLock, Timeout
+
+from sheetcrm.errors import FileProblem
+
+FOLDER = ".sheetcrm"
+LOCK_SECONDS = 30.0
+KEPT_BACKUPS = 10
+TEMP_PREFIX, TEMP_SUFFIX = "~$sc", ".tmp"
+
+_HIDDEN = 0x2  # FILE_ATTRIBUTE_HIDDEN
+
+
+def state_folder(book: Path) -> Path:
+    """Return the state folder of a book, made if it is not there."""
+    folder = book.parent / FOLDER
+    if not folder.is_dir():
+        folder.mkdir(exist_ok=True)
+        if os.name == "nt":
+            windll = getattr(ctypes, "windll", None)
+            if windll is not None:
+                windll.kernel32.SetFileAttributesW(str(folder), _HIDDEN)
+    return folder
+
+
+@contextmanager
+def locked(book: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+    """Keep other sheetcrm processes from changing the books of this folder; may be nested.
+
+    Raises:
+        FileProblem: Another process kept the lock for all of `seconds`.
+    """
+    file = str(state_folder(book) / "lock")
+    # flock is not reliable on network shares; a lock file that must not exist is
+    kind = SoftFileLock if file.startswith(("\\\\", "//")) else FileLock
+    lock = kind(file, is_singleton=True)
+    try:
+        lock.acquire(timeout=seconds)
+    except Timeout as error:
+        raise FileProblem(
+            str(book), "另一个 sheetcrm 正在写这个文件夹里的工作簿", "请等它结束后再试", "FIL-07"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def back_up(book: Path, data: bytes, sha256: str, keep: int = KEPT_BACKUPS) -> Path:
+    """Keep a copy of a book's bytes, and the last `keep` copies of that book.
+
+    Returns:
+        The backup: `.sheetcrm/backup/<book>/<UTC time>-<hash>.<suffix>`, readable by the same
+        people as the book.
+    """
+    folder = state_folder(book) / "backup" / book.name
+    folder.mkdir(parents=True, exist_ok=True)
+    older = backups(book)
+    if older and older[-1].stem.endswith(sha256[:10]):
+        return older[-1]
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+    backup = folder / f"{stamp}-{sha256[:10]}{book.suffix}"
+    temp = write_temp(folder, data)
+    try:
+        copy_mode(book, temp)
+        os.replace(temp, backup)  # noqa: PTH105 - one name for the call that publishes
+    finally:
+        temp.unlink(missing_ok=True)
+    for old in [*older, backup][:-keep]:
+        with suppress(OSError):
+            old.unlink()
+    return backup
+
+
+def backups(book: Path) -> list[Path]:
+    """Return the backups of a book, oldest first."""
+    folder = book.parent / FOLDER / "backup" / book.name
+    try:
+        return sorted(p for p in folder.iterdir() if not p.name.startswith(TEMP_PREFIX))
+    except OSError:
+        return []
+
+
+def write_temp(folder: Path, data: bytes) -> Path:
+    """Write bytes to a new temporary file in `folder`, down to the disk.
+
+    The name is short and fixed in form: a Chinese book name may already fill the 255 bytes a file
+    name may have, and sync clients leave `~*` and `*.tmp` alone.
+    """
+    temp = folder / f"{TEMP_PREFIX}{secrets.token_hex(4)}{TEMP_SUFFIX}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        with os.fdopen(os.open(temp, flags, 0o666), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        temp.unlink(missing_ok=True)
+        raise
+    return temp
+
+
+def copy_mode(source: Path, target: Path) -> None:
+    """Give a file the permissions of another, and its owner where that is allowed."""
+    about = source.stat()
+    target.chmod(about.st_mode & 0o7777)
+    if hasattr(os, "chown"):
+        with suppress(OSError):
+            os.chown(target, about.st_uid, about.st_gid)
