@@ -109,6 +109,20 @@ ENTRIES = (
         "请在“状态变更”里补一条，写明退回的原因；如果阶段填错了，请改正",
     ),
     Entry(
+        "STG-10",
+        "info",
+        "阶段顺序为推断",
+        "{assumption}",
+        "如果不对，请用 sheetcrm adopt 生成“设置”表，在那里改阶段的顺序和性质",
+    ),
+    Entry(
+        "STG-10",
+        "info",
+        "阶段顺序是推断的",
+        "{assumption}",
+        "如果不对，请用 sheetcrm adopt 写入设置后调整阶段清单",
+    ),
+    Entry(
         "GRD-01",
         "warning",
         "等级与依据不符",

@@ -25,7 +25,9 @@ _CURRENCY = re.compile(r"人民币|rmb|cny|¥|￥", re.IGNORECASE)
 _UNIT = r"(?P<{0}>十万|百万|千万|万亿|kw|[十百千万亿kwm])?"
 _NUMBER = r"(?P<{0}>[+-]?(?:\d{{1,3}}(?:[, ]\d{{3}})+|\d+)(?:\.\d+)?|[+-]?\.\d+)"
 _MONEY = r" *(?:块钱|块|元整|元|圆整|圆)?"
-_ONE = re.compile(rf"{_NUMBER.format('number')} *{_UNIT.format('unit')}(?P<fraction>[1-9])?{_MONEY}")
+_ONE = re.compile(
+    rf"{_NUMBER.format('number')} *{_UNIT.format('unit')}(?P<fraction>[1-9])?{_MONEY}"
+)
 _RANGE = re.compile(
     rf"{_NUMBER.format('low')} *{_UNIT.format('low_unit')}{_MONEY} *(?:-|~|至|到) *"
     rf"{_NUMBER.format('high')} *{_UNIT.format('high_unit')}{_MONEY}"
@@ -74,9 +76,13 @@ def parse_amount(cell: Cell) -> Parsed[Amount]:
 def parse_number(cell: Cell) -> Parsed[float]:
     """Read a plain number that may carry a unit behind it (3天, 120人); notes as `parse_amount`."""
     if isinstance(cell, str):
-        cell = re.sub(r"(?<=\d)\s*(?:天|日|人|个|家|次|台|套|件|月|年|小时|工作日|名)+$", "", cell.strip())
+        cell = re.sub(
+            r"(?<=\d)\s*(?:天|日|人|个|家|次|台|套|件|月|年|小时|工作日|名)+$", "", cell.strip()
+        )
     result = parse_amount(cell)
-    return Parsed(result.value.value if result.value else None, result.note, result.assumed, result.facts)
+    return Parsed(
+        result.value.value if result.value else None, result.note, result.assumed, result.facts
+    )
 
 
 def parse_percent(cell: Cell) -> Parsed[float]:
@@ -152,7 +158,11 @@ def chinese_number(text: str) -> float | None:
 
     A digit behind the last unit counts tenths of that unit, as it is spoken: 五万八 is 58,000.
     """
-    if not text or any(c not in _CHINESE for c in text) or not any(c in _STEPS | _BIG for c in text):
+    if (
+        not text
+        or any(c not in _CHINESE for c in text)
+        or not any(c in _STEPS | _BIG for c in text)
+    ):
         return None
     total = section = digit = 0
     last = 1

@@ -32,7 +32,9 @@ _MD = re.compile(
     rf"(?P<month>\d{{1,2}}) *(?P<sep>[-/.月]) *(?P<day>\d{{1,2}}) *[日号]?{_TAIL}", re.IGNORECASE
 )
 _YM = re.compile(r"(?P<year>\d{4}) *[-/.年] *(?P<month>\d{1,2}) *月?(?:份|底|末)?")
-_MDY = re.compile(rf"(?P<first>\d{{1,2}})[-/.](?P<second_part>\d{{1,2}})[-/.](?P<year>\d{{4}}){_TAIL}")
+_MDY = re.compile(
+    rf"(?P<first>\d{{1,2}})[-/.](?P<second_part>\d{{1,2}})[-/.](?P<year>\d{{4}}){_TAIL}"
+)
 _NUMBER = re.compile(r"\d{5}(?:\.\d+)?")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")  # noqa: RUF001
 
@@ -106,7 +108,9 @@ def _from_text(cell: str) -> Parsed[datetime | MonthDay]:
         return _month_first(match)
     if match := _YM.fullmatch(text):
         return _month_only(match)
-    if (match := _MD.fullmatch(text)) and _make(2024, int(match["month"]), int(match["day"]), time()):
+    if (match := _MD.fullmatch(text)) and _make(
+        2024, int(match["month"]), int(match["day"]), time()
+    ):
         partial = MonthDay(int(match["month"]), int(match["day"]), _clock(match) or time())
         return Parsed(partial, "FMT-03")
     return Parsed(note="TYP-02")

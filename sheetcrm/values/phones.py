@@ -20,10 +20,14 @@ _LABEL = re.compile(
     r"^(?:手机号码|手机号|手机|移动电话|联系电话|电话号码|电话|座机|固话|办公室|热线|tel|mobile|phone)[ .:]*",
     re.IGNORECASE,
 )
-_EMAIL = re.compile(r"[A-Za-z0-9][\w.+%'-]*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9][\w.+%'-]*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}"
+)
 # WeChat's own rule: 6-20 letters, digits, _ or -, a letter first.
 _WECHAT = re.compile(r"[A-Za-z][A-Za-z0-9_-]{5,19}")
-_WECHAT_LABEL = re.compile(r"^(?:微信号?|wechat|weixin|vx|wx|v信)[ .:]+|^(?:微信号?)", re.IGNORECASE)
+_WECHAT_LABEL = re.compile(
+    r"^(?:微信号?|wechat|weixin|vx|wx|v信)[ .:]+|^(?:微信号?)", re.IGNORECASE
+)
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")  # noqa: RUF001
 _SERVICE = re.compile(r"[48]00\d{7}|95\d{3,4}|1\d{4}")
 
@@ -71,7 +75,11 @@ def parse_contact(cell: Cell) -> Parsed[str]:
         return parse_email(cell)
     bare = _WECHAT_LABEL.sub("", text).strip()
     if bare != text:
-        return Parsed(bare) if _WECHAT.fullmatch(bare) or _MOBILE.fullmatch(bare) else parse_phone(bare)
+        return (
+            Parsed(bare)
+            if _WECHAT.fullmatch(bare) or _MOBILE.fullmatch(bare)
+            else parse_phone(bare)
+        )
     if _WECHAT.fullmatch(text):
         return Parsed(text)
     return parse_phone(cell)
@@ -107,7 +115,9 @@ def _wrong(reason: str) -> Parsed[str]:
 def _undo_excel(cell: str) -> str | None:
     """Return the digits Excel made a float or 1.38E+10 of; None where digits are lost."""
     text = unicodedata.normalize("NFKC", cell).translate(_DASHES)
-    text = re.sub(r"[\u200b-\u200f\u202a-\u202e\u2060\ufeff\x00-\x08]", "", text).strip().lstrip("'")
+    text = (
+        re.sub(r"[\u200b-\u200f\u202a-\u202e\u2060\ufeff\x00-\x08]", "", text).strip().lstrip("'")
+    )
     text = _LABEL.sub("", text)
     if match := _FLOAT.fullmatch(text):
         return match[1]
@@ -125,7 +135,9 @@ def _number(text: str) -> Parsed[str]:
         return Parsed(digits)
     if digits.startswith("1") and digits.isdigit() and digits[1:2] != "0":
         return _wrong(_mobile_fault(digits))
-    if not re.fullmatch(r"[\d\s()+.-]+(?:(?:转|分机|ext\.?|x|#)[ :]*\d{1,6})?", text, re.IGNORECASE):
+    if not re.fullmatch(
+        r"[\d\s()+.-]+(?:(?:转|分机|ext\.?|x|#)[ :]*\d{1,6})?", text, re.IGNORECASE
+    ):
         letters = re.sub(r"[\d\s()+.-]", "", text)
         return _wrong(f"含有不是数字的字符“{letters[:4]}”")
     return _landline(text) or _wrong(_length_fault(digits))
@@ -165,7 +177,9 @@ def _landline(text: str) -> Parsed[str] | None:
     if _MOBILE.fullmatch(national):
         return Parsed(national)
     area = phonenumbers.length_of_geographical_area_code(number)
-    return Parsed(f"0{national[:area]}-{national[area:]}{extension}" if area else national + extension)
+    return Parsed(
+        f"0{national[:area]}-{national[area:]}{extension}" if area else national + extension
+    )
 
 
 def _several(text: str) -> Parsed[str] | None:

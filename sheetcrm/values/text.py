@@ -28,8 +28,8 @@ _FOLDED = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
 _DASHES = re.compile(r"[-‐-―−－—_/\\.。·~～ ]+")  # noqa: RUF001
 PLACEHOLDERS = frozenset(
     "无 暂无 没有 待定 未定 待补 待补充 待填 待填写 待确认 未知 不详 不清楚 未填 未填写 空 （空） (空) "
-    "n/a na #n/a nil null none nan tbd tba ? ?? ??? xx xxx".split()
-) - {"#n/a"}
+    "n/a na nil null none nan tbd tba xx xxx".split()
+)
 
 ERROR_VALUES = frozenset(
     "#NULL! #DIV/0! #VALUE! #REF! #NAME? #NUM! #N/A #GETTING_DATA #SPILL! #CALC! #FIELD! #BLOCKED! "

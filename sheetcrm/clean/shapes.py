@@ -1,4 +1,4 @@
-"""Table + kit -> typed columns and the findings about types, once, for everyone above."""
+"""What cleaning makes: typed tables, and the cells already found wrong."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,0 +1,6 @@
+"""Recognised tables + kit -> typed columns and the findings about cells, once, for everyone above."""
+
+from sheetcrm.clean.book import clean
+from sheetcrm.clean.shapes import CleanBook, CleanTable
+
+__all__ = ["CleanBook", "CleanTable", "clean"]

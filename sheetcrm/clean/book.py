@@ -1,0 +1,158 @@
+"""Clean one recognised workbook: type every column, and say what is wrong with which cell."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from sheetcrm.clean.amounts import suspected_units
+from sheetcrm.clean.choices import choose, guest_choices, own_choices
+from sheetcrm.clean.dates import DateColumn, date_column, settle
+from sheetcrm.clean.note import Cells, Note
+from sheetcrm.clean.readers import reader
+from sheetcrm.clean.shapes import CleanBook, CleanTable
+from sheetcrm.findings import Finding, Place, finding
+from sheetcrm.kit.model import OWNER_LIST, Column, Kit, TableSpec
+from sheetcrm.kit.recognise import Recognised
+from sheetcrm.table import Table
+
+_DATES = ("date", "datetime")
+_NUMBERS = ("integer", "number", "amount", "percent")
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What cleaning one table needs to know of its workbook."""
+
+    kit: Kit
+    own: bool
+    spec: TableSpec
+    offered: Mapping[tuple[str, str], tuple[str, ...]]
+
+
+def clean(recognised: Recognised) -> CleanBook:
+    """Type all tables of a workbook and collect the findings about its cells.
+
+    Dates without a year take it from the dates around them; amounts come out in the kit's unit;
+    choices in the spelling of their list. A cell has one finding at most.
+    """
+    tables: dict[str, CleanTable] = {}
+    findings = list(recognised.findings)
+    for key, table in recognised.tables.items():
+        spec = recognised.kit.by_key[key]
+        context = _Context(recognised.kit, recognised.own, spec, recognised.offered)
+        tables[key], found = _clean_table(table, context)
+        findings += found
+    return CleanBook(recognised.file, recognised.kit, recognised.own, tables, tuple(findings))
+
+
+def _clean_table(table: Table, context: _Context) -> tuple[CleanTable, list[Finding]]:
+    typed: dict[str, pd.Series] = {}
+    notes: list[Note] = []
+    dates: list[DateColumn] = []
+    rows = table.raw.index.to_numpy()
+    for heading in table.headings:
+        column = context.spec.by_key.get(heading.key) if heading.known else None
+        kind = column.type if column else "text"
+        cells = Cells(heading, kind, rows, table.raw[heading.key].to_numpy(dtype=object))
+        values, said = cells.read(reader(column, heading.factor))
+        if kind in _DATES:
+            dates.append(date_column(cells, values, said))
+            continue
+        values, said = _finish(cells, column, values, said, context)
+        typed[heading.key] = _series(values, kind, table.raw.index)
+        notes += said
+    for day in settle(dates):
+        typed[day.cells.heading.key] = pd.Series(day.days, index=table.raw.index)
+        notes += day.notes
+    data = pd.DataFrame({h.key: typed[h.key] for h in table.headings}, index=table.raw.index)
+    order = {h.key: h.column for h in table.headings}
+    notes.sort(key=lambda note: (note.row, order[note.key]))
+    found = _findings(table, context.spec, data, notes)
+    faulty = frozenset(
+        (note.row, note.key)
+        for note, made in zip(notes, found, strict=True)
+        if made.severity == "error" or made.code == "REQ-03"
+    )
+    return CleanTable(table, context.spec, data, faulty), found
+
+
+def _finish(
+    cells: Cells,
+    column: Column | None,
+    values: np.ndarray,
+    notes: list[Note],
+    context: _Context,
+) -> tuple[np.ndarray, list[Note]]:
+    """Do what needs the whole column: choices, id pattern, units."""
+    if column is None:
+        return values, notes
+    if column.type == "choice":
+        offered = context.offered.get((context.spec.key, column.key), ())
+        choices = (
+            own_choices(context.kit, column)
+            if context.own
+            else guest_choices(context.kit, context.spec, column, offered, values)
+        )
+        return choose(cells, column, values, notes, choices)
+    if column.type == "id" and column.pattern and context.own and not column.references:
+        return values, [*notes, *_pattern_notes(cells, column, values, notes)]
+    if column.type == "amount":
+        return values, [*notes, *suspected_units(cells, values, notes)]
+    return values, notes
+
+
+def _pattern_notes(
+    cells: Cells, column: Column, values: np.ndarray, notes: Sequence[Note]
+) -> list[Note]:
+    said = {note.row for note in notes if note.code != "FMT-10"}
+    pattern = re.compile(column.pattern)
+    return [
+        cells.note(i, "FMT-09", expected=column.example or column.pattern)
+        for i, value in enumerate(values)
+        if value is not None and int(cells.rows[i]) not in said and not pattern.fullmatch(value)
+    ]
+
+
+def _series(values: np.ndarray, kind: str, index: pd.Index) -> pd.Series:
+    if kind in _NUMBERS:
+        return pd.Series(np.array(values, dtype="float64"), index=index)
+    return pd.Series(values, index=index, dtype="str")
+
+
+def _findings(
+    table: Table, spec: TableSpec, data: pd.DataFrame, notes: Sequence[Note]
+) -> list[Finding]:
+    """Turn notes into findings: one a cell, with the row's id and who answers for it."""
+    keys = data[spec.id_column] if spec.id_column in data else None
+    owners = _owners(spec, data)
+    place = Place(table.file, table.sheet)
+    made = []
+    for note in notes:
+        heading = table.by_key[note.key]
+        here = replace(
+            place,
+            cell=table.cell(note.row, note.key),
+            row=note.row,
+            column=heading.text,
+            key=_text(keys, note.row),
+            owner=_text(owners, note.row),
+        )
+        facts = {"example": "50000", **note.facts}
+        made.append(finding(note.code, here, note.value, severity=note.severity, **facts))
+    return made
+
+
+def _owners(spec: TableSpec, data: pd.DataFrame) -> pd.Series | None:
+    """Return who answers for each row: the owner column, else the first that names a colleague."""
+    people = (spec.owner_column, *(c.key for c in spec.columns if c.list == OWNER_LIST))
+    return next((data[key] for key in people if key in data), None)
+
+
+def _text(values: pd.Series | None, row: int) -> str:
+    if values is None:
+        return ""
+    value = values.at[row]
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,65 @@
+"""What cleaning has to say about one cell, before it is known whose row it is."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sheetcrm.findings import Severity
+from sheetcrm.table import Cell, Heading
+from sheetcrm.values.masking import mask_contact
+from sheetcrm.values.parsed import Column as ReadColumn
+from sheetcrm.values.parsed import Parsed, parse_column
+from sheetcrm.values.text import as_text
+
+_LONGEST_SHOWN = 60
+_CONTACT_TYPES = ("phone", "email", "contact")
+
+
+@dataclass(frozen=True)
+class Note:
+    """One cell's finding in the making: `row` is Excel's, `key` the column key."""
+
+    row: int
+    key: str
+    code: str
+    value: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One raw column on its way to a typed one.
+
+    `type` is the kit's column type, "text" for a column the kit does not know.
+    """
+
+    heading: Heading
+    type: str
+    rows: np.ndarray
+    cells: np.ndarray
+
+    def read(self, parse: Callable[[Cell], Parsed[object]]) -> tuple[np.ndarray, list[Note]]:
+        """Read every distinct cell once; return the values and what is to be said."""
+        column: ReadColumn[object] = parse_column(self.cells, parse)
+        return column.values, self.notes(column.notes)
+
+    def notes(self, results: Iterable[tuple[int, Parsed[object]]]) -> list[Note]:
+        """Turn results at positions of this column into notes at rows."""
+        return [self.note(i, result.note, **result.facts) for i, result in results]
+
+    def note(
+        self, position: int, code: str, severity: Severity | None = None, **facts: object
+    ) -> Note:
+        """Make one note; contact values are masked, in the facts too."""
+        if self.type in _CONTACT_TYPES and "fixed" in facts:
+            facts = {**facts, "fixed": mask_contact(str(facts["fixed"]))}
+        value = self.shown(self.cells[position])
+        return Note(int(self.rows[position]), self.heading.key, code, value, facts, severity)
+
+    def shown(self, cell: Cell) -> str:
+        """Return what the cell shows, on one line and masked where it is contact data."""
+        text = mask_contact(cell) if self.type in _CONTACT_TYPES else as_text(cell)
+        text = text.replace("\r\n", "⏎").replace("\n", "⏎").replace("\t", "⇥")
+        return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

@@ -1,0 +1,203 @@
+"""A foreign workbook's own pipeline, read from its labels, its stage rows and common vocabulary."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sheetcrm.kit.model import PHASES, Phase, Pipeline, Stage
+from sheetcrm.values.text import fold, is_blank, tidy
+
+# A label nobody knows is a stage where it is used regularly: at least so often and in this share.
+_REGULAR_COUNT = 3
+_REGULAR_SHARE = 0.02
+# Below this share of known labels the workbook speaks its own language: all its labels are stages.
+_KNOWN_SHARE = 0.5
+_MOST_STAGES = 30
+_KEYWORDS: tuple[tuple[str, Phase], ...] = (
+    (r"流失|丢单|输单|失败|战败|无效|放弃|关闭|lost|closed *lost|dead", "lost"),
+    (r"待签|拟签|签约中|未成交|谈判|议价|合同(?:评审|审批|拟定)|negotiat", "negotiation"),
+    (r"交付|实施|售后|验收|上线|deliver", "delivery"),
+    (r"成交|赢单|签约|签订|已签|中标|回款|won", "won"),
+    (r"方案|报价|投标|演示|试用|打样|proposal|quot", "proposal"),
+    (r"商机|立项|高意向|qualif|opportunit", "qualified"),
+    (r"需求|调研|意向|分析|need", "needs"),
+    (r"沟通|联系|接触|拜访|contact", "contact"),
+    (r"线索|录入|新增|潜在|获取|lead|new", "lead"),
+)
+
+
+@dataclass(frozen=True)
+class StageUse:
+    """How a workbook uses its stage labels, all tidied.
+
+    `current` counts the labels of the lead table, `history` has columns lead, stage and entered of
+    the 阶段进度 rows in sheet order, `listed` are the values of the column's own drop-down.
+    """
+
+    current: Mapping[str, int]
+    history: pd.DataFrame
+    listed: tuple[str, ...] = ()
+
+    @property
+    def visited(self) -> Mapping[str, int]:
+        """How many stage rows each label has."""
+        return Counter(self.history["stage"])
+
+
+def stage_use(
+    current: Sequence[object], history: pd.DataFrame | None = None, listed: Sequence[str] = ()
+) -> StageUse:
+    """Collect how stages are used.
+
+    Args:
+        current: The cells of the lead table's stage column.
+        history: Raw columns lead, stage, entered; None where there are no stage rows.
+        listed: The stage column's own drop-down values.
+    """
+    labels = Counter(
+        tidy(str(cell)) for cell in current if isinstance(cell, str) and not is_blank(cell)
+    )
+    rows = pd.DataFrame({"lead": [], "stage": [], "entered": []}) if history is None else history
+    rows = rows[[isinstance(s, str) and not is_blank(s) for s in rows["stage"]]]
+    rows = rows.assign(stage=[tidy(str(s)) for s in rows["stage"]])
+    return StageUse(labels, rows, tuple(dict.fromkeys(tidy(v) for v in listed if v.strip())))
+
+
+def infer_pipeline(use: StageUse, shipped: Sequence[Pipeline]) -> Pipeline | None:
+    """Work out the pipeline of a foreign workbook; None where it names no stage at all.
+
+    Kinds come from the synonyms of all shipped pipelines, the order from the transitions in the
+    stage rows, then from the drop-down, then from the synonyms' phases. Labels are kept as they
+    are. A workbook whose labels all belong to one shipped pipeline gets that one.
+    """
+    labels = _stage_labels(use, _synonyms(shipped))
+    if not labels:
+        return None
+    known = _synonyms(_closest_first(labels, shipped))
+    for pipeline in shipped:
+        own = {label for s in pipeline.stages for label in (s.name, *s.labels)}
+        if set(labels) <= own:
+            sentence = f"阶段名称与预置流程“{pipeline.name}”一致，按该流程的顺序和期限处理"
+            return pipeline.model_copy(update={"inferred": sentence})
+    stages = [_stage(label, known) for label in labels]
+    ordered, source = _ordered(stages, use)
+    return Pipeline(
+        key="inferred",
+        name="本文件的阶段",
+        stages=tuple(ordered),
+        inferred=_sentence(ordered, source),
+    )
+
+
+def _synonyms(shipped: Sequence[Pipeline]) -> dict[str, Stage]:
+    known: dict[str, Stage] = {}
+    for texts in (lambda s: (s.name,), lambda s: s.labels, lambda s: s.aliases):
+        for pipeline in shipped:
+            for stage in pipeline.stages:
+                for text in texts(stage):
+                    known.setdefault(fold(text), stage)
+    return known
+
+
+def _stage_labels(use: StageUse, known: Mapping[str, Stage]) -> list[str]:
+    """Choose which labels are stages; the rest are values to be reported."""
+    if use.listed:
+        return list(use.listed)
+    visited = use.visited
+    counts = Counter(use.current) + Counter(visited)
+    total_current, total_visited = sum(use.current.values()), sum(visited.values())
+    familiar = sum(n for label, n in counts.items() if fold(label) in known)
+    own_language = familiar < _KNOWN_SHARE * sum(counts.values()) and len(counts) <= _MOST_STAGES
+
+    def regular(label: str) -> bool:
+        return any(
+            n >= max(_REGULAR_COUNT, _REGULAR_SHARE * total)
+            for n, total in (
+                (use.current.get(label, 0), total_current),
+                (visited[label], total_visited),
+            )
+        )
+
+    # Stage rows are a history of every lead: a label that never occurs in them and only now and
+    # then in the lead table is a slip, even when somebody else uses it for a stage.
+    has_history = total_visited >= max(5, total_current)
+    return [
+        label
+        for label in counts
+        if regular(label) or (own_language and not has_history)
+        or (fold(label) in known and not (has_history and label not in visited))
+    ]  # fmt: skip
+
+
+def _closest_first(labels: Sequence[str], shipped: Sequence[Pipeline]) -> list[Pipeline]:
+    """Sort shipped pipelines by how many of the labels they know."""
+    wanted = {fold(label) for label in labels}
+    return sorted(shipped, key=lambda p: -len(wanted & {fold(text) for text in p.by_label}))
+
+
+def _stage(label: str, known: Mapping[str, Stage]) -> Stage:
+    like = known.get(fold(label))
+    if like:
+        kept = like.model_dump(exclude={"name", "labels", "aliases"})
+        return Stage(name=label, labels=(label,), **kept)
+    phase = next((p for words, p in _KEYWORDS if re.search(words, label, re.IGNORECASE)), "contact")
+    kind = "lost" if phase == "lost" else "won" if phase in ("won", "delivery") else "open"
+    return Stage(name=label, labels=(label,), kind=kind, phase=phase)  # type: ignore[arg-type]
+
+
+def _ordered(stages: Sequence[Stage], use: StageUse) -> tuple[list[Stage], str]:
+    """Put the stages in order: open ones, then won, then lost; and say what the order rests on."""
+    before = _precedence(use.history)
+    listed = {label: i for i, label in enumerate(use.listed)}
+    seen = {label for pair in before for label in pair}
+    group = {"open": 0, "won": 1, "lost": 2}
+    by_phase = sorted(
+        stages,
+        key=lambda s: (group[s.kind], listed.get(s.name, 0), PHASES.index(s.phase)),
+    )
+    moved = [s for s in by_phase if s.name in seen]
+    wins = {
+        s.name: sum(
+            before[s.name, o.name] > before[o.name, s.name] for o in moved if o.kind == s.kind
+        )
+        for s in moved
+    }
+    moved.sort(key=lambda s: (group[s.kind], -wins[s.name]))
+    if len([s for s in moved if s.kind == "open"]) < 2:
+        return by_phase, "下拉列表" if listed else "阶段名称的通常含义"
+    result = list(moved)
+    for stage in (s for s in by_phase if s.name not in seen):
+        place = (group[stage.kind], PHASES.index(stage.phase))
+        spot = next(
+            (i for i, s in enumerate(result) if (group[s.kind], PHASES.index(s.phase)) > place),
+            len(result),
+        )
+        result.insert(spot, stage)
+    return result, "阶段进度里的先后"
+
+
+def _precedence(history: pd.DataFrame) -> Counter[tuple[str, str]]:
+    """Count for each pair of stages how many leads entered the one before the other."""
+    rows = history.dropna(subset=["lead", "entered"])
+    rows = rows.sort_values("entered", kind="stable")
+    rows = rows.drop_duplicates(["lead", "stage"])
+    before: Counter[tuple[str, str]] = Counter()
+    step = rows.groupby("lead", sort=False).cumcount().to_numpy()
+    leads, stages = pd.factorize(rows["lead"])[0], rows["stage"].to_numpy()
+    for distance in range(1, int(step.max(initial=0)) + 1):
+        order = np.lexsort((step, leads))
+        left, right = order[:-distance], order[distance:]
+        same = leads[left] == leads[right]
+        before.update(zip(stages[left][same], stages[right][same], strict=True))
+    return before
+
+
+def _sentence(stages: Sequence[Stage], source: str) -> str:
+    path = " → ".join(s.name for s in stages if s.kind != "lost")
+    won = "、".join(s.name for s in stages if s.kind == "won") or "没有"
+    lost = "、".join(s.name for s in stages if s.kind == "lost") or "没有"
+    return f"阶段按{source}推断为：{path}（成交：{won}；流失：{lost}）"

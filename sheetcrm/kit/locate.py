@@ -1,0 +1,185 @@
+"""Where a sheet's headings are, which table they make, and which column each one names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sheetcrm.kit.compatible import content_fits
+from sheetcrm.kit.headings import How, Vocabulary, read_heading
+from sheetcrm.kit.model import Column, TableSpec
+from sheetcrm.table import Cell, Heading, RawSheet
+from sheetcrm.values.text import fold
+
+# Titles, instructions and an example may stand above the headings.
+SEARCHED_ROWS = 40
+# A heading row names at least this many columns of its table, ...
+_FEWEST_MATCHES = 3
+# ... and they are at least this share of its headings unless the whole signature is there.
+_SHARE = 0.4
+_LONGEST_HEADING = 40
+_SAMPLED_ROWS = 60
+
+
+@dataclass(frozen=True)
+class Match:
+    """One heading cell and the column it was matched to; `column` is None for an unknown one.
+
+    `clash` names the column key that another heading already stands for.
+    """
+
+    text: str
+    position: int
+    column: Column | None = None
+    how: How = "name"
+    clash: str = ""
+
+
+@dataclass(frozen=True)
+class Located:
+    """A table found on a sheet: `header_row` is Excel's row number of the lowest heading row."""
+
+    sheet: RawSheet
+    spec: TableSpec
+    header_row: int
+    matches: tuple[Match, ...]
+    score: float
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The column keys that were found."""
+        return frozenset(m.column.key for m in self.matches if m.column)
+
+    def headings(self) -> tuple[Heading, ...]:
+        """Return the headings as a table has them; unknown ones under a key of their own."""
+        taken = set(self.keys)
+        found = []
+        for match in self.matches:
+            if match.column:
+                factor = read_heading(match.text).factor if match.column.type == "amount" else 1.0
+                found.append(Heading(match.column.key, match.text, match.position, True, factor))  # noqa: FBT003
+                continue
+            key = _free(match.text, taken)
+            taken.add(key)
+            found.append(Heading(key, match.text, match.position, known=False))
+        return tuple(found)
+
+
+def locate(sheet: RawSheet, vocabularies: Sequence[Vocabulary]) -> Located | None:
+    """Find the table of a sheet by its headings and its content; None where there is none.
+
+    A sheet that was generated for a table is that table, whatever it is called now.
+    """
+    if sheet.table:
+        vocabularies = [v for v in vocabularies if v.spec.key == sheet.table] or vocabularies
+    best: Located | None = None
+    for index, row in enumerate(sheet.rows[:SEARCHED_ROWS]):
+        if sum(isinstance(cell, str) for cell in row) < _FEWEST_MATCHES - 1:
+            continue
+        for last, line in _lines(sheet.rows, index):
+            for words in vocabularies:
+                found = _judge(sheet, words, last, line)
+                if found and (best is None or found.score > best.score):
+                    best = found
+    return best
+
+
+def _judge(sheet: RawSheet, words: Vocabulary, last: int, line: list[Cell]) -> Located | None:
+    matches = _match(line, words)
+    matched = [m for m in matches if m.column]
+    if len(matched) < _FEWEST_MATCHES:
+        return None
+    sample = sheet.rows[last + 1 : last + 1 + _SAMPLED_ROWS]
+    matches = _without_misfits(_main_part(matches, sample), sample)
+    keys = {m.column.key for m in matches if m.column}
+    signature = set(words.spec.signature)
+    if len(keys) < _FEWEST_MATCHES or (signature and not signature & keys and not sheet.table):
+        return None
+    share = len(keys) / len(matches)
+    if share < _SHARE and not (signature and signature <= keys):
+        return None
+    exact = sum(m.how == "name" for m in matches if m.column)
+    score = len(keys) + 2 * len(signature & keys) + share + 0.1 * exact
+    score += 3 * _named_for(sheet.name, words.spec)
+    return Located(sheet, words.spec, last + 1, matches, score)
+
+
+def _lines(rows: list[list[Cell]], index: int) -> list[tuple[int, list[Cell]]]:
+    """Return the heading lines that start at a row: the row alone, and joined with those below."""
+    lines = [(index, list(rows[index]))]
+    line = lines[0][1]
+    for below in (index + 1, index + 2):
+        if below >= len(rows) or not _goes_under(line, rows[below]):
+            break
+        width = max(len(line), len(rows[below]))
+        upper = line + [None] * (width - len(line))
+        lower = list(rows[below]) + [None] * (width - len(rows[below]))
+        line = [low if _has(low) else up for low, up in zip(lower, upper, strict=True)]
+        lines.append((below, line))
+    return lines
+
+
+def _goes_under(upper: Sequence[Cell], lower: Sequence[Cell]) -> bool:
+    """Say whether a row may be the second line of a heading: short texts, and not under all."""
+    filled = [cell for cell in lower if _has(cell)]
+    if not filled or not all(isinstance(c, str) and len(c) <= _LONGEST_HEADING for c in filled):
+        return False
+    return len(filled) < sum(_has(cell) for cell in upper) or len(filled) < len(upper)
+
+
+def _match(line: Sequence[Cell], words: Vocabulary) -> tuple[Match, ...]:
+    """Match a heading line; of two headings for one column the exact one wins, then the first."""
+    matches: list[Match] = []
+    for index, cell in enumerate(line):
+        if not isinstance(cell, str) or not cell.strip():
+            continue
+        found = words.find(cell) if len(cell) <= _LONGEST_HEADING else None
+        column, how = found or (None, "name")
+        matches.append(Match(cell.strip(), index + 1, column, how))
+    order = {"name": 0, "alias": 1, "key": 2}
+    holders: dict[str, Match] = {}
+    for match in sorted(matches, key=lambda m: (order[m.how], m.position)):
+        if match.column:
+            holders.setdefault(match.column.key, match)
+    return tuple(
+        m
+        if m.column is None or holders[m.column.key] is m
+        else Match(m.text, m.position, None, m.how, clash=m.column.key)
+        for m in matches
+    )
+
+
+def _main_part(matches: tuple[Match, ...], sample: list[list[Cell]]) -> tuple[Match, ...]:
+    """Leave out a second table that stands to the right, behind an empty column."""
+    for before, after in zip(matches, matches[1:], strict=False):
+        gap = range(before.position, after.position - 1)
+        if not gap or any(_has(row[i]) for row in sample for i in gap if i < len(row)):
+            continue
+        right = [m for m in matches if m.position >= after.position]
+        if any(m.clash for m in right) and not any(m.column for m in right):
+            return tuple(m for m in matches if m.position < after.position)
+    return matches
+
+
+def _without_misfits(matches: tuple[Match, ...], sample: list[list[Cell]]) -> tuple[Match, ...]:
+    """Take back matches by alias whose column holds something else altogether."""
+    kept = []
+    for match in matches:
+        cells = [row[match.position - 1] for row in sample if match.position <= len(row)]
+        misfit = match.column and match.how != "name" and not content_fits(match.column.type, cells)
+        kept.append(Match(match.text, match.position) if misfit else match)
+    return tuple(kept)
+
+
+def _named_for(sheet_name: str, spec: TableSpec) -> bool:
+    name = fold(sheet_name)
+    return any(fold(text) in name for text in (spec.name, *spec.aliases))
+
+
+def _free(text: str, taken: set[str]) -> str:
+    key, number = text, 2
+    while key in taken:
+        key, number = f"{text}_{number}", number + 1
+    return key
+
+
+def _has(cell: Cell) -> bool:
+    return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))

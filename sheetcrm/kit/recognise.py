@@ -1,0 +1,192 @@
+"""Raw sheets -> tables: which sheet is which table, which column is which, what its stages are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from sheetcrm.findings import Finding, Place, Severity, finding
+from sheetcrm.kit.headings import vocabulary
+from sheetcrm.kit.infer import infer_pipeline, stage_use
+from sheetcrm.kit.load import shipped_pipelines
+from sheetcrm.kit.locate import Located, locate
+from sheetcrm.kit.model import Kit, Pipeline
+from sheetcrm.kit.offered import offered
+from sheetcrm.kit.rows import DataRows, data_rows
+from sheetcrm.table import RawBook, RawSheet, Table, column_letter
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """One workbook, understood but not yet typed.
+
+    `kit` is the workbook's own where it has our 设置 tab (`own`), else the given one with the
+    pipeline inferred. `offered` has the values of the drop-downs the sheets themselves carry, by
+    (table key, column key).
+    """
+
+    file: str
+    kit: Kit
+    own: bool
+    tables: Mapping[str, Table]
+    findings: tuple[Finding, ...] = ()
+    offered: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+
+
+def recognise(raw: RawBook, kit: Kit) -> Recognised:
+    """Find the tables of a workbook by headings and content.
+
+    A workbook without any known table gives no tables; that is for the caller to report.
+    """
+    own_kit, own_findings = _own_kit(raw, kit)
+    own = own_kit is not None
+    kit = own_kit or kit
+    found, findings = _tables(raw, kit, own=own)
+    tables: dict[str, Table] = {}
+    lists: dict[tuple[str, str], tuple[str, ...]] = {}
+    for key, located in found.items():
+        headings = located.headings()
+        rows = data_rows(located.sheet, located.header_row, headings)
+        table = Table(raw.path, located.sheet.name, key, located.header_row, headings, rows.frame)
+        tables[key] = table
+        findings += _heading_findings(table, located, own=own)
+        findings += _row_findings(table, located.sheet, rows, own=own)
+        lists |= {(key, column): values for column, values in offered(located.sheet, table).items()}
+    if not own and tables:
+        kit, assumed = _with_own_stages(kit, tables, lists)
+        findings += assumed
+    return Recognised(raw.path, kit, own, tables, (*own_findings, *findings), lists)
+
+
+def _own_kit(raw: RawBook, base: Kit) -> tuple[Kit | None, list[Finding]]:
+    settings = raw.tab("settings")
+    if settings is None:
+        return None, []
+    from sheetcrm.kit.describe import kit_from_tabs  # noqa: PLC0415
+
+    tabs = {kind: raw.tab(kind) for kind in ("fields", "rules")}
+    rows = {kind: sheet.rows if sheet else [] for kind, sheet in tabs.items()}
+    kit, findings = kit_from_tabs(settings.rows, rows["fields"], rows["rules"], base)
+    return kit, list(findings)
+
+
+def _tables(raw: RawBook, kit: Kit, *, own: bool) -> tuple[dict[str, Located], list[Finding]]:
+    """Give each kind of table its best sheet; a second visible one like it is a finding."""
+    words = [vocabulary(spec) for spec in kit.tables]
+    candidates = [f for s in raw.sheets if not s.tab and (f := locate(s, words))]
+    chosen: dict[str, Located] = {}
+    for located in sorted(candidates, key=_precedence):
+        chosen.setdefault(located.spec.key, located)
+    findings = []
+    for located in candidates:
+        winner = chosen[located.spec.key]
+        if located is winner:
+            continue
+        place = Place(raw.path, located.sheet.name, f"A{located.header_row}", located.header_row)
+        severity: Severity = "info" if located.sheet.hidden else "error" if own else "warning"
+        facts = {"other": winner.sheet.name, "table": located.spec.name}
+        findings.append(finding("SHT-03", place, severity=severity, **facts))
+    in_book_order = {f.spec.key: chosen[f.spec.key] for f in candidates}
+    return in_book_order, findings
+
+
+def _precedence(located: Located) -> tuple[bool, bool, int]:
+    """Order sheets for one table: generated for it, visible, then by how much of it they hold."""
+    sheet = located.sheet
+    filled = (len(sheet.rows) - located.header_row) * len(located.keys)
+    return (sheet.table != located.spec.key, sheet.hidden, -filled)
+
+
+def _heading_findings(table: Table, located: Located, *, own: bool) -> list[Finding]:
+    found: list[Finding] = []
+    severity: Severity = "error" if own else "warning"
+    texts: dict[str, str] = {}
+    for match in located.matches:
+        place = _at(table, f"{column_letter(match.position)}{table.header_row}", match.text)
+        if match.text in texts:
+            other = texts[match.text]
+            found.append(finding("HDR-03", place, match.text, severity=severity, other=other))
+        elif match.column is None and not own:
+            found.append(finding("HDR-04", place, match.text))
+        elif match.column and match.how != "name" and not own:
+            found.append(finding("HDR-05", place, match.text, expected=match.column.name))
+        texts.setdefault(match.text, place.cell)
+    start = f"{column_letter(located.matches[0].position)}{table.header_row}"
+    for column in located.spec.columns:
+        if column.required == "always" and column.key not in located.keys:
+            place = _at(table, start, column.name)
+            found.append(finding("HDR-02", place, severity=severity, expected=column.name))
+    if table.header_row > 1 and not own:
+        found.append(finding("HDR-07", _at(table, start, "")))
+    return found
+
+
+def _row_findings(table: Table, sheet: RawSheet, rows: DataRows, *, own: bool) -> list[Finding]:
+    found: list[Finding] = []
+    letter = column_letter(min(h.column for h in table.headings))
+
+    def at(row: int) -> Place:
+        return Place(table.file, table.sheet, f"{letter}{row}", row)
+
+    if rows.blanks:
+        found.append(finding("ROW-01", at(rows.blanks[0]), rows=_ranges(rows.blanks)))
+    found += [finding("ROW-02", at(row)) for row in rows.examples]
+    found += [finding("ROW-03", at(row), text) for row, text in rows.totals]
+    found += [finding("ROW-05", at(row), text) for row, text in rows.notes]
+    if rows.merged:
+        place = _at(table, rows.merged[0].split(":")[0], "")
+        cells = "、".join(rows.merged[:10]) + ("等" if len(rows.merged) > 10 else "")
+        found.append(finding("SHT-05", place, severity=None if own else "warning", cells=cells))
+    hidden = len(sheet.hidden_rows.intersection(table.raw.index))
+    if hidden:
+        found.append(finding("SHT-04", _at(table, at(table.header_row).cell, ""), count=hidden))
+    return found
+
+
+def _at(table: Table, cell: str, column: str) -> Place:
+    digits = cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    return Place(table.file, table.sheet, cell, int(digits), column)
+
+
+def _ranges(rows: Sequence[int]) -> str:
+    """Write row numbers as ranges: 5、7-9."""
+    parts: list[list[int]] = []
+    for row in rows:
+        if parts and parts[-1][1] == row - 1:
+            parts[-1][1] = row
+        else:
+            parts.append([row, row])
+    texts = [str(a) if a == b else f"{a}-{b}" for a, b in parts]
+    return "、".join(texts[:20]) + (f"等共{len(rows)}行" if len(texts) > 20 else "")
+
+
+def _with_own_stages(
+    kit: Kit, tables: Mapping[str, Table], lists: Mapping[tuple[str, str], tuple[str, ...]]
+) -> tuple[Kit, list[Finding]]:
+    """Replace the kit's pipeline by the workbook's own, and say what was assumed."""
+    lead = tables.get("lead")
+    stage_key = kit.by_key["lead"].stage_column if "lead" in kit.by_key else ""
+    current = list(lead.raw[stage_key]) if lead and lead.has(stage_key) else []
+    listed = lists.get(("lead", stage_key), ())
+    use = stage_use(current, _history(tables.get("stage_progress")), listed)
+    shipped = (kit.pipeline, *(p for p in shipped_pipelines() if p.key != kit.pipeline.key))
+    pipeline: Pipeline | None = infer_pipeline(use, shipped)
+    if pipeline is None:
+        return kit, []
+    table = lead if lead and lead.has(stage_key) else tables["stage_progress"]
+    column = stage_key if table is lead else "stage"
+    cell = table.cell(0, column)
+    place = _at(table, cell, table.by_key[column].text)
+    note = finding("STG-10", place, assumption=pipeline.inferred)
+    return kit.model_copy(update={"pipeline": pipeline}), [note]
+
+
+def _history(table: Table | None) -> pd.DataFrame | None:
+    """Return lead, stage and entry date of the stage rows, read leniently."""
+    if table is None or not table.has("stage"):
+        return None
+    empty = pd.Series([None] * len(table.raw), index=table.raw.index, dtype=object)
+    lead = table.raw["lead_id"] if table.has("lead_id") else table.raw.get("company", empty)
+    entered = table.raw.get("entered_stage_on", empty)
+    dates = pd.to_datetime(entered.astype(str).str[:10], format="%Y-%m-%d", errors="coerce")
+    return pd.DataFrame({"lead": lead, "stage": table.raw["stage"], "entered": dates})
