@@ -1,7 +1,7 @@
 """What is wrong with a cell, said once: the Finding value and the catalogue of codes."""
 
 from sheetcrm.findings.catalogue import CATALOGUE, FAMILIES, Entry, Severity
-from sheetcrm.findings.finding import Finding, Place, at_least, counts, finding
+from sheetcrm.findings.finding import Finding, Place, at_least, counts, finding, plain_heading
 from sheetcrm.findings.report import Group, cell_ranges, group, line, sentence
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "finding",
     "group",
     "line",
+    "plain_heading",
     "sentence",
 ]

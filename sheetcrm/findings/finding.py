@@ -83,7 +83,7 @@ def finding(
         **facts: Fill the placeholders of the catalogue's sentences; `value` and `column` always do.
     """
     entry = CATALOGUE[code]
-    known = {"value": value, "column": place.column, **facts}
+    known = {"value": value, "column": plain_heading(place.column), **facts}
     return Finding(
         code=code,
         severity=severity or entry.severity,
@@ -98,6 +98,11 @@ def finding(
         message=entry.message.format(**known),
         suggestion=suggestion or entry.remedy.format(**known),
     )
+
+
+def plain_heading(text: str) -> str:
+    """Return a heading without the required marks that stand before or after it."""
+    return text.strip(" *＊△★\r\n")
 
 
 def counts(findings: Iterable[Finding]) -> dict[Severity, int]:

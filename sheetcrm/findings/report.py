@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sheetcrm.findings.finding import Finding
+from sheetcrm.findings.finding import Finding, plain_heading
 
 _CELL = re.compile(r"([A-Z]+)([0-9]+)")
 
@@ -35,7 +35,7 @@ def sentence(finding: Finding, *, cells: str = "", with_file: bool = False) -> s
     cell = cells or finding.cell
     name = finding.file.replace("\\", "/").rsplit("/", 1)[-1]
     address = "!".join(part for part in (finding.sheet, cell) if part)
-    place = " ".join(part for part in (address, finding.column) if part)
+    place = " ".join(part for part in (address, plain_heading(finding.column)) if part)
     if with_file or not place:
         place = f"{name} {place}".strip()
     parts = (_ended(text) for text in (finding.message, finding.suggestion) if text)

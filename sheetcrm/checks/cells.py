@@ -1,0 +1,130 @@
+"""Columns as rules look at them, and findings at the rows that a rule hit."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import pandas as pd
+
+from sheetcrm.clean import CleanTable
+from sheetcrm.findings import Finding, Place, Severity, finding, plain_heading
+from sheetcrm.table import Cell, column_letter
+from sheetcrm.values.masking import mask_contact
+from sheetcrm.values.text import as_text, is_blank
+
+CONTACT_TYPES = frozenset({"phone", "email", "contact"})
+DATE_TYPES = frozenset({"date", "datetime"})
+
+
+def values(table: CleanTable, key: str) -> pd.Series:
+    """Return a column without the cells that already have an error; all missing if there is none.
+
+    The index is the Excel row number.
+    """
+    if key not in table.data:
+        dtype = "datetime64[us]" if _is_date(table, key) else "str"
+        return pd.Series(index=table.data.index, dtype=dtype, name=key)
+    column = table.data[key]
+    rows = [row for row, name in table.faulty if name == key]
+    return column.mask(column.index.isin(rows)) if rows else column
+
+
+def blank(table: CleanTable, key: str) -> pd.Series:
+    """Say for every row whether the cell is empty: neither a value nor something unreadable."""
+    empty = table.data[key].isna()
+    rows = empty.index[empty]
+    filled = [r for r, c in zip(rows, table.source.raw.loc[rows, key], strict=True) if _holds(c)]
+    return empty.where(~empty.index.isin(filled), other=False) if filled else empty
+
+
+def shown(table: CleanTable, key: str, rows: pd.Index) -> list[str]:
+    """Return what the cells show, contact data masked, dates as 2024-03-01."""
+    spec = table.spec.by_key.get(key)
+    raw: Sequence[Cell] = list(table.source.raw.loc[rows, key])
+    if spec is not None and spec.type in CONTACT_TYPES:
+        return [mask_contact(cell) if _holds(cell) else "" for cell in raw]
+    if _is_date(table, key):
+        read = days_text(table.data.loc[rows, key])
+        return [day or _cell_text(cell) for day, cell in zip(read, raw, strict=True)]
+    return [_cell_text(cell) for cell in raw]
+
+
+def days_text(days: pd.Series) -> list[str]:
+    """Return dates as 2024-03-01, "" for missing ones."""
+    return [str(text) for text in days.dt.strftime("%Y-%m-%d").fillna("")]
+
+
+def found(
+    table: CleanTable,
+    code: str,
+    key: str,
+    hits: pd.DataFrame | pd.Index,
+    severity: Severity | None = None,
+) -> list[Finding]:
+    """Make one finding for every hit row, at the row's cell in column `key`.
+
+    Args:
+        table: Where.
+        code: A code of the catalogue.
+        key: The column that the findings stand at.
+        hits: Indexed by row; its columns are the facts of the catalogue's sentences. A column
+            `suggestion` overrides the remedy, unless it is empty.
+        severity: Overrides the catalogue's.
+    """
+    facts = hits if isinstance(hits, pd.DataFrame) else pd.DataFrame(index=hits)
+    rows = facts.index
+    heading = table.source.by_key[key]
+    letter = column_letter(heading.column)
+    file, sheet = table.source.file, table.source.sheet
+    result = []
+    for row, value, row_key, owner, known in zip(
+        rows,
+        shown(table, key, rows),
+        row_keys(table, rows),
+        _texts(table, table.spec.owner_column, rows),
+        facts.to_dict("records"),
+        strict=True,
+    ):
+        place = Place(file, sheet, f"{letter}{row}", int(row), heading.text, row_key, owner)
+        said = {str(name): fact for name, fact in known.items()}
+        advice = str(said.pop("suggestion", ""))
+        result.append(finding(code, place, value, advice, severity, **said))
+    return result
+
+
+def row_keys(table: CleanTable, rows: pd.Index) -> list[str]:
+    """Return what the rows are known by: their id, else the lead or customer they belong to."""
+    known = [""] * len(rows)
+    for key in (table.spec.id_column, "lead_id", "account_id"):
+        known = [a or b for a, b in zip(known, _texts(table, key, rows), strict=True)]
+    return known
+
+
+def name_of(table: CleanTable, key: str) -> str:
+    """Return the heading of a column without our marks, else the kit's name for it."""
+    if table.source.has(key):
+        return plain_heading(table.source.by_key[key].text)
+    spec = table.spec.by_key.get(key)
+    return spec.name if spec else key
+
+
+def _texts(table: CleanTable, key: str, rows: pd.Index) -> list[str]:
+    if not key or key not in table.data:
+        return [""] * len(rows)
+    return [str(text) for text in table.data.loc[rows, key].fillna("")]
+
+
+def _is_date(table: CleanTable, key: str) -> bool:
+    spec = table.spec.by_key.get(key)
+    return spec is not None and spec.type in DATE_TYPES
+
+
+def _holds(cell: Cell) -> bool:
+    return not (isinstance(cell, float) and cell != cell) and not is_blank(cell)
+
+
+def _cell_text(cell: Cell) -> str:
+    if isinstance(cell, datetime):
+        return cell.strftime("%Y-%m-%d %H:%M").removesuffix(" 00:00")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return as_text(cell) if _holds(cell) else ""

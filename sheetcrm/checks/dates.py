@@ -1,0 +1,170 @@
+"""DAT: dates that cannot be, and dates in the wrong order (获取 ≤ 录入 ≤ 跟进 ≤ 成交)."""
+
+from collections.abc import Mapping
+from datetime import date
+from itertools import chain
+
+import pandas as pd
+
+from sheetcrm.checks.cells import DATE_TYPES, days_text, found, name_of, values
+from sheetcrm.checks.leads import from_lead, kinds, lead_or_company, lead_rows, newest, open_leads
+from sheetcrm.clean import CleanBook, CleanTable
+from sheetcrm.findings import Finding, Severity
+
+# Columns that tell what has happened, and so cannot lie in the future.
+PAST: Mapping[str, tuple[str, ...]] = {
+    "lead": ("acquired_on", "entered_on", "last_follow_up", "won_on"),
+    "account": ("first_contact_on",),
+    "follow_up": ("followed_on", "recorded_at"),
+    "stage_progress": ("entered_stage_on", "left_stage_on"),
+    "request": ("requested_on", "responded_at", "done_on"),
+    "status_change": ("changed_at",),
+    "contract": ("submitted_on", "legal_done_on", "approved_on", "signed_on"),
+    "competitor": ("happened_on",),
+}
+# Of the kit's `date_order`, the pairs with a code of their own; the rest are DAT-08.
+ORDER_CODES: Mapping[tuple[str, str], str] = {
+    ("acquired_on", "last_follow_up"): "DAT-01",
+    ("acquired_on", "won_on"): "DAT-02",
+    ("last_follow_up", "next_follow_up"): "DAT-04",
+    ("followed_on", "next_follow_up"): "DAT-04",
+}
+FIRST_YEAR = 2000
+YEARS_AHEAD = 10
+
+
+def impossible_year(book: CleanBook, as_of: date) -> list[Finding]:
+    """DAT-07: a year that no sales record has (before 2000, or over 10 years ahead)."""
+    facts = {"low": FIRST_YEAR, "high": as_of.year + YEARS_AHEAD}
+    return [
+        f
+        for table in book.tables.values()
+        for key in _date_columns(table)
+        for f in found(
+            table, "DAT-07", key, _rows(values(table, key), ~_possible(table, key, as_of), facts)
+        )
+    ]
+
+
+def in_future(book: CleanBook, as_of: date) -> list[Finding]:
+    """DAT-03: something that has happened is dated after the as-of date."""
+    facts = {"as_of": as_of.isoformat()}
+    result: list[Finding] = []
+    for kind, table in book.tables.items():
+        for key in PAST.get(kind, ()):
+            days = values(table, key)
+            late = (days.dt.normalize() > pd.Timestamp(as_of)) & _possible(table, key, as_of)
+            if key in table.data:
+                result += found(table, "DAT-03", key, _rows(days, late, facts))
+    return result
+
+
+def out_of_order(book: CleanBook, as_of: date) -> list[Finding]:
+    """DAT-01, DAT-02, DAT-04, DAT-08: two dates of one row in the wrong order."""
+    return list(
+        chain.from_iterable(
+            _pair(book, table, earlier, later, as_of)
+            for table in book.tables.values()
+            for earlier, later in table.spec.date_order
+            if earlier in table.data and later in table.data
+        )
+    )
+
+
+def follow_up_before_acquisition(book: CleanBook, as_of: date) -> list[Finding]:
+    """DAT-01: a follow-up row dated before its lead was acquired."""
+    return _before_acquisition(book, as_of, "follow_up", "followed_on", "DAT-01")
+
+
+def stage_before_acquisition(book: CleanBook, as_of: date) -> list[Finding]:
+    """DAT-05: a stage entered before its lead was acquired."""
+    return _before_acquisition(book, as_of, "stage_progress", "entered_stage_on", "DAT-05")
+
+
+def won_before_contact(book: CleanBook, as_of: date) -> list[Finding]:
+    """DAT-02: a lead won before its first follow-up."""
+    leads, follow_ups = book.tables.get("lead"), book.tables.get("follow_up")
+    if leads is None or follow_ups is None or "won_on" not in leads.data:
+        return []
+    followed = settled(follow_ups, "followed_on", as_of)
+    first = followed.groupby(lead_rows(book, follow_ups)).min().reindex(leads.data.index)
+    won = settled(leads, "won_on", as_of)
+    early = won.dt.normalize() < first.dt.normalize()
+    facts = {"label": "首次跟进", "other": days_text(first[early])}
+    return found(leads, "DAT-02", "won_on", _rows(won, early, facts))
+
+
+def expected_passed(book: CleanBook, as_of: date) -> list[Finding]:
+    """DAT-06: an expected purchase or close date has passed and the lead is still open."""
+    leads, stages = book.tables.get("lead"), book.tables.get("stage_progress")
+    result: list[Finding] = []
+    if leads is not None and "expected_purchase_on" in leads.data:
+        result += _passed(leads, "expected_purchase_on", open_leads(book), as_of)
+    if stages is not None and "expected_close_on" in stages.data:
+        lead = lead_or_company(book, stages)
+        last = stages.data.index.isin(newest(stages, "entered_stage_on", lead))
+        still = kinds(book, values(stages, "stage")) == "open"
+        if leads is not None:
+            still &= ~kinds(book, from_lead(book, stages, "status")).isin(["won", "lost"])
+        result += _passed(stages, "expected_close_on", still & last, as_of)
+    return result
+
+
+def settled(table: CleanTable, key: str, as_of: date) -> pd.Series:
+    """Return a date column without the dates that already have a finding of their own."""
+    days = values(table, key).where(_possible(table, key, as_of))
+    if key in PAST.get(table.spec.key, ()):
+        days = days.where(days.dt.normalize() <= pd.Timestamp(as_of))
+    return days
+
+
+def _pair(
+    book: CleanBook, table: CleanTable, earlier: str, later: str, as_of: date
+) -> list[Finding]:
+    first, second = settled(table, earlier, as_of), settled(table, later, as_of)
+    code = ORDER_CODES.get((earlier, later), "DAT-08")
+    wrong = second.dt.normalize() < first.dt.normalize()
+    if code == "DAT-04":  # a plan for the very day of the talk is no plan
+        wrong = second.dt.normalize() <= first.dt.normalize()
+        if table.spec.key == "lead":
+            wrong &= open_leads(book)
+    facts = {"label": name_of(table, earlier), "other": days_text(first[wrong])}
+    # Whoever writes the row down late has followed up before: worth a look, no mistake in itself.
+    softer: Severity | None = "warning" if earlier == "entered_on" else None
+    return found(table, code, later, _rows(second, wrong, facts), softer)
+
+
+def _before_acquisition(
+    book: CleanBook, as_of: date, kind: str, key: str, code: str
+) -> list[Finding]:
+    leads, table = book.tables.get("lead"), book.tables.get(kind)
+    if leads is None or table is None or key not in table.data:
+        return []
+    acquired = settled(leads, "acquired_on", as_of)
+    start = acquired.reindex(lead_rows(book, table)).set_axis(table.data.index)
+    days = settled(table, key, as_of)
+    early = days.dt.normalize() < start.dt.normalize()
+    return found(table, code, key, _rows(days, early, {"other": days_text(start[early])}))
+
+
+def _passed(table: CleanTable, key: str, still: pd.Series, as_of: date) -> list[Finding]:
+    days = settled(table, key, as_of)
+    past = (days.dt.normalize() < pd.Timestamp(as_of)) & still
+    left = (pd.Timestamp(as_of) - days[past].dt.normalize()).dt.days
+    return found(table, "DAT-06", key, _rows(days, past, {"days": left.to_list()}))
+
+
+def _possible(table: CleanTable, key: str, as_of: date) -> pd.Series:
+    """Say for every row that the year is possible; True where there is no date."""
+    years: pd.Series = values(table, key).dt.year
+    possible: pd.Series = years.isna() | years.between(FIRST_YEAR, as_of.year + YEARS_AHEAD)
+    return possible
+
+
+def _rows(column: pd.Series, hit: pd.Series, facts: Mapping[str, object]) -> pd.DataFrame:
+    return pd.DataFrame(dict(facts), index=column.index[hit])
+
+
+def _date_columns(table: CleanTable) -> list[str]:
+    specs = table.spec.by_key
+    return [k for k in table.data if k in specs and specs[k].type in DATE_TYPES]

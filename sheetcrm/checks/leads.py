@@ -1,0 +1,71 @@
+"""Which lead a row belongs to, and whether that lead is still open."""
+
+import numpy as np
+import pandas as pd
+
+from sheetcrm.checks.cells import values
+from sheetcrm.clean import CleanBook, CleanTable
+
+
+def lead_rows(book: CleanBook, child: CleanTable) -> pd.Series:
+    """Return the Excel row of the lead that each row of `child` belongs to, NaN where unknown.
+
+    By 线索编号 (the first row that carries it); a row without one by its company, where only one
+    lead has that company. Index: the rows of `child`.
+    """
+    leads = book.tables.get("lead")
+    if leads is None:
+        return pd.Series(np.nan, index=child.data.index)
+    ids, companies = values(leads, "lead_id"), values(leads, "company")
+    by_id = _rows_by(ids[~ids.duplicated()])
+    by_company = _rows_by(companies[~companies.duplicated(keep=False)])
+    own = values(child, "lead_id")
+    return own.map(by_id).where(own.notna(), values(child, "company").map(by_company))
+
+
+def lead_or_company(book: CleanBook, child: CleanTable) -> pd.Series:
+    """Return `lead_rows`, and below zero a stand-in for rows whose company is no lead's."""
+    lead = lead_rows(book, child)
+    companies, _ = pd.factorize(values(child, "company"))
+    stand_in = pd.Series(-1.0 - companies, index=lead.index).mask(companies < 0)
+    return lead.fillna(stand_in)
+
+
+def from_lead(book: CleanBook, child: CleanTable, key: str) -> pd.Series:
+    """Return a column of the lead that each row of `child` belongs to."""
+    rows = lead_rows(book, child)
+    column = values(book.tables["lead"], key)
+    return pd.Series(column.reindex(rows).to_numpy(), index=rows.index, dtype=column.dtype)
+
+
+def kinds(book: CleanBook, labels: pd.Series) -> pd.Series:
+    """Return "open", "won" or "lost" for status labels, missing for unknown ones."""
+    return labels.map({text: stage.kind for text, stage in book.kit.pipeline.by_label.items()})
+
+
+def order(book: CleanBook, labels: pd.Series) -> pd.Series:
+    """Return the place of status labels in the pipeline; missing for lost and unknown ones."""
+    stages = book.kit.pipeline.stages
+    places = {s.name: float(i) for i, s in enumerate(stages) if s.kind != "lost"}
+    by_label = {
+        text: places[s.name] for text, s in book.kit.pipeline.by_label.items() if s.name in places
+    }
+    return labels.map(by_label).astype("float64")
+
+
+def open_leads(book: CleanBook) -> pd.Series:
+    """Say for every row of the lead table whether its status is an open stage."""
+    return kinds(book, values(book.tables["lead"], "status")) == "open"
+
+
+def newest(child: CleanTable, when: str, leads: pd.Series) -> pd.Index:
+    """Return the newest row of each lead: the latest date, the lower row among equals."""
+    days = values(child, when)
+    known = pd.DataFrame({"lead": leads, "day": days}).dropna()
+    known = known.sort_values("day", kind="stable")
+    return known.index[~known["lead"].duplicated(keep="last")]
+
+
+def _rows_by(texts: pd.Series) -> pd.Series:
+    known = texts.dropna()
+    return pd.Series(known.index.astype("float64"), index=known.to_numpy())

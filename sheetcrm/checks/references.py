@@ -1,0 +1,135 @@
+"""REF: rows that point at a lead, a customer or a person that is not there."""
+
+from collections.abc import Iterable
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from sheetcrm.checks.cells import found, values
+from sheetcrm.clean import CleanBook, CleanTable
+from sheetcrm.findings import Finding
+from sheetcrm.kit.model import OWNER_LIST
+from sheetcrm.values.text import fold
+
+# Tables whose rows belong to a lead or a customer.
+CHILDREN = ("follow_up", "stage_progress", "request", "status_change", "contract")
+
+
+def unknown_lead(book: CleanBook, as_of: date) -> list[Finding]:
+    """REF-01: a row whose lead or customer does not exist, by the best key that the row has.
+
+    That is 线索编号, else 客户编号, else 客户名称; a row without any is another rule's. The finding
+    suggests the lead with the same customer, where there is just one.
+    """
+    del as_of
+    return [f for kind in CHILDREN for f in _orphans(book, kind)]
+
+
+def unknown_owner(book: CleanBook, as_of: date) -> list[Finding]:
+    """REF-02: a person who is not in the workbook's own list of the team."""
+    del as_of
+    team = team_list(book)
+    if not team:
+        return []
+    known = {fold(name) for name in team}
+    name = book.kit.list_by_key[OWNER_LIST].name
+    result: list[Finding] = []
+    for table in book.tables.values():
+        for column in table.spec.columns:
+            if column.list == OWNER_LIST and column.key in table.data:
+                people = values(table, column.key)
+                strange = {p for p in people.dropna().unique() if fold(p) not in known}
+                rows = people.index[people.isin(strange)]
+                facts = pd.DataFrame({"list": name}, index=rows)
+                result += found(table, "REF-02", column.key, facts)
+    return result
+
+
+def team_list(book: CleanBook) -> tuple[str, ...]:
+    """Return the people of the workbook's own list; () for a guest or an empty list."""
+    people = book.kit.list_by_key.get(OWNER_LIST)
+    return tuple(i.value for i in people.items) if book.own and people is not None else ()
+
+
+def _orphans(book: CleanBook, kind: str) -> list[Finding]:
+    table = book.tables.get(kind)
+    if table is None:
+        return []
+    settled = pd.Series(data=False, index=table.data.index)
+    result: list[Finding] = []
+    for key, target in (("lead_id", "lead"), ("account_id", "account")):
+        if key in table.data:
+            own = values(table, key)
+            if target in book.tables:
+                missing = ~settled & own.notna() & ~_among(own, _column(book, target, key))
+                facts = pd.DataFrame(
+                    {
+                        "table": _name(book, target),
+                        "suggestion": _advice(book, table, missing, target, key),
+                    },
+                    index=own.index[missing],
+                )
+                result += found(table, "REF-01", key, facts)
+            settled |= table.data[key].notna()
+    return result + _unknown_company(book, table, settled)
+
+
+def _unknown_company(book: CleanBook, table: CleanTable, settled: pd.Series) -> list[Finding]:
+    sources = [kind for kind in ("lead", "account") if kind in book.tables]
+    if "company" not in table.data or not sources:
+        return []
+    companies = values(table, "company")
+    known = pd.concat([_column(book, kind, "company") for kind in sources])
+    missing = ~settled & companies.notna() & ~_among(companies, known)
+    name = "和".join(_name(book, kind) for kind in sources)
+    facts = pd.DataFrame(
+        {
+            "table": name,
+            "suggestion": "请核对客户名称，写法要与那张表一致；新客户请先登记线索",
+        },
+        index=companies.index[missing],
+    )
+    return found(table, "REF-01", "company", facts)
+
+
+def _advice(
+    book: CleanBook, table: CleanTable, missing: pd.Series, target: str, key: str
+) -> list[str]:
+    """Name the id of the one lead (or customer) with the row's company, where there is one."""
+    there = book.tables[target]
+    companies = values(there, "company").dropna().map(fold)
+    once = companies[~companies.duplicated(keep=False)]
+    rows = pd.Series(once.index, index=once.to_numpy())
+    result = []
+    for company in values(table, "company")[missing]:
+        row = rows.get(fold(company), 0) if isinstance(company, str) else 0
+        written = there.data[key].get(row, np.nan) if key in there.data else np.nan
+        cell = f"{there.source.sheet}!{there.source.cell(int(row), key)}"
+        if not row:
+            result.append("")
+        elif isinstance(written, str):
+            result.append(f"“{company}”的编号是{written}（{cell}），请核对后改正")
+        else:
+            result.append(f"“{company}”的编号没有填（{cell}），请先在那里补上")
+    return result
+
+
+def _among(texts: pd.Series, known: pd.Series) -> pd.Series:
+    keys = set(_folded(known.dropna().unique()))
+    distinct = texts.dropna().unique()
+    there = {t for t, k in zip(distinct, _folded(distinct), strict=True) if k in keys}
+    return texts.isin(there)
+
+
+def _folded(texts: Iterable[str]) -> list[str]:
+    return [fold(text) for text in texts]
+
+
+def _column(book: CleanBook, kind: str, key: str) -> pd.Series:
+    table = book.tables[kind]
+    return table.data[key] if key in table.data else pd.Series(dtype="str")
+
+
+def _name(book: CleanBook, kind: str) -> str:
+    return f"“{book.tables[kind].source.sheet}”"

@@ -1,0 +1,168 @@
+"""REQ and AMT-04: cells that must be filled, always or as things stand, and are not.
+
+In a guest workbook, whose rules are not ours, two things are softer. What only our stages ask for
+(REQ-02) is a warning. And a column that is blank in more than half of the rows that should have it
+is evidently not asked for there: one REQ-06 on its heading instead of a finding a row.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+import pandas as pd
+
+from sheetcrm.checks.cells import blank, found, name_of, values
+from sheetcrm.checks.leads import kinds, lead_or_company, lead_rows, newest, open_leads
+from sheetcrm.clean import CleanBook, CleanTable
+from sheetcrm.findings import Finding, Place, Severity, finding
+from sheetcrm.kit.model import Column
+from sheetcrm.kit.requirement import Condition, Requirement, parse, required_mask
+from sheetcrm.values.text import is_placeholder
+
+PLAN = "next_follow_up"
+# Columns whose blank has a code of its own.
+OWN_CODES: Mapping[tuple[str, str], str] = {
+    ("lead", "amount"): "AMT-04",
+    ("lead", "lost_reason"): "REQ-04",
+    ("lead", "lost_stage"): "REQ-04",
+    ("status_change", "reason"): "REQ-04",
+}
+_SPARSE = 0.5
+
+
+def filled(book: CleanBook, as_of: date) -> list[Finding]:
+    """REQ-01, REQ-02, REQ-04, AMT-04: a required cell is blank; REQ-03: it holds a placeholder."""
+    del as_of
+    return [
+        f
+        for table in book.tables.values()
+        for column in table.spec.columns
+        if column.required and column.key in table.data and column.key != PLAN
+        for f in _column(book, table, column)
+    ]
+
+
+def planned(book: CleanBook, as_of: date) -> list[Finding]:
+    """REQ-05: an open lead has no next follow-up, in its own row or in its newest follow-up row.
+
+    Told at the lead's own cell, or at the follow-up's where the lead table has no such column.
+    """
+    del as_of
+    leads, follow_ups = book.tables.get("lead"), book.tables.get("follow_up")
+    if leads is None or "status" not in leads.data:
+        return []
+    still_open = open_leads(book)
+    told = leads.data.index[:0]
+    if follow_ups is not None and {"followed_on", PLAN} <= set(follow_ups.data):
+        lead = lead_rows(book, follow_ups)
+        last = newest(follow_ups, "followed_on", lead)
+        without = blank(follow_ups, PLAN)[last]
+        told = pd.Index(lead[last][~without])
+        if PLAN not in leads.data:
+            hits = last[without & still_open.reindex(lead[last]).to_numpy()]
+            result = found(follow_ups, "REQ-05", PLAN, hits.sort_values())
+            return _unless_sparse(book, follow_ups, PLAN, result, len(last))
+    if PLAN not in leads.data:
+        return []
+    unplanned = blank(leads, PLAN) & still_open & ~leads.data.index.isin(told)
+    rows = leads.data.index[unplanned]
+    result = found(leads, "REQ-05", PLAN, rows)
+    return _unless_sparse(book, leads, PLAN, result, int(still_open.sum()))
+
+
+def _column(book: CleanBook, table: CleanTable, column: Column) -> list[Finding]:
+    requirement = _told_here(table, column)
+    if not requirement:
+        return []
+    needed = _needed(book, table, requirement)
+    rows = table.data.index[needed & blank(table, column.key)]
+    code = _code(table, column, requirement)
+    facts = pd.DataFrame(index=rows)
+    if code in ("REQ-02", "REQ-04"):
+        facts["condition"] = _because(table, requirement, rows)
+    softer: Severity | None = "warning" if code == "REQ-02" and not book.own else None
+    result = found(table, code, column.key, facts, softer)
+    result = _unless_sparse(book, table, column.key, result, int(needed.sum()))
+    return result + _placeholders(table, column.key, needed)
+
+
+def _unless_sparse(
+    book: CleanBook, table: CleanTable, key: str, findings: list[Finding], total: int
+) -> list[Finding]:
+    """Return the findings, or for a guest's sparse column one finding on its heading."""
+    if book.own or len(findings) <= max(1, _SPARSE * total):
+        return findings
+    heading = table.source.by_key[key]
+    place = Place(
+        file=table.source.file,
+        sheet=table.source.sheet,
+        cell=table.source.cell(0, key),
+        row=table.source.header_row,
+        column=heading.text,
+    )
+    return [finding("REQ-06", place, total=total, count=len(findings))]
+
+
+def _told_here(table: CleanTable, column: Column) -> Requirement:
+    """Return the column's conditions without those that an earlier column tells already.
+
+    Of two columns that are each required without the other, the first one speaks.
+    """
+    keys = [c.key for c in table.spec.columns]
+    earlier = set(keys[: keys.index(column.key)]) & set(table.data)
+    return tuple(
+        c
+        for c in parse(column.required)
+        if not (
+            c.kind == "without"
+            and c.column in earlier
+            and Condition("without", column=column.key)
+            in parse(table.spec.by_key[c.column].required)
+        )
+    )
+
+
+def _needed(book: CleanBook, table: CleanTable, requirement: Requirement) -> pd.Series:
+    labels = values(table, table.spec.stage_column) if table.spec.stage_column else None
+    if labels is None:
+        labels = pd.Series(index=table.data.index, dtype="str")
+    stages = book.kit.pipeline.by_label
+    phases = labels.map({text: stage.phase for text, stage in stages.items()})
+    needed = required_mask(requirement, phases, kinds(book, labels), table.data)
+    if table.spec.key == "stage_progress" and any(c.kind == "while" for c in requirement):
+        last = newest(table, "entered_stage_on", lead_or_company(book, table))
+        needed &= table.data.index.isin(last)
+    return needed
+
+
+def _code(table: CleanTable, column: Column, requirement: Requirement) -> str:
+    own = OWN_CODES.get((table.spec.key, column.key))
+    if own:
+        return own
+    if any(c.kind == "always" for c in requirement):
+        return "REQ-01"
+    return "REQ-04" if any(c.column for c in requirement) else "REQ-02"
+
+
+def _because(table: CleanTable, requirement: Requirement, rows: pd.Index) -> list[str]:
+    """Say for every row why its cell is required."""
+    if any(c.kind == "always" for c in requirement):
+        return ["每次变更"] * len(rows)
+    by_column = [c for c in requirement if c.column]
+    if by_column:
+        said = "、".join(
+            f"{name_of(table, c.column)}是“{c.value}”"
+            if c.kind == "when"
+            else f"没有填“{name_of(table, c.column)}”"
+            for c in by_column
+        )
+        return [said] * len(rows)
+    stages = values(table, table.spec.stage_column)[rows]
+    return [f"{name_of(table, table.spec.stage_column)}是“{stage}”" for stage in stages]
+
+
+def _placeholders(table: CleanTable, key: str, needed: pd.Series) -> list[Finding]:
+    rows = table.data.index[needed & table.data[key].isna()]
+    raw = table.source.raw.loc[rows, key]
+    quiet = {row for row, name in table.faulty if name == key}
+    hits = [r for r, cell in zip(rows, raw, strict=True) if is_placeholder(cell) and r not in quiet]
+    return found(table, "REQ-03", key, pd.Index(hits, dtype="int64"))

@@ -1,0 +1,78 @@
+"""Which rules had no column to work on: said once, instead of failing on every row."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sheetcrm.checks.grades import EVIDENCE
+from sheetcrm.checks.references import CHILDREN, team_list
+from sheetcrm.clean import CleanBook
+from sheetcrm.findings import CATALOGUE
+from sheetcrm.kit.model import TableSpec
+
+
+@dataclass(frozen=True)
+class Need:
+    """A code, and the columns of a table without which its rule says nothing."""
+
+    code: str
+    table: str
+    columns: tuple[str, ...]
+
+
+NEEDS: tuple[Need, ...] = (
+    Need("REQ-05", "lead", ("status", "next_follow_up")),
+    Need("AMT-04", "lead", ("status", "amount")),
+    Need("DAT-01", "lead", ("acquired_on", "last_follow_up")),
+    Need("DAT-01", "follow_up", ("followed_on",)),
+    Need("DAT-02", "lead", ("acquired_on", "won_on")),
+    Need("DAT-04", "follow_up", ("followed_on", "next_follow_up")),
+    Need("DAT-05", "stage_progress", ("entered_stage_on",)),
+    Need("DAT-06", "lead", ("status", "expected_purchase_on")),
+    Need("DUP-03", "lead", ("phone",)),
+    Need("DUP-04", "lead", ("company",)),
+    Need("DUP-06", "follow_up", ("followed_on", "content")),
+    Need("STG-02", "stage_progress", ("stage", "entered_stage_on")),
+    Need("GRD-01", "lead", ("grade", "status", *EVIDENCE)),
+    Need("GRD-04", "lead", ("grade", "status", *EVIDENCE)),
+)
+
+
+def unchecked(book: CleanBook) -> list[tuple[str, str]]:
+    """Return (code, reason in Chinese) of the rules that could not run on this workbook.
+
+    Only tables that the workbook has are spoken of; a rule that also works on other columns of the
+    table is named for the columns it misses.
+    """
+    result = [
+        (need.code, _reason(book, need.table, missing))
+        for need in NEEDS
+        if need.table in book.tables and (missing := _missing(book, need.table, need.columns))
+    ]
+    result += [
+        ("REQ-02", _reason(book, kind, missing))
+        for kind, table in book.tables.items()
+        if (missing := _missing(book, kind, _conditional(table.spec)))
+    ]
+    children = [kind for kind in CHILDREN if kind in book.tables]
+    if children and not {"lead", "account"} & set(book.tables):
+        result.append(("REF-01", "没有线索跟踪表或客户档案表，无法核对编号"))
+    if not team_list(book):
+        result.append(("REF-02", "没有“设置”里的负责人名单，无法核对姓名"))
+    return sorted(dict.fromkeys(result), key=lambda pair: (list(CATALOGUE).index(pair[0]), pair[1]))
+
+
+def _conditional(spec: TableSpec) -> tuple[str, ...]:
+    """Columns required for some rows only, without those that have a code of their own."""
+    named = {"amount", "next_follow_up"}
+    return tuple(
+        c.key for c in spec.columns if c.required not in ("", "always") and c.key not in named
+    )
+
+
+def _missing(book: CleanBook, kind: str, columns: Iterable[str]) -> list[str]:
+    table = book.tables[kind]
+    return [table.spec.by_key[key].name for key in columns if key not in table.data]
+
+
+def _reason(book: CleanBook, kind: str, missing: Iterable[str]) -> str:
+    return f"“{book.tables[kind].source.sheet}”没有{'、'.join(f'“{name}”' for name in missing)}列"
