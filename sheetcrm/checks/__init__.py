@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import date
 
 from sheetcrm.checks import (
-    amounts,
     dates,
     duplicates,
     grades,
@@ -22,7 +21,6 @@ __all__ = ["RULES", "check", "unchecked"]
 RULES: tuple[Callable[[CleanBook, date], list[Finding]], ...] = (
     required.filled,
     required.planned,
-    amounts.not_positive,
     dates.impossible_year,
     dates.in_future,
     dates.out_of_order,

@@ -28,12 +28,11 @@ def values(table: CleanTable, key: str) -> pd.Series:
     return column.mask(column.index.isin(rows)) if rows else column
 
 
-def blank(table: CleanTable, key: str) -> pd.Series:
-    """Say for every row whether the cell is empty: neither a value nor something unreadable."""
+def missing(table: CleanTable, key: str) -> pd.Series:
+    """Say for every row whether the cell holds nothing: blank or a placeholder, no faulty value."""
     empty = table.data[key].isna()
-    rows = empty.index[empty]
-    filled = [r for r, c in zip(rows, table.source.raw.loc[rows, key], strict=True) if _holds(c)]
-    return empty.where(~empty.index.isin(filled), other=False) if filled else empty
+    rows = [row for row, name in table.faulty if name == key]
+    return empty & ~empty.index.isin(rows) if rows else empty
 
 
 def shown(table: CleanTable, key: str, rows: pd.Index) -> list[str]:

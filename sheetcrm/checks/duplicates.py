@@ -4,7 +4,7 @@ from datetime import date
 
 import pandas as pd
 
-from sheetcrm.checks.cells import blank, found, values
+from sheetcrm.checks.cells import found, missing, values
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding
 from sheetcrm.table import column_letter
@@ -74,7 +74,7 @@ def same_follow_up(book: CleanBook, as_of: date) -> list[Finding]:
         return []
     compared = [key for key in SAME_FOLLOW_UP if key in table.data]
     rows = table.data[compared]
-    rows = rows[~blank(table, "content") & ~blank(table, "followed_on")]
+    rows = rows[~missing(table, "content") & ~missing(table, "followed_on")]
     firsts = pd.Series(rows.index, index=rows.index).groupby(
         [rows[key] for key in compared], dropna=False, sort=False
     )

@@ -10,7 +10,7 @@ from datetime import date
 
 import pandas as pd
 
-from sheetcrm.checks.cells import blank, found, name_of, values
+from sheetcrm.checks.cells import found, missing, name_of, values
 from sheetcrm.checks.dates import settled
 from sheetcrm.checks.leads import lead_rows, newest, open_leads
 from sheetcrm.clean import CleanBook, CleanTable
@@ -70,7 +70,7 @@ def missing_evidence(book: CleanBook, as_of: date) -> list[Finding]:
     if table is None:
         return []
     evidence = _evidence(book, table, as_of)
-    gaps = pd.DataFrame({name_of(table, key): blank(table, key) for key in EVIDENCE})
+    gaps = pd.DataFrame({name_of(table, key): missing(table, key) for key in EVIDENCE})
     graded_a = open_leads(book) & (values(table, "grade") == "A") & gaps.any(axis=1)
     hits = gaps[graded_a]
     facts = pd.DataFrame(
@@ -132,8 +132,8 @@ def _evidence(book: CleanBook, table: CleanTable, as_of: date) -> Evidence:
         urgent |= text.str.contains(_URGENT, regex=True).eq(other=True)
     return Evidence(
         need=clear | values(table, "pain_point").notna(),
-        budget=~blank(table, "budget"),
-        decider=~blank(table, "decision_maker"),
+        budget=~missing(table, "budget"),
+        decider=~missing(table, "decision_maker"),
         days=(due - pd.Timestamp(as_of)).dt.days,
         urgent=urgent,
         limit=int(book.kit.number(LIMIT)),

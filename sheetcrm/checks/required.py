@@ -8,9 +8,10 @@ is evidently not asked for there: one REQ-06 on its heading instead of a finding
 from collections.abc import Mapping
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
-from sheetcrm.checks.cells import blank, found, name_of, values
+from sheetcrm.checks.cells import found, missing, name_of, values
 from sheetcrm.checks.leads import kinds, lead_or_company, lead_rows, newest, open_leads
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding, Place, Severity, finding
@@ -55,7 +56,7 @@ def planned(book: CleanBook, as_of: date) -> list[Finding]:
     if follow_ups is not None and {"followed_on", PLAN} <= set(follow_ups.data):
         lead = lead_rows(book, follow_ups)
         last = newest(follow_ups, "followed_on", lead)
-        without = blank(follow_ups, PLAN)[last]
+        without = missing(follow_ups, PLAN)[last]
         told = pd.Index(lead[last][~without])
         if PLAN not in leads.data:
             hits = last[without & still_open.reindex(lead[last]).to_numpy()]
@@ -63,7 +64,7 @@ def planned(book: CleanBook, as_of: date) -> list[Finding]:
             return _unless_sparse(book, follow_ups, PLAN, result, len(last))
     if PLAN not in leads.data:
         return []
-    unplanned = blank(leads, PLAN) & still_open & ~leads.data.index.isin(told)
+    unplanned = missing(leads, PLAN) & still_open & ~leads.data.index.isin(told)
     rows = leads.data.index[unplanned]
     result = found(leads, "REQ-05", PLAN, rows)
     return _unless_sparse(book, leads, PLAN, result, int(still_open.sum()))
@@ -74,7 +75,10 @@ def _column(book: CleanBook, table: CleanTable, column: Column) -> list[Finding]
     if not requirement:
         return []
     needed = _needed(book, table, requirement)
-    rows = table.data.index[needed & blank(table, column.key)]
+    empty = table.data.index[needed & missing(table, column.key)]
+    raw = table.source.raw.loc[empty, column.key]
+    stand_in = np.array([is_placeholder(cell) for cell in raw], dtype=bool)
+    rows = empty[~stand_in]
     code = _code(table, column, requirement)
     facts = pd.DataFrame(index=rows)
     if code in ("REQ-02", "REQ-04"):
@@ -82,7 +86,7 @@ def _column(book: CleanBook, table: CleanTable, column: Column) -> list[Finding]
     softer: Severity | None = "warning" if code == "REQ-02" and not book.own else None
     result = found(table, code, column.key, facts, softer)
     result = _unless_sparse(book, table, column.key, result, int(needed.sum()))
-    return result + _placeholders(table, column.key, needed)
+    return result + found(table, "REQ-03", column.key, empty[stand_in])
 
 
 def _unless_sparse(
@@ -158,11 +162,3 @@ def _because(table: CleanTable, requirement: Requirement, rows: pd.Index) -> lis
         return [said] * len(rows)
     stages = values(table, table.spec.stage_column)[rows]
     return [f"{name_of(table, table.spec.stage_column)}是“{stage}”" for stage in stages]
-
-
-def _placeholders(table: CleanTable, key: str, needed: pd.Series) -> list[Finding]:
-    rows = table.data.index[needed & table.data[key].isna()]
-    raw = table.source.raw.loc[rows, key]
-    quiet = {row for row, name in table.faulty if name == key}
-    hits = [r for r, cell in zip(rows, raw, strict=True) if is_placeholder(cell) and r not in quiet]
-    return found(table, "REQ-03", key, pd.Index(hits, dtype="int64"))
