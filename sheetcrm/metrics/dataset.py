@@ -162,25 +162,28 @@ def _place_all(frames: dict[str, pd.DataFrame], placements: Mapping[str, Placeme
         leads.loc[mine, "outcome"] = placement.outcome(leads.loc[mine, "status"]).astype("str")
 
 
-def _keys(frame: pd.DataFrame, column: str) -> pd.Series:
-    """Return file and text as one key, NaN where the text is blank."""
-    return frame["file"] + "\x1f" + frame[column].str.strip()
-
-
 def _own_key(leads: pd.DataFrame) -> np.ndarray:
     """Return the position of the first row with the same lead identity."""
-    key = _keys(leads, "lead_id")
-    key = key.fillna(_keys(leads, "company") + "\x1f")
-    first = pd.Series(np.arange(len(leads)), index=leads.index).groupby(key).transform("min")
-    return first.fillna(pd.Series(np.arange(len(leads)), index=leads.index)).to_numpy("int64")
+    itself = pd.Series(np.arange(len(leads)))
+    known = leads["lead_id"].notna()
+    who = leads["lead_id"].fillna(leads["company"])
+    first = itself.groupby([leads["file"], known, who]).transform("min")
+    return first.fillna(itself).to_numpy("int64")
 
 
-def _find(keys: pd.Series, wanted: pd.Series) -> np.ndarray:
-    """Return the first position in `keys` of each wanted key, -1 where absent or blank."""
-    known = keys.dropna().drop_duplicates()
-    found = pd.Index(known).get_indexer(pd.Index(wanted))
-    positions = np.append(known.index.to_numpy("int64"), -1)
-    return np.where(wanted.isna(), -1, positions[found])
+def _find(known: pd.DataFrame, wanted: pd.DataFrame, column: str) -> np.ndarray:
+    """Return the first row of `known` with the file and text of each wanted row, else -1.
+
+    Both frames have `file` and the column; blank text is never found.
+    """
+    texts, values = pd.factorize(pd.concat([known[column], wanted[column]], ignore_index=True))
+    files, _ = pd.factorize(pd.concat([known["file"], wanted["file"]], ignore_index=True))
+    codes = np.where(texts < 0, -1, files * (len(values) + 1) + texts)
+    split = len(known)
+    at = pd.Series(codes[:split])
+    at = at[at >= 0].drop_duplicates()
+    found = pd.Index(at).get_indexer(pd.Index(codes[split:]))
+    return np.append(at.index.to_numpy("int64"), -1)[found]
 
 
 def _attach(child: pd.DataFrame, leads: pd.DataFrame, accounts: pd.DataFrame) -> np.ndarray:
@@ -189,24 +192,29 @@ def _attach(child: pd.DataFrame, leads: pd.DataFrame, accounts: pd.DataFrame) ->
     A file without leads of its own (a follow-up log kept apart) is matched over all files, where
     the id or the customer is only one lead's.
     """
-    company = child["company"]
-    if "account_id" in child:
-        at = _find(_keys(accounts, "account_id"), _keys(child, "account_id"))
-        named = pd.Series(np.append(accounts["company"], [None])[at], index=child.index)
-        company = company.fillna(named.astype("str"))
-    child = child.assign(company=company)
-    has_id = child["lead_id"].notna().to_numpy()
-    lead = np.where(
-        has_id,
-        _find(_keys(leads, "lead_id"), _keys(child, "lead_id")),
-        _find(_keys(leads, "company"), _keys(child, "company")),
-    )
+    lead = np.full(len(child), -1, dtype="int64")
     apart = ~child["file"].isin(leads["file"].unique()).to_numpy()
-    if apart.any():
-        for column, rows in (("lead_id", apart & has_id), ("company", apart & ~has_id)):
-            once = leads[column].where(~leads[column].duplicated(keep=False))
-            lead = np.where(rows, _find(once, child[column]), lead)
-    return np.where(lead >= 0, np.append(leads["key"], -1)[lead], -1)
+    has_id = child["lead_id"].notna().to_numpy()
+    child = child[["file", "lead_id"]].assign(company=_companies(child, accounts, ~has_id))
+    for column, rows in (("lead_id", has_id), ("company", ~has_id)):
+        known, own, other = leads[["file", column]], rows & ~apart, rows & apart
+        if own.any():
+            lead[own] = _find(known, child[own], column)
+        if other.any():
+            once = known[~known[column].duplicated(keep=False)].assign(file="")
+            at = _find(once.reset_index(drop=True), child[other].assign(file=""), column)
+            lead[other] = np.append(once.index.to_numpy("int64"), -1)[at]
+    return np.where(lead < 0, -1, np.append(leads["key"].to_numpy("int64"), -1)[lead])
+
+
+def _companies(child: pd.DataFrame, accounts: pd.DataFrame, rows: np.ndarray) -> pd.Series:
+    """Return 客户名称 of the rows, looked up by 客户编号 where it is blank."""
+    company = child["company"]
+    if "account_id" not in child or not rows.any() or accounts.empty:
+        return company
+    named = np.append(accounts["company"].to_numpy("object"), [None])
+    at = _find(accounts, child, "account_id")
+    return company.fillna(pd.Series(named[at], index=child.index, dtype="str"))
 
 
 def _assumptions(

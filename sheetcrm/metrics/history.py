@@ -158,7 +158,8 @@ def _grid(rows: pd.DataFrame, shape: tuple[int, int]) -> Grid:
         )
         cells = found.index.to_numpy("int64")
         for part, name in ((grid.first, "first"), (grid.last, "last"), (grid.left, "left")):
-            part.flat[cells] = found[name].to_numpy("datetime64[us]")
+            days = found[name].to_numpy("datetime64[us]")
+            part.flat[cells] = np.where(np.isnat(days), part.flat[cells], days)
         grid.stay.flat[cells] = found["stay"].where(found["known"] == found["size"])
         grid.source.flat[cells] = source
     return grid

@@ -23,7 +23,7 @@ def lead_table(data: Dataset, history: History, limits: Thresholds, as_of: date)
     source = data.frames["lead"]
     leads = source.copy()
     for key in GROUPS:
-        leads[key] = _filled(leads[key], UNFILLED)
+        leads[key] = leads[key].fillna(UNFILLED)
     leads["entered_stage_on"] = history.entered_current_on
     for key in DATES:
         leads[key] = leads[key].dt.floor("D")
@@ -60,7 +60,7 @@ def _outcomes(leads: pd.DataFrame, data: Dataset, history: History) -> dict[str,
     gone = next((s.name for s in data.kit.pipeline.stages if s.kind == "lost"), "流失")
     stage = pd.Series(names[history.current], index=leads.index, dtype="str")
     cycle = (leads["won_on"] - leads["acquired_on"]).dt.days.astype("float64")
-    reason = _filled(leads["lost_reason"], NO_REASON)
+    reason = leads["lost_reason"].fillna(NO_REASON)
     return {
         "outcome": outcome,
         "stage": stage.mask(lost, gone),
@@ -71,12 +71,6 @@ def _outcomes(leads: pd.DataFrame, data: Dataset, history: History) -> dict[str,
         "lost_stage_unknown": pd.Series(history.lost_stage_unknown, index=leads.index),
         "cycle_days": cycle.where((outcome == "won") & (cycle >= 0)),
     }
-
-
-def _filled(texts: pd.Series, blank: str) -> pd.Series:
-    """Return the trimmed texts, `blank` where there is none."""
-    trimmed = texts.str.strip()
-    return trimmed.where(trimmed != "").fillna(blank)
 
 
 def _by_key(leads: pd.DataFrame, values: pd.Series) -> pd.Series:

@@ -1,6 +1,5 @@
 """逾期预警: the lists of open leads and requests that need somebody today, and whose they are."""
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -152,13 +151,16 @@ def _worklist(leads: pd.DataFrame, warning: LeadWarning, limits: Thresholds) -> 
 
 
 def _written(text: str, rows: pd.DataFrame, days: str) -> pd.Series:
-    """Fill {stage} and {days} of a sentence for each of the rows."""
-    number = rows[days].fillna(-1).astype("int64").astype("str").replace("-1", "若干")
-    values = {"{stage}": rows["stage"], "{days}": number}
-    written = pd.Series("", index=rows.index, dtype="str")
-    for part in re.split(r"(\{\w+\})", text):
-        written = written + values.get(part, part)
-    return written
+    """Fill {stage} and {days} of a sentence for each of the rows, once for each pair of them."""
+    stage, names = pd.factorize(rows["stage"])
+    count = rows[days].fillna(-1).to_numpy("int64") + 1
+    of_row, pairs = pd.factorize(count * max(len(names), 1) + stage)
+    filled = []
+    for pair in pairs.tolist():
+        number, name = divmod(pair, len(names))
+        filled.append(text.format(stage=names[name], days=number - 1 if number else "若干"))
+    written = np.array(filled, dtype="object")[of_row]
+    return pd.Series(written, index=rows.index, dtype="str")
 
 
 def _ranked(rows: pd.DataFrame, first: list[str]) -> pd.DataFrame:
@@ -182,11 +184,11 @@ def _people(leads: pd.DataFrame, requests: pd.DataFrame) -> tuple[PersonList, ..
     action = pd.Series("", index=todo.index, dtype="str")
     words = pd.Series("", index=todo.index, dtype="str")
     for place, warning in enumerate(WARNINGS):
-        mine = rank == place
-        days = days.where(~mine, todo[warning.days])
-        action = action.where(~mine, _written(warning.action, todo, warning.days))
-        told = todo[warning.key] & ~todo[list(warning.unless)].any(axis=1)
-        words = words + ("、" + _written(warning.words, todo, warning.days)).where(told, "")
+        first = todo[rank == place]
+        days = days.fillna(first[warning.days])
+        action[first.index] = _written(warning.action, first, warning.days)
+        told = todo[todo[warning.key] & ~todo[list(warning.unless)].any(axis=1)]
+        words[told.index] += "、" + _written(warning.words, told, warning.days)
     todo = todo.assign(rank=rank, days=days, action=action, reasons=words.str.lstrip("、"))
     todo = _ranked(todo, ["rank", "low_value", "days"]).drop(columns="rank")
     waiting = requests_open(requests)

@@ -22,7 +22,7 @@ def request_table(data: Dataset, as_of: date) -> pd.DataFrame:
     rows = data.frames["request"].copy()
     for key in ("requested_on", "due_on", "done_on"):
         rows[key] = rows[key].dt.floor("D")
-    status = rows["status"].str.strip()
+    status = rows["status"]
     done = status.isin(DONE) | (status.isna() & rows["done_on"].notna())
     rejected = status.isin(REJECTED)
     state = np.select([done, rejected], ["done", "rejected"], "open")

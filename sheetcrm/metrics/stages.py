@@ -64,4 +64,4 @@ def _by_phase(stage: Stage, candidates: tuple[Stage, ...]) -> int:
 
 
 def _look_up(labels: pd.Series, table: dict[str, float] | dict[str, str]) -> pd.Series:
-    return labels.astype("str").str.strip().map(table)
+    return labels.map(table)

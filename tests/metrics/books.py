@@ -64,11 +64,11 @@ def table(kind: str, rows: pd.DataFrame, file: str = "甲.xlsx") -> CleanTable:
 
 def typed(kind: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
     frame = pd.DataFrame(list(rows), columns=list(columns))
-    kinds = {**NEEDED[kind]}
+    kinds = NEEDED[kind]
     for key in frame:
-        wanted = kinds.get(str(key), TEXT)
+        wanted: Any = kinds.get(str(key), TEXT)
         if wanted == DAY:
-            frame[key] = pd.to_datetime(frame[key]).astype(DAY)
+            frame[key] = pd.to_datetime(frame[key]).astype(wanted)
         else:
             frame[key] = frame[key].astype(wanted)
     return frame

@@ -86,5 +86,5 @@ def clean_book() -> CleanBook:
         head, *body = workbook[sheet].iter_rows(values_only=True)
         frame = pd.DataFrame(body, columns=[str(h) for h in head])
         frame = frame.rename(columns=HEADINGS[kind])[list(HEADINGS[kind].values())]
-        tables[kind] = frame.astype({key: NEEDED[kind].get(key, TEXT) for key in frame})
+        tables[kind] = frame.astype({key: NEEDED[kind].get(str(key), TEXT) for key in frame})
     return book(path.name, kit(SIX), **tables)
