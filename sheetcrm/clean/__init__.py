@@ -1,4 +1,4 @@
-"""Recognised tables + kit -> typed columns and the findings about cells, once, for everyone above."""
+"""Recognised tables + kit -> typed columns and the findings about cells, once, for all above."""
 
 from sheetcrm.clean.book import clean
 from sheetcrm.clean.shapes import CleanBook, CleanTable

@@ -30,5 +30,5 @@ def suspected_units(cells: Cells, values: np.ndarray, notes: Sequence[Note]) -> 
             if int(cells.rows[i]) not in said:
                 fixed = f"{corrected[i]:,.2f}".removesuffix(".00")
                 usual = f"{median:,.0f}"
-                found.append(cells.note(int(i), "AMT-03", fixed=fixed, usual=usual))
+                found.append(cells.note(int(i), "AMT-03", {"fixed": fixed, "usual": usual}))
     return found

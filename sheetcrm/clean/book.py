@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -110,7 +111,7 @@ def _pattern_notes(
     said = {note.row for note in notes if note.code != "FMT-10"}
     pattern = re.compile(column.pattern)
     return [
-        cells.note(i, "FMT-09", expected=column.example or column.pattern)
+        cells.note(i, "FMT-09", {"expected": column.example or column.pattern})
         for i, value in enumerate(values)
         if value is not None and int(cells.rows[i]) not in said and not pattern.fullmatch(value)
     ]
@@ -126,7 +127,7 @@ def _findings(
     table: Table, spec: TableSpec, data: pd.DataFrame, notes: Sequence[Note]
 ) -> list[Finding]:
     """Turn notes into findings: one a cell, with the row's id and who answers for it."""
-    keys = data[spec.id_column] if spec.id_column in data else None
+    keys = data.get(spec.id_column)
     owners = _owners(spec, data)
     place = Place(table.file, table.sheet)
     made = []
@@ -140,7 +141,7 @@ def _findings(
             key=_text(keys, note.row),
             owner=_text(owners, note.row),
         )
-        facts = {"example": "50000", **note.facts}
+        facts: dict[str, Any] = {"example": "50000", **note.facts}
         made.append(finding(note.code, here, note.value, severity=note.severity, **facts))
     return made
 

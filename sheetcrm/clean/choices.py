@@ -128,5 +128,5 @@ def _say(
     code, severity, facts = what
     for position in positions:
         if code:
-            note = cells.note(int(position), code, severity, **facts)
+            note = cells.note(int(position), code, facts, severity)
             by_row[note.row] = note

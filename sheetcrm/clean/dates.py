@@ -56,7 +56,7 @@ def _settled(column: DateColumn, every: np.ndarray) -> DateColumn:
             settle_year(partial, near.astype("datetime64[D]").item()) if near is not None else None
         )
         if made is None:
-            by_row[row] = column.cells.note(position, "TYP-02")
+            by_row[row] = column.cells.note(position, "TYP-02", {})
             continue
         days[position] = np.datetime64(made, "us")
         by_row[row] = replace(by_row[row], facts={"fixed": f"{made:%Y-%m-%d}"})

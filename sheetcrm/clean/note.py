@@ -47,10 +47,14 @@ class Cells:
 
     def notes(self, results: Iterable[tuple[int, Parsed[object]]]) -> list[Note]:
         """Turn results at positions of this column into notes at rows."""
-        return [self.note(i, result.note, **result.facts) for i, result in results]
+        return [self.note(i, result.note, result.facts) for i, result in results]
 
     def note(
-        self, position: int, code: str, severity: Severity | None = None, **facts: object
+        self,
+        position: int,
+        code: str,
+        facts: Mapping[str, object],
+        severity: Severity | None = None,
     ) -> Note:
         """Make one note; contact values are masked, in the facts too."""
         if self.type in _CONTACT_TYPES and "fixed" in facts:

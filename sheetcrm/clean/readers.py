@@ -23,8 +23,10 @@ from sheetcrm.values.text import (
 Reader = Callable[[Cell], Parsed[object]]
 # Text columns that hold a name: one line, compared with other cells.
 _NAMES = frozenset(
-    "company contact owner responsible requester decision_maker industry region product competitor "
-    "customer position title name version".split()
+    (
+        *("company", "contact", "owner", "responsible", "requester", "changed_by", "team"),
+        *("decision_maker", "position", "industry", "region", "product", "competitor", "version"),
+    )
 )
 # Printable ASCII and Chinese that starts like neither a formula, a placeholder nor an error value.
 _HARMLESS = re.compile(r"[0-9A-Za-z\u4e00-\u9fff][!-~\u4e00-\u9fff]{4,}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sheetcrm.kit.model import PHASES, Phase, Pipeline, Stage
+from sheetcrm.kit.model import PHASES, Phase, Pipeline, Stage, StageKind
 from sheetcrm.values.text import fold, is_blank, tidy
 
 # A label nobody knows is a stage where it is used regularly: at least so often and in this share.
@@ -62,7 +62,8 @@ def stage_use(
         tidy(str(cell)) for cell in current if isinstance(cell, str) and not is_blank(cell)
     )
     rows = pd.DataFrame({"lead": [], "stage": [], "entered": []}) if history is None else history
-    rows = rows[[isinstance(s, str) and not is_blank(s) for s in rows["stage"]]]
+    kept = np.array([isinstance(s, str) and not is_blank(s) for s in rows["stage"]], dtype=bool)
+    rows = rows[kept]
     rows = rows.assign(stage=[tidy(str(s)) for s in rows["stage"]])
     return StageUse(labels, rows, tuple(dict.fromkeys(tidy(v) for v in listed if v.strip())))
 
@@ -145,8 +146,10 @@ def _stage(label: str, known: Mapping[str, Stage]) -> Stage:
         kept = like.model_dump(exclude={"name", "labels", "aliases"})
         return Stage(name=label, labels=(label,), **kept)
     phase = next((p for words, p in _KEYWORDS if re.search(words, label, re.IGNORECASE)), "contact")
-    kind = "lost" if phase == "lost" else "won" if phase in ("won", "delivery") else "open"
-    return Stage(name=label, labels=(label,), kind=kind, phase=phase)  # type: ignore[arg-type]
+    kind: StageKind = (
+        "lost" if phase == "lost" else "won" if phase in ("won", "delivery") else "open"
+    )
+    return Stage(name=label, labels=(label,), kind=kind, phase=phase)
 
 
 def _ordered(stages: Sequence[Stage], use: StageUse) -> tuple[list[Stage], str]:

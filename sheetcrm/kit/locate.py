@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sheetcrm.kit.compatible import content_fits
 from sheetcrm.kit.headings import How, Vocabulary, read_heading
@@ -149,7 +150,7 @@ def _match(line: Sequence[Cell], words: Vocabulary) -> tuple[Match, ...]:
 
 def _main_part(matches: tuple[Match, ...], sample: list[list[Cell]]) -> tuple[Match, ...]:
     """Leave out a second table that stands to the right, behind an empty column."""
-    for before, after in zip(matches, matches[1:], strict=False):
+    for before, after in pairwise(matches):
         gap = range(before.position, after.position - 1)
         if not gap or any(_has(row[i]) for row in sample for i in gap if i < len(row)):
             continue

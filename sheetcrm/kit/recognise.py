@@ -1,7 +1,7 @@
 """Raw sheets -> tables: which sheet is which table, which column is which, what its stages are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -38,31 +38,35 @@ def recognise(raw: RawBook, kit: Kit) -> Recognised:
 
     A workbook without any known table gives no tables; that is for the caller to report.
     """
-    own_kit, own_findings = _own_kit(raw, kit)
-    own = own_kit is not None
-    kit = own_kit or kit
-    found, findings = _tables(raw, kit, own=own)
+    own_kit, findings = _own_kit(raw, kit)
+    found = recognise_with(raw, own_kit or kit, own=own_kit is not None)
+    return replace(found, findings=(*findings, *found.findings))
+
+
+def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
+    """Find the tables of a workbook whose kit is known; a guest's stages are inferred."""
+    located, findings = _tables(raw, kit, own=own)
     tables: dict[str, Table] = {}
     lists: dict[tuple[str, str], tuple[str, ...]] = {}
-    for key, located in found.items():
-        headings = located.headings()
-        rows = data_rows(located.sheet, located.header_row, headings)
-        table = Table(raw.path, located.sheet.name, key, located.header_row, headings, rows.frame)
+    for key, found in located.items():
+        headings = found.headings()
+        rows = data_rows(found.sheet, found.header_row, headings)
+        table = Table(raw.path, found.sheet.name, key, found.header_row, headings, rows.frame)
         tables[key] = table
-        findings += _heading_findings(table, located, own=own)
-        findings += _row_findings(table, located.sheet, rows, own=own)
-        lists |= {(key, column): values for column, values in offered(located.sheet, table).items()}
+        findings += _heading_findings(table, found, own=own)
+        findings += _row_findings(table, found.sheet, rows, own=own)
+        lists |= {(key, column): values for column, values in offered(found.sheet, table).items()}
     if not own and tables:
         kit, assumed = _with_own_stages(kit, tables, lists)
         findings += assumed
-    return Recognised(raw.path, kit, own, tables, (*own_findings, *findings), lists)
+    return Recognised(raw.path, kit, own, tables, tuple(findings), lists)
 
 
 def _own_kit(raw: RawBook, base: Kit) -> tuple[Kit | None, list[Finding]]:
     settings = raw.tab("settings")
     if settings is None:
         return None, []
-    from sheetcrm.kit.describe import kit_from_tabs  # noqa: PLC0415
+    from sheetcrm.kit.describe import kit_from_tabs
 
     tabs = {kind: raw.tab(kind) for kind in ("fields", "rules")}
     rows = {kind: sheet.rows if sheet else [] for kind, sheet in tabs.items()}

@@ -41,8 +41,8 @@ _AT_LEAST = re.compile(r"^(?:不少于|不低于|至少|大于|高于|超过|>=|
 class Amount:
     """An amount as read: `value` in the unit of the text, `low` and `high` its range.
 
-    `scaled` says that the text named its own unit (万, 元, ￥), so that a heading's unit must not be
-    applied on top.
+    `scaled` says that the text named its own unit (万, 元, ￥), so that a heading's unit must not
+    be applied on top.
     """
 
     value: float

@@ -18,25 +18,27 @@ _YEARS = range(1900, 2200)
 
 _TIME = (
     r"(?:[T ]*(?:(?P<half>上午|下午|晚上|中午|早上|am|pm) *)?"
-    r"(?P<hour>\d{1,2}) *[:时点] *(?:(?P<minute>\d{1,2})(?:[:分] *(?:(?P<second>\d{1,2})(?:\.\d+)?)?秒?)?)?"
+    r"(?P<hour>\d{1,2}) *[:时点] *"
+    r"(?:(?P<minute>\d{1,2})(?:[:分] *(?:(?P<second>\d{1,2})(?:\.\d+)?)?秒?)?)?"
     r" *(?P<tail>am|pm)?)?"
 )
 _WEEKDAY = r"(?: *[(]?(?:星期|周|礼拜)[一二三四五六日天][)]?)?"
 _TAIL = rf"{_WEEKDAY}{_TIME}{_WEEKDAY}"
 _YMD = re.compile(
-    rf"(?P<year>\d{{4}}|\d{{2}}) *(?P<sep>[-/.年]) *(?P<month>\d{{1,2}}) *[-/.月] *(?P<day>\d{{1,2}}) *[日号]?{_TAIL}",
+    r"(?P<year>\d{4}|\d{2}) *[-/.年] *(?P<month>\d{1,2}) *[-/.月] *"
+    rf"(?P<day>\d{{1,2}}) *[日号]?{_TAIL}",
     re.IGNORECASE,
 )
 _COMPACT = re.compile(r"(?P<year>(?:19|20|21)\d{2})(?P<month>\d{2})(?P<day>\d{2})(?:\.0+)?")
 _MD = re.compile(
-    rf"(?P<month>\d{{1,2}}) *(?P<sep>[-/.月]) *(?P<day>\d{{1,2}}) *[日号]?{_TAIL}", re.IGNORECASE
+    rf"(?P<month>\d{{1,2}}) *[-/.月] *(?P<day>\d{{1,2}}) *[日号]?{_TAIL}", re.IGNORECASE
 )
 _YM = re.compile(r"(?P<year>\d{4}) *[-/.年] *(?P<month>\d{1,2}) *月?(?:份|底|末)?")
 _MDY = re.compile(
     rf"(?P<first>\d{{1,2}})[-/.](?P<second_part>\d{{1,2}})[-/.](?P<year>\d{{4}}){_TAIL}"
 )
 _NUMBER = re.compile(r"\d{5}(?:\.\d+)?")
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")  # noqa: RUF001
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")
 
 
 @dataclass(frozen=True)

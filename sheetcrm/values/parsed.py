@@ -9,7 +9,7 @@ import pandas as pd
 
 from sheetcrm.table import Cell
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ _SCIENTIFIC = re.compile(r"(\d(?:\.\d+)?)[eE]\+?(\d{1,2})")
 _EXTENSION = re.compile(r"(?:转|分机|ext\.?|x|#|-)[ :：]*(\d{1,6})$", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[/、,;|\n]|或者?|\s{2,}| (?=1[3-9]\d{9})")
 _LABEL = re.compile(
-    r"^(?:手机号码|手机号|手机|移动电话|联系电话|电话号码|电话|座机|固话|办公室|热线|tel|mobile|phone)[ .:]*",
+    r"^(?:手机号码|手机号|手机|移动电话|联系电话|电话号码|电话|座机|固话|办公室|热线|tel|mobile|phone)"
+    r"[ .:]*",
     re.IGNORECASE,
 )
 _EMAIL = re.compile(
@@ -28,7 +29,7 @@ _WECHAT = re.compile(r"[A-Za-z][A-Za-z0-9_-]{5,19}")
 _WECHAT_LABEL = re.compile(
     r"^(?:微信号?|wechat|weixin|vx|wx|v信)[ .:]+|^(?:微信号?)", re.IGNORECASE
 )
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")  # noqa: RUF001
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")
 _SERVICE = re.compile(r"[48]00\d{7}|95\d{3,4}|1\d{4}")
 
 
@@ -47,6 +48,10 @@ def parse_phone(cell: Cell) -> Parsed[str]:
     if not isinstance(cell, str):
         found = _number(as_text(cell))
         return _put_in_order(found.value) if found.value else found
+    return _from_text(cell)
+
+
+def _from_text(cell: str) -> Parsed[str]:
     text = _undo_excel(cell)
     if text is None:
         return _wrong("是科学计数法，后几位已经丢失")
@@ -67,7 +72,7 @@ def parse_email(cell: Cell) -> Parsed[str]:
 
 
 def parse_contact(cell: Cell) -> Parsed[str]:
-    """Read a cell under 联系方式, where a phone number, an e-mail address or a WeChat id will do."""
+    """Read a cell under 联系方式: a phone number, an e-mail address or a WeChat id will do."""
     if not isinstance(cell, str):
         return parse_phone(cell)
     text = unicodedata.normalize("NFKC", cell).strip()
@@ -163,7 +168,7 @@ def _landline(text: str) -> Parsed[str] | None:
     if re.fullmatch(r"[2-8]\d{6,7}", re.sub(r"[\s-]", "", text)):
         return Parsed(re.sub(r"[\s-]", "", text) + extension)  # a local number without its area
 
-    import phonenumbers  # noqa: PLC0415  (0.1 s that a sheet of mobile numbers never needs)
+    import phonenumbers  # 0.1 s that a sheet of mobile numbers never needs
 
     try:
         number = phonenumbers.parse(re.sub(r"^00", "+", text), "CN")

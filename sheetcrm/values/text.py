@@ -25,15 +25,45 @@ _BREAKS = re.compile(r" *[\r\n\u2028\u2029]+ *")
 _BETWEEN_WIDE = re.compile(rf"(?<={_WIDE}) +(?={_WIDE})")
 _FOLDED = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
 
-_DASHES = re.compile(r"[-‐-―−－—_/\\.。·~～ ]+")  # noqa: RUF001
+_DASHES = re.compile(r"[-‐-―−－—_/\\.。·~～ ]+")
 PLACEHOLDERS = frozenset(
-    "无 暂无 没有 待定 未定 待补 待补充 待填 待填写 待确认 未知 不详 不清楚 未填 未填写 空 （空） (空) "
-    "n/a na nil null none nan tbd tba xx xxx".split()
+    (
+        *(
+            "无",
+            "暂无",
+            "没有",
+            "待定",
+            "未定",
+            "待补",
+            "待补充",
+            "待填",
+            "待填写",
+            "待确认",
+            "未知",
+        ),
+        *(
+            "不详",
+            "不清楚",
+            "未填",
+            "未填写",
+            "空",
+            "(空)",
+            "n/a",
+            "na",
+            "nil",
+            "null",
+            "none",
+            "nan",
+        ),
+        *("tbd", "tba", "xx", "xxx"),
+    )
 )
 
 ERROR_VALUES = frozenset(
-    "#NULL! #DIV/0! #VALUE! #REF! #NAME? #NUM! #N/A #GETTING_DATA #SPILL! #CALC! #FIELD! #BLOCKED! "
-    "#UNKNOWN! #CONNECT! #BUSY!".split()
+    (
+        *("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA"),
+        *("#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#UNKNOWN!", "#CONNECT!", "#BUSY!"),
+    )
 )
 
 
@@ -98,7 +128,7 @@ _NUMBER_OR_PHONE = re.compile(r"[+-]?[\d\s,.()/%-]*(转\d+)?")
 
 
 def looks_like_formula(cell: Cell) -> bool:
-    """Say whether a text would turn into a formula when typed or saved as CSV (OWASP, CSV injection).
+    """Say whether a text would turn into a formula when typed or saved as CSV (OWASP).
 
     Plain signed numbers, phone numbers, bullets ("- 已联系") and mentions ("@张伟") are none.
     """
