@@ -1,0 +1,218 @@
+"""The hidden sheet-scoped names by which our sheets are known again.
+
+`_sheetcrm.tab` = `"kind|version|digest"` and `_sheetcrm.rows` on a tab that runs replace;
+`_sheetcrm.table` = `"table key"` on an input sheet, which is the user's. Such a name follows a
+sheet when it is renamed or moved and goes when it is deleted.
+
+Public: `sheet_roles` and `edited_cells` for readers, `add_markers` for new workbooks,
+`put_tab_marker` and `forget_copies` for write-back.
+"""
+
+from collections.abc import Collection, Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from lxml import etree
+
+from sheetcrm.book.package import Package
+from sheetcrm.book.tabstate import (
+    Strings,
+    TabState,
+    edited,
+    kept_drawings,
+    shared_strings,
+    tab_state,
+)
+from sheetcrm.book.target import (
+    MARKER_NAMES,
+    ROWS_NAME,
+    TAB_NAME,
+    TABLE_NAME,
+    Sheet,
+    Workbook,
+    open_package,
+    read_workbook,
+)
+from sheetcrm.book.xmlpart import (
+    WORKBOOK_ORDER,
+    BadXml,
+    child,
+    children,
+    ensure_child,
+    integer,
+    local_name,
+    serialise,
+    sibling_tag,
+)
+from sheetcrm.errors import FileProblem
+
+VERSION = "1"
+"""Version of the kept state; a tab with another one is known, but not compared."""
+
+_ANCHORS = frozenset(("oneCellAnchor", "twoCellAnchor", "absoluteAnchor"))
+
+
+class Role(NamedTuple):
+    """What one sheet is to us; both empty for a sheet that is only the user's."""
+
+    tab: str = ""
+    table: str = ""
+
+
+def sheet_roles(source: Path | bytes) -> dict[str, Role]:
+    """Return the role of every sheet, by name; reads workbook.xml and nothing larger.
+
+    A user's copy of one of our tabs has no role. A file in which there can be no marker
+    (.xls, .ods, damaged) gives an empty result, so that readers may ask about any file.
+    """
+    try:
+        book = read_workbook(open_package(source))
+    except FileProblem:
+        return {}
+    kinds = {sheet.index: kind for kind, sheet in book.tabs.items()}
+    tables = book.marks.get(TABLE_NAME, {})
+    return {
+        sheet.name: Role(kinds.get(sheet.index, ""), tables.get(sheet.index, ""))
+        for sheet in book.sheets
+    }
+
+
+def edited_cells(source: Path | bytes | Workbook, path: str = "") -> dict[str, tuple[str, ...]]:
+    """Return what people changed on our tabs since we wrote them.
+
+    Returns:
+        By kind of tab the first cell of every changed row or block of rows, every cell with a
+        comment, and the corner of every chart or picture put on the tab. Kinds without a change
+        are left out.
+
+    Raises:
+        FileProblem: The file is not a package that can hold our tabs, or one is broken.
+    """
+    book = source if isinstance(source, Workbook) else read_workbook(open_package(source, path))
+    found = {}
+    for kind, sheet in book.tabs.items():
+        version, _, digest = book.marks[TAB_NAME][sheet.index].partition("|")[2].partition("|")
+        kept = TabState(digest, book.marks.get(ROWS_NAME, {}).get(sheet.index, ""))
+        if version == VERSION and digest and sheet.part:
+            cells = _edited_on(book, sheet, kept)
+            if cells:
+                found[kind] = cells
+    return found
+
+
+def _edited_on(book: Workbook, sheet: Sheet, kept: TabState) -> tuple[str, ...]:
+    package = book.package
+    try:
+        places = edited(kept, package.read(sheet.part), _strings_of(book))
+    except BadXml as problem:
+        raise package.damaged() from problem
+    comments = package.related(sheet.part, "/comments")
+    if comments is not None:
+        places += tuple(
+            item.get("ref") or "A1" for item in children(package.xml(comments), "commentList")
+        )
+    anchors, known = _anchor_cells(package, sheet.part), kept_drawings(kept.rows)
+    if 0 <= known < len(anchors):
+        places += anchors[known:]  # Excel appends what is drawn later
+    return tuple(dict.fromkeys(places))
+
+
+def state_of(book: Workbook, sheet: Sheet) -> TabState:
+    """Condense one sheet of a workbook.
+
+    Raises:
+        FileProblem: Its part is broken.
+    """
+    drawings = len(_anchor_cells(book.package, sheet.part))
+    try:
+        return tab_state(book.package.read(sheet.part), _strings_of(book), drawings)
+    except BadXml as problem:
+        raise book.package.damaged() from problem
+
+
+def put_tab_marker(root: etree._Element, index: int, kind: str, state: TabState) -> None:
+    """Write the two names of a tab into workbook.xml, in place of older ones."""
+    forget(root, {index}, {TAB_NAME, ROWS_NAME})
+    _append_name(root, TAB_NAME, index, f"{kind}|{VERSION}|{state.digest}")
+    _append_name(root, ROWS_NAME, index, state.rows)
+
+
+def forget_copies(book: Workbook) -> None:
+    """Take our names off every sheet that a user copied from one of our tabs."""
+    ours = {sheet.index for sheet in book.tabs.values()}
+    copies = set(book.marks.get(TAB_NAME, {})) - ours
+    forget(book.root, copies, {TAB_NAME, ROWS_NAME})
+
+
+def forget(root: etree._Element, sheets: Collection[int], names: Collection[str]) -> None:
+    """Remove sheet-scoped names, given in lower case, from workbook.xml."""
+    defined = child(root, "definedNames")
+    if defined is None:
+        return
+    for item in list(defined):
+        index = integer(item.get("localSheetId"))
+        if index in sheets and (item.get("name") or "").lower() in names:
+            defined.remove(item)
+
+
+def add_markers(made: bytes, roles: Mapping[str, Role]) -> bytes:
+    """Return a workbook that XlsxWriter made with the hidden names it cannot write.
+
+    Args:
+        made: The workbook's bytes.
+        roles: What each marked sheet is, by sheet name.
+
+    Raises:
+        KeyError: A sheet is not in the workbook.
+    """
+    book = read_workbook(Package(made, "工作簿"))
+    by_name = {sheet.name: sheet for sheet in book.sheets}
+    for name, role in roles.items():
+        sheet = by_name[name]
+        forget(book.root, {sheet.index}, MARKER_NAMES)
+        if role.tab:
+            put_tab_marker(book.root, sheet.index, role.tab, state_of(book, sheet))
+        if role.table:
+            _append_name(book.root, TABLE_NAME, sheet.index, role.table)
+    package = book.package.fork()
+    package.put(book.key, serialise(book.root))
+    return package.to_bytes()
+
+
+def _append_name(root: etree._Element, name: str, index: int, text: str) -> None:
+    defined = ensure_child(root, "definedNames", WORKBOOK_ORDER)
+    item = etree.SubElement(defined, sibling_tag(root, "definedName"))
+    item.set("name", name)
+    item.set("localSheetId", str(index))
+    item.set("hidden", "1")
+    item.text = f'"{text}"'
+
+
+def _strings_of(book: Workbook) -> Strings:
+    @cache
+    def strings() -> list[str]:
+        part = book.package.related(book.key, "/sharedStrings")
+        return shared_strings(book.package.read(part)) if part else []
+
+    return strings
+
+
+def _anchor_cells(package: Package, sheet: str) -> tuple[str, ...]:
+    """Return the top left cell of everything drawn on a sheet, in drawing order."""
+    part = package.related(sheet, "/drawing")
+    if part is None:
+        return ()
+    return tuple(_corner(item) for item in package.xml(part).iter() if local_name(item) in _ANCHORS)
+
+
+def _corner(anchor: etree._Element) -> str:
+    place = child(anchor, "from")
+    if place is None:
+        return "A1"
+    column = integer(place.findtext(sibling_tag(place, "col")), 0)
+    row = integer(place.findtext(sibling_tag(place, "row")), 0)
+    letters = ""
+    while column >= 0:
+        letters, column = chr(65 + column % 26) + letters, column // 26 - 1
+    return f"{letters}{row + 1}"

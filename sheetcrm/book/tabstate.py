@@ -1,0 +1,224 @@
+"""What one of our tabs contained when we wrote it, small enough to keep in two hidden names.
+
+`tab_state` condenses a sheet part; `edited` compares what was kept with what is there now and
+names the first cell of every changed row. Cached formula values, styles, and what a formula points
+at do not count: Excel and LibreOffice change those by themselves when the user's data changes. A
+re-save (shared strings, other style ids, formulas spelt anew) therefore changes nothing.
+
+The kept rows text is `rows|rows per block|drawings|checks`, three characters a block; it has at
+most 255 characters, Excel's limit for a literal in a formula. A tab of up to 79 rows is checked
+row by row, a longer one in 79 equal blocks.
+"""
+
+import base64
+import hashlib
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from lxml import etree
+
+from sheetcrm.book.formula_text import skeleton
+from sheetcrm.book.xmlpart import MAIN, BadXml, integer, parse, refuse_doctype
+
+_MOST_BLOCKS = 79
+_CHECK_LENGTH = 3
+_ROW, _CELL = f"{{{MAIN}}}row", f"{{{MAIN}}}c"
+_VALUE, _FORMULA, _TEXT = f"{{{MAIN}}}v", f"{{{MAIN}}}f", f"{{{MAIN}}}t"
+_PHONETIC = f"{{{MAIN}}}rPh"
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_KEPT_ROWS = re.compile(r"(\d{1,7})\|([1-9]\d*)\|(\d+)\|([\w-]*)")
+_REFERENCE = re.compile(r"([A-Z]+)(\d+)")
+
+Strings: TypeAlias = Callable[[], Sequence[str]]
+"""Gives the workbook's shared strings; called only if the tab uses them."""
+
+
+@dataclass(frozen=True)
+class TabState:
+    """What the two hidden names keep: `digest` of all rows, and the rows text."""
+
+    digest: str
+    rows: str
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """A check of every row that has content, and its first filled cell, by row number."""
+
+    checks: dict[int, bytes]
+    first_cells: dict[int, str]
+
+    @property
+    def count(self) -> int:
+        return max(self.checks, default=0)
+
+    @property
+    def digest(self) -> str:
+        return _joined_check(self.checks, sorted(self.checks)).hexdigest()[:12]
+
+    def blocks(self, count: int, size: int) -> list[str]:
+        """Return the checks of the first `count` rows in blocks of `size` rows."""
+        return [
+            base64.urlsafe_b64encode(
+                _joined_check(self.checks, range(start, min(start + size, count + 1))).digest()
+            )[:_CHECK_LENGTH].decode()
+            for start in range(1, count + 1, size)
+        ]
+
+    def first(self, start: int, end: int) -> str:
+        """Return the first filled cell of some rows; column A if they are blank now."""
+        rows = (row for row in range(start, end + 1) if row in self.first_cells)
+        row = next(rows, 0)
+        return self.first_cells[row] if row else f"A{start}"
+
+
+def tab_state(sheet: bytes, strings: Strings, drawings: int = 0) -> TabState:
+    """Condense a worksheet part.
+
+    Args:
+        sheet: The part's content.
+        strings: Where shared strings come from.
+        drawings: Number of charts, pictures and shapes on the tab.
+
+    Raises:
+        BadXml: The part is not well-formed.
+    """
+    rows = _read_rows(sheet, strings)
+    size = max(1, -(-rows.count // _MOST_BLOCKS))
+    blocks = "".join(rows.blocks(rows.count, size))
+    return TabState(rows.digest, f"{rows.count}|{size}|{drawings}|{blocks}")
+
+
+def edited(kept: TabState, sheet: bytes, strings: Strings) -> tuple[str, ...]:
+    """Return the first cell of every row (or block of rows) that is not as it was kept.
+
+    Rows added below are one block. If nothing tells where a change is, the tab's first cell.
+
+    Raises:
+        BadXml: The part is not well-formed.
+    """
+    now = _read_rows(sheet, strings)
+    if now.digest == kept.digest:
+        return ()
+    match = _KEPT_ROWS.fullmatch(kept.rows)
+    if match is None:
+        return (now.first(1, now.count),)
+    count, size, checks = int(match[1]), int(match[2]), match[4]
+    was = [checks[at : at + _CHECK_LENGTH] for at in range(0, len(checks), _CHECK_LENGTH)]
+    places = [
+        now.first(at * size + 1, at * size + size)
+        for at, (before, after) in enumerate(zip(was, now.blocks(count, size), strict=False))
+        if before != after
+    ]
+    if now.count > count:
+        places.append(now.first(count + 1, now.count))
+    # a changed block keeps its check by chance once in 262,144; the digest still says it changed
+    return tuple(places) or (now.first(1, now.count),)
+
+
+def kept_drawings(kept_rows: str) -> int:
+    """Return how many drawings the tab had when it was written; -1 if that was not kept."""
+    match = _KEPT_ROWS.fullmatch(kept_rows)
+    return int(match[3]) if match else -1
+
+
+def shared_strings(part: bytes) -> list[str]:
+    """Return the texts of a shared strings part, phonetic guides left out.
+
+    Raises:
+        BadXml: The part is not well-formed.
+    """
+    return [_joined_text(item) for item in parse(part) if isinstance(item.tag, str)]
+
+
+def _joined_check(checks: Mapping[int, bytes], rows: Iterable[int]) -> "hashlib._Hash":
+    return hashlib.sha256(b"".join(b"%d:%s" % (row, checks[row]) for row in rows if row in checks))
+
+
+def _read_rows(sheet: bytes, strings: Strings) -> _Rows:
+    refuse_doctype(sheet)
+    checks: dict[int, bytes] = {}
+    first_cells: dict[int, str] = {}
+    shared_formulas: dict[str, str] = {}
+    events = etree.iterparse(
+        io.BytesIO(sheet), tag=_ROW, resolve_entities=False, load_dtd=False, no_network=True
+    )
+    number = 0
+    try:
+        for _, row in events:
+            number = integer(row.get("r"), number + 1)
+            filled = list(_filled_cells(row, shared_formulas, strings))
+            if filled:
+                content = "\x1e".join(f"{column}\x1f{text}" for column, text in filled)
+                checks[number] = hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()
+                first_cells[number] = f"{filled[0][0]}{number}"
+            _forget_row(row)
+    except etree.XMLSyntaxError as problem:
+        raise BadXml(str(problem)) from problem
+    return _Rows(checks, first_cells)
+
+
+def _forget_row(row: etree._Element) -> None:
+    row.clear()
+    parent = row.getparent()
+    while parent is not None and row.getprevious() is not None:
+        del parent[0]
+
+
+def _filled_cells(
+    row: etree._Element, shared_formulas: dict[str, str], strings: Strings
+) -> Iterator[tuple[str, str]]:
+    for cell in row.iterchildren(_CELL):
+        match = _REFERENCE.match(cell.get("r") or "")
+        formula = cell.find(_FORMULA)
+        if formula is not None:
+            text = _formula_content(formula, shared_formulas)
+        else:
+            text = _constant(cell, strings)
+        if match and text:
+            yield match[1], text
+
+
+def _formula_content(formula: etree._Element, shared: dict[str, str]) -> str:
+    group = formula.get("si") or ""
+    if formula.text:
+        content = f"f{skeleton(formula.text)}"
+        if group:
+            shared[group] = content
+        return content
+    return shared.get(group, "f")
+
+
+def _constant(cell: etree._Element, strings: Strings) -> str:
+    kind, value = cell.get("t") or "n", cell.findtext(_VALUE) or ""
+    if kind == "inlineStr":
+        return _as_text(_joined_text(cell))
+    if not value:
+        return ""
+    if kind == "s":
+        known, index = strings(), integer(value)
+        return _as_text(known[index] if 0 <= index < len(known) else "")
+    if kind == "str":
+        return _as_text(value)
+    if kind == "n":
+        try:
+            return f"n{float(value):.15g}"
+        except ValueError:
+            pass
+    return f"{kind}{value}"
+
+
+def _as_text(text: str) -> str:
+    decoded = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    return f"t{decoded}".replace("\r\n", "\n").replace("\r", "\n") if decoded else ""
+
+
+def _joined_text(item: etree._Element) -> str:
+    return "".join(
+        text.text or ""
+        for text in item.iter(_TEXT)
+        if (parent := text.getparent()) is None or parent.tag != _PHONETIC
+    )

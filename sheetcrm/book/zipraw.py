@@ -1,0 +1,207 @@
+"""Copy ZIP entries without touching their compressed bytes.
+
+Read entries with `RawZip`, build a new archive with `ZipBuilder`. A copied entry keeps its
+deflate stream bit for bit; only its headers are written anew: sizes in the local header, no data
+descriptor (flag bit 3), no extra fields. ZIP64 records appear only where a value needs them,
+because Excel and LibreOffice reject needless ones. New entries carry the ZIP epoch as their date,
+so that the same input always gives the same bytes.
+"""
+
+import io
+import struct
+import zipfile
+import zlib
+from dataclasses import dataclass
+
+_LOCAL = struct.Struct("<4s5H3L2H")
+_CENTRAL = struct.Struct("<4s4B4HL2L5H2L")
+_END = struct.Struct("<4s4H2LH")
+_END64 = struct.Struct("<4sQ2H2L4Q")
+_LOCATOR64 = struct.Struct("<4sLQL")
+
+_UTF8_NAME, _DESCRIPTOR = 0x800, 0x08
+_EPOCH_DATE = 1 << 5 | 1  # 1980-01-01 in MS-DOS form
+_MASK32, _MASK16 = 0xFFFFFFFF, 0xFFFF
+_FULL32, _FULL16 = 0xFFFFFFFE, 0xFFFE  # largest values that fit without ZIP64
+
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    UnicodeError,
+    ValueError,
+)
+"""What a broken archive makes the standard library raise."""
+
+
+class RawZip:
+    """An archive in memory; entries are `zipfile.ZipInfo` in stored order.
+
+    Raises:
+        DAMAGED: The bytes are not a readable archive.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._zip = zipfile.ZipFile(io.BytesIO(data))
+        self.entries: tuple[zipfile.ZipInfo, ...] = tuple(self._zip.infolist())
+
+    def read(self, entry: zipfile.ZipInfo) -> bytes:
+        """Return the inflated content, its checksum verified."""
+        return self._zip.read(entry)
+
+    def compressed(self, entry: zipfile.ZipInfo) -> bytes:
+        """Return the compressed bytes as they lie in the archive."""
+        header = _LOCAL.unpack_from(self._data, entry.header_offset)
+        if header[0] != b"PK\3\4":
+            raise zipfile.BadZipFile(f"no local header for {entry.filename!r}")
+        start = entry.header_offset + _LOCAL.size + header[9] + header[10]
+        raw = self._data[start : start + entry.compress_size]
+        if len(raw) != entry.compress_size:
+            raise zipfile.BadZipFile(f"truncated entry {entry.filename!r}")
+        return raw
+
+
+@dataclass(frozen=True)
+class _Header:
+    """The fields that the local and the central header of one entry share."""
+
+    name: bytes
+    flags: int
+    method: int
+    dos_time: int
+    dos_date: int
+    crc: int
+    compressed: int
+    size: int
+    internal: int = 0
+    external: int = 0
+    made_by: tuple[int, int] = (20, 0)
+
+
+class ZipBuilder:
+    """Collect entries and return the archive's bytes with `finish`."""
+
+    def __init__(self) -> None:
+        self._out = io.BytesIO()
+        self._written: list[tuple[_Header, int]] = []
+
+    def copy(self, source: RawZip, entry: zipfile.ZipInfo) -> None:
+        """Take over an entry with its compressed bytes, name bytes, date and attributes."""
+        year, month, day, hour, minute, second = entry.date_time
+        encoding = "utf-8" if entry.flag_bits & _UTF8_NAME else "cp437"
+        raw = source.compressed(entry)
+        header = _Header(
+            name=entry.orig_filename.encode(encoding),
+            flags=entry.flag_bits & ~_DESCRIPTOR,
+            method=entry.compress_type,
+            dos_time=hour << 11 | minute << 5 | second // 2,
+            dos_date=(year - 1980) << 9 | month << 5 | day,
+            crc=entry.CRC,
+            compressed=len(raw),
+            size=entry.file_size,
+            internal=entry.internal_attr,
+            external=entry.external_attr,
+            made_by=(entry.create_version, entry.create_system),
+        )
+        self._append(header, raw)
+
+    def add(self, name: str, data: bytes) -> None:
+        """Deflate new content under a name; content that does not shrink is stored."""
+        deflate = zlib.compressobj(6, zlib.DEFLATED, -15)
+        raw, method = deflate.compress(data) + deflate.flush(), zipfile.ZIP_DEFLATED
+        if len(raw) >= len(data):
+            raw, method = data, zipfile.ZIP_STORED
+        header = _Header(
+            name=name.encode(),
+            flags=0 if name.isascii() else _UTF8_NAME,
+            method=method,
+            dos_time=0,
+            dos_date=_EPOCH_DATE,
+            crc=zlib.crc32(data),
+            compressed=len(raw),
+            size=len(data),
+        )
+        self._append(header, raw)
+
+    def finish(self) -> bytes:
+        """Write the central directory and return the whole archive."""
+        start = self._out.tell()
+        for header, offset in self._written:
+            self._out.write(_central_record(header, offset))
+        size, count = self._out.tell() - start, len(self._written)
+        if count > _FULL16 or start > _FULL32 or size > _FULL32:
+            at = self._out.tell()
+            self._out.write(
+                _END64.pack(b"PK\6\6", 44, 45, 45, 0, 0, count, count, size, start)
+                + _LOCATOR64.pack(b"PK\6\7", 0, at, 1)
+            )
+        few = _MASK16 if count > _FULL16 else count
+        self._out.write(_END.pack(b"PK\5\6", 0, 0, few, few, _fit(size), _fit(start), 0))
+        return self._out.getvalue()
+
+    def _append(self, header: _Header, raw: bytes) -> None:
+        offset = self._out.tell()
+        large = header.size > _FULL32 or header.compressed > _FULL32
+        extra = struct.pack("<HHQQ", 1, 16, header.size, header.compressed) if large else b""
+        record = _LOCAL.pack(
+            b"PK\3\4",
+            45 if large else 20,
+            header.flags,
+            header.method,
+            header.dos_time,
+            header.dos_date,
+            header.crc,
+            _MASK32 if large else header.compressed,
+            _MASK32 if large else header.size,
+            len(header.name),
+            len(extra),
+        )
+        self._out.write(record + header.name + extra)
+        self._out.write(raw)
+        self._written.append((header, offset))
+
+
+def _fit(value: int) -> int:
+    return _MASK32 if value > _FULL32 else value
+
+
+def _central_record(header: _Header, offset: int) -> bytes:
+    # a local header in ZIP64 form has both sizes in its extra field, so the central one has too
+    sizes = (header.size, header.compressed)
+    large = [*sizes] if max(sizes) > _FULL32 else []
+    if offset > _FULL32:
+        large.append(offset)
+    extra = b"".join(struct.pack("<Q", value) for value in large)
+    if extra:
+        extra = struct.pack("<HH", 1, len(extra)) + extra
+    needed = 45 if extra else 20
+    version, system = header.made_by
+    both = max(sizes) > _FULL32
+    record = _CENTRAL.pack(
+        b"PK\1\2",
+        max(version, needed),
+        system,
+        needed,
+        0,
+        header.flags,
+        header.method,
+        header.dos_time,
+        header.dos_date,
+        header.crc,
+        _MASK32 if both else header.compressed,
+        _MASK32 if both else header.size,
+        len(header.name),
+        len(extra),
+        0,
+        0,
+        header.internal,
+        header.external,
+        _fit(offset),
+    )
+    return record + header.name + extra
