@@ -4,6 +4,7 @@ SheetcrmError
 ├── FileProblem        one file cannot be used (missing, locked, unreadable, refused)
 ├── NothingToDo        no workbook or no recognisable table in the given paths
 ├── KitProblem         a kit file has mistakes
+├── UnknownName        a name given to a command is none of the choices
 └── FileChanged        a file changed between reading and writing
 """
 
@@ -50,6 +51,20 @@ class KitProblem(SheetcrmError):
         self.source, self.mistakes = source, tuple(mistakes)
         lines = "\n".join(f"  - {m}" for m in self.mistakes)
         super().__init__(f"配置「{source}」有 {len(self.mistakes)} 处错误：\n{lines}")
+
+
+class UnknownName(SheetcrmError):
+    """A name the user typed is none of the choices.
+
+    Args:
+        what: What kind of thing was named, in Chinese.
+        name: What the user typed.
+        choices: What there is to choose from.
+    """
+
+    def __init__(self, what: str, name: str, choices: Sequence[str]) -> None:
+        self.name, self.choices = name, tuple(choices)
+        super().__init__(f"没有叫“{name}”的{what}。可选的有：{'、'.join(choices)}。")
 
 
 class FileChanged(SheetcrmError):

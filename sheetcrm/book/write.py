@@ -13,7 +13,6 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.format import Format
 
-from sheetcrm.book.write_area import quoted
 from sheetcrm.book.write_formula import checked_formula
 from sheetcrm.book.write_sheet import Sheet
 from sheetcrm.book.write_strict import NotWritten, strictly
@@ -75,13 +74,6 @@ class Book:
         if not _SAFE_NAME.fullmatch(name) or len(name) > NAME_LIMIT:
             raise ValueError(f"{name!r} is not a safe defined name")
         strictly(self._workbook.define_name, name, checked_formula(formula))
-
-    def marker(self, sheet: Sheet, name: str, text: str) -> None:
-        """Give a sheet a hidden name of its own that holds a text; users do not see it."""
-        literal = '="' + text.replace('"', '""') + '"'
-        strictly(self._workbook.define_name, f"{quoted(sheet.name)}!{name}", literal)
-        # define_name has no argument for it; the list is what XlsxWriter writes from.
-        self._workbook.defined_names[-1][3] = True
 
     def chart(self, kind: str, subtype: str = "") -> Any:
         """Return an XlsxWriter chart ("bar", "column", "line", ...; subtype "stacked")."""

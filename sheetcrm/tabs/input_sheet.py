@@ -20,9 +20,6 @@ from sheetcrm.tabs.input_formulas import DUE_COLUMNS, InputRows
 from sheetcrm.tabs.input_validation import column_validation
 from sheetcrm.tabs.required import required_text
 
-# Hidden name that says which table a sheet was made for, whatever it is called later.
-TABLE_MARKER = "_sheetcrm.table"
-
 WIDTHS: dict[ColumnType, int] = {
     "id": 21,
     "date": 13,
@@ -60,13 +57,12 @@ LEGEND_HEIGHT = 26
 NAME_COLUMNS = ("company", "product", "owner")
 FROZEN_WIDTH_LIMIT = 64
 # Characters that are still easy to read across a landscape A4 page.
-PAGE_WIDTH = 190
+PAGE_WIDTH = 150
 
 
 def add_input_sheet(book: Book, sheet_rows: InputRows) -> Sheet:
     """Add the sheet of one table with so many validated rows."""
     sheet = book.sheet(sheet_rows.table.name)
-    book.marker(sheet, TABLE_MARKER, sheet_rows.table.key)
     _legend(sheet, sheet_rows)
     for number, column in enumerate(sheet_rows.table.columns, start=1):
         _column(sheet, sheet_rows, number, column)
@@ -127,7 +123,7 @@ def _example(sheet: Sheet, number: int, column: Column) -> None:
     style = f"example+{CELL_STYLES[column.type].removeprefix('plain+')}"
     value = example_value(column)
     if number == 1:
-        sheet.text(EXAMPLE_ROW, number, f"{EXAMPLE_MARK}：{column.example}", "example+wrapped")
+        sheet.text(EXAMPLE_ROW, number, f"{EXAMPLE_MARK}：{column.example}", "example+wrapped+text")
     else:
         sheet.put(EXAMPLE_ROW, number, value, style)
 

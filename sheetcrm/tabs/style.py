@@ -52,7 +52,7 @@ STYLES: Mapping[str, Mapping[str, object]] = {
     "label": {"bold": True, "bg_color": SHADE, **_BOX, **_MIDDLE},
     "input": {"bg_color": "#FFFEF2", "locked": False, **_BOX, **_MIDDLE},
     "total": {"bold": True, "bg_color": SHADE, "top": 2, "bottom": 1, **_MIDDLE},
-    "example": {"italic": True, "font_color": GREY, "bg_color": SHADE, **_BOX, **_MIDDLE},
+    "example": {"font_color": GREY, "bg_color": SHADE, **_BOX, **_MIDDLE},
     "legend": {"font_size": 9, "font_color": GREY, **_MIDDLE},
     "link": {"font_color": "#0B5394", "underline": 1},
     # Words to add to any of the above.

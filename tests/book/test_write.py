@@ -184,13 +184,6 @@ def test_safe_name__is_accepted(text):
     book.name(safe_name(text), "=1")
 
 
-def test_marker__is_hidden_and_of_its_sheet():
-    book, sheet = new_sheet("表 (1)")
-    book.marker(sheet, "_sheetcrm.tab", "funnel|1")
-    name = opened(book.finish()).worksheets[0].defined_names["_sheetcrm.tab"]
-    assert (name.value, name.hidden) == ('"funnel|1"', True)
-
-
 def test_validate__and_condition_reach_the_file():
     book, sheet = new_sheet()
     area = Area(4, 2, 9, 2)

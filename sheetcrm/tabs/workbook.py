@@ -1,0 +1,35 @@
+"""A whole generated workbook: its sheets in the order people meet them, and its names."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sheetcrm.kit.model import Kit
+from sheetcrm.tabs.guide import NAME as GUIDE
+from sheetcrm.tabs.guide import add_guide
+from sheetcrm.tabs.input_formulas import InputRows
+from sheetcrm.tabs.input_sheet import add_input_sheet
+from sheetcrm.tabs.names import TODAY
+from sheetcrm.tabs.style import new_book
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """A finished workbook; `roles` are (kind of tab, table key) by sheet name."""
+
+    data: bytes
+    roles: dict[str, tuple[str, str]]
+
+
+def build_workbook(kit: Kit, rows: int, today: date) -> Workbook:
+    """Build the workbook a kit describes, each input sheet with so many validated rows.
+
+    `today` stands in for TODAY() in cached results until Excel recalculates them.
+    """
+    book = new_book()
+    sheets = [InputRows(table, kit, rows) for table in kit.tables]
+    add_guide(book, kit, sheets, today).open_here()
+    for each in sheets:
+        add_input_sheet(book, each)
+    book.name(TODAY, "=TODAY()")
+    roles = {GUIDE: ("guide", "")} | {t.name: ("", t.key) for t in kit.tables}
+    return Workbook(book.finish(), roles)
