@@ -1,6 +1,6 @@
 """Where the rows behind a summary stand, so that its formulas and links can point at them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ import pandas as pd
 from sheetcrm.book.write_area import Area
 from sheetcrm.clean import CleanTable
 from sheetcrm.kit.model import Pipeline
+from sheetcrm.metrics.columns import UNFILLED
 from sheetcrm.table import Cell, Heading, RawSheet
 from sheetcrm.tabs.live import Columns, Span, Test, span
 
@@ -34,7 +35,7 @@ class Source:
 
     `anchor` is the key of a text column that is filled on every row and nowhere else. `labels`
     holds, by stage name, the status labels people may type. With `canonical` the sheet is our own
-    团队明细, which has the columns stage and outcome.
+    团队明细, which has the columns stage and result.
     """
 
     columns: Columns = field(default_factory=dict)
@@ -45,37 +46,49 @@ class Source:
 
 @dataclass(frozen=True)
 class Places:
-    """Everything the tabs need to know of the workbook they go into.
+    """Where everything stands that the tabs count over and link to.
 
-    `lead_target(position, lead)` and `request_target(position, request)` say where a row of
-    `Summary.leads` or `.requests` stands, None where it cannot be linked.
+    `files` is None when the tabs go into the workbook that holds the data; else it gives the path
+    of each input file (`CleanBook.file`) from the folder the tabs' workbook lies in. `team` is
+    the name of 团队明细 and its first row, which then stands for the rows of `Summary.leads`.
     """
 
     leads: Source = field(default_factory=Source)
-    lead_target: Callable[[int, Mapping[str, Any]], Target | None] = lambda _i, _row: None
-    request_target: Callable[[int, Mapping[str, Any]], Target | None] = lambda _i, _row: None
+    files: Mapping[str, str] | None = None
+    team: tuple[str, int] | None = None
+
+    def lead(self, position: int, row: Mapping[str, Any]) -> Target | None:
+        """Say where a row of `Summary.leads` is to be seen, None where it cannot be linked."""
+        if self.team is not None:
+            return Target(self.team[0], f"A{self.team[1] + position}")
+        return self.row(position, row)
+
+    def row(self, _position: int, row: Mapping[str, Any]) -> Target | None:
+        """Say where a row with `file`, `sheet` and `row` is, in the user's own sheet."""
+        return self.cell(str(row["file"]), str(row["sheet"]), f"A{row['row']}")
+
+    def cell(self, file: str, sheet: str, cell: str) -> Target | None:
+        """Say where a cell of an input file is, None where it cannot be linked."""
+        if not sheet or not cell:
+            return None
+        if self.files is None:
+            return Target(sheet, cell)
+        path = self.files.get(file)
+        return Target(sheet, cell, path) if path else None
 
 
 def workbook_places(
     sheet: RawSheet | None, table: CleanTable | None, pipeline: Pipeline | None = None
 ) -> Places:
-    """Describe a workbook that holds the data and gets the summary."""
-    source = Source() if sheet is None or table is None else lead_source(sheet, table, pipeline)
-    return Places(source, _own_row, _own_row)
-
-
-def files_places(relative: Mapping[str, str]) -> Places:
-    """Describe a summary that stands in a workbook without data; links go to the files.
+    """Describe a workbook that holds the data and gets the summary.
 
     Args:
-        relative: Path of each input file from the folder of the summary, by `CleanBook.file`.
+        sheet: The sheet of the lead table as the file has it, None where there is none.
+        table: The lead table.
+        pipeline: Whose status labels count too, when people come to use them.
     """
-
-    def target(_position: int, row: Mapping[str, Any]) -> Target | None:
-        path = relative.get(row["file"])
-        return Target(row["sheet"], f"A{row['row']}", path) if path else None
-
-    return Places(Source(), target, target)
+    source = Source() if sheet is None or table is None else lead_source(sheet, table, pipeline)
+    return Places(source)
 
 
 def lead_source(sheet: RawSheet, table: CleanTable, pipeline: Pipeline | None = None) -> Source:
@@ -93,15 +106,9 @@ def lead_source(sheet: RawSheet, table: CleanTable, pipeline: Pipeline | None = 
 
 def matching(source: Source, key: str, value: str, cell: str = "") -> list[Test]:
     """Return the tests for rows whose column shows that value; blank for UNFILLED."""
-    from sheetcrm.metrics.columns import UNFILLED
-
     if value == UNFILLED and not source.canonical:
         return [Test(source.anchor, "filled"), Test(key, "blank")]
     return [Test(key, "=", value, cell)]
-
-
-def _own_row(_position: int, row: Mapping[str, Any]) -> Target:
-    return Target(row["sheet"], f"A{row['row']}")
 
 
 def _extended(sheet: RawSheet, last: int) -> int:

@@ -1,0 +1,148 @@
+"""What every summary tab has in common: its head, its figures, its notes and its print set-up."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sheetcrm.book.write import Book
+from sheetcrm.book.write_area import Area, cell_name
+from sheetcrm.book.write_sheet import Page, Sheet
+from sheetcrm.book.write_text import utf16_length
+from sheetcrm.tabs.live import Live, agrees
+from sheetcrm.tabs.style import NAVY
+
+AS_OF_ROW, AS_OF_COLUMN = 3, 2
+FOOTER = "由 sheetcrm 生成；下次运行会整张替换，请不要在这里录入"
+# A point size 10 line of wrapped text, in points.
+LINE_POINTS = 16.0
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """A tab in the making; `as_of_cell` is the absolute address of its typed 截止日期."""
+
+    book: Book
+    sheet: Sheet
+    as_of: date
+    last_column: int
+    as_of_cell: str = "$B$3"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a tab opens: its title, the line under it, and the width of each column."""
+
+    title: str
+    line: str
+    widths: Sequence[float]
+    editable_date: bool = False
+
+
+def open_tab(book: Book, name: str, as_of: date, look: Look) -> Canvas:
+    """Start a tab: title, what it says in one line, the 截止日期 cell, columns, protection."""
+    sheet = book.sheet(name)
+    last = len(look.widths)
+    sheet.widths(look.widths)
+    sheet.merge(Area(1, 1, 1, last), look.title, "title")
+    sheet.height(1, 30)
+    sheet.merge(Area(2, 1, 2, last), look.line, "muted")
+    sheet.text(AS_OF_ROW, 1, "截止日期", "label+right")
+    style = "input+bold" if look.editable_date else "cell+bold"
+    sheet.date(AS_OF_ROW, AS_OF_COLUMN, as_of, style)
+    sheet.gridlines(shown=False)
+    sheet.zoom(90)
+    sheet.tab_color(NAVY)
+    sheet.protect()
+    return Canvas(book, sheet, as_of, last)
+
+
+def close_tab(canvas: Canvas, title: str, repeat: tuple[int, int] | None = None) -> None:
+    """Set the tab up for printing."""
+    canvas.sheet.page(
+        Page(title=f"{title}（截至 {canvas.as_of:%Y-%m-%d}）", header_rows=repeat, footer=FOOTER)
+    )
+
+
+def headings(canvas: Canvas, row: int, texts: Sequence[str], first_column: int = 1) -> None:
+    """Write a heading row, tall enough for its wrapped texts."""
+    canvas.sheet.row(row, texts, "heading", first_column)
+    lines = max((text.count("\n") + 1 for text in texts), default=1)
+    canvas.sheet.height(row, max(24.0, lines * LINE_POINTS + 6))
+
+
+def section(canvas: Canvas, row: int, title: str, line: str = "") -> None:
+    """Write a block's title, with a line beside it that says what it holds."""
+    canvas.sheet.text(row, 1, title, "subtitle")
+    if line:
+        canvas.sheet.text(row, 3, line, "muted")
+    canvas.sheet.height(row, 24)
+
+
+def figure(
+    canvas: Canvas,
+    place: tuple[int, int],
+    value: float | None,
+    style: str,
+    lives: Iterable[Live | None] = (),
+) -> str:
+    """Write a figure, live where Excel gets the same result.
+
+    Returns:
+        Why it is no formula, for the 备注 column; empty where it is one or could never be.
+    """
+    row, column = place
+    if value is None:
+        canvas.sheet.text(row, column, "—", f"{style}+center")
+        return ""
+    candidates = [live for live in lives if live is not None]
+    for live in candidates:
+        if agrees(live, value):
+            canvas.sheet.formula(row, column, live.formula, float(value), style)
+            return ""
+    canvas.sheet.number(row, column, value, style)
+    dirty = max((live.dirty for live in candidates), default=0)
+    return f"有{dirty}格待修正" if dirty else ""
+
+
+def linked_figure(
+    canvas: Canvas,
+    place: tuple[int, int],
+    value: float,
+    style: str,
+    behind: tuple[str, Iterable[Live | None]],
+) -> str:
+    """Write a figure that jumps to the cells behind it; `behind` is their range and formulas."""
+    cells, lives = behind
+    if not cells:
+        return figure(canvas, place, value, style, lives)
+    row, column = place
+    canvas.sheet.link(row, column, (canvas.sheet.name, cells), "明细", style)
+    return figure(canvas, place, value, f"{style}+link", lives)
+
+
+def ratio(
+    canvas: Canvas, place: tuple[int, int], cells: tuple[str, str], value: float | None
+) -> None:
+    """Write numerator / denominator as a formula over two cells of the tab; "" without one."""
+    top, bottom = cells
+    formula = f'IF({bottom}=0,"",{top}/{bottom})'
+    canvas.sheet.formula(*place, formula, "" if value is None else value, "cell+percent")
+
+
+def notes(canvas: Canvas, row: int, lines: Iterable[str]) -> int:
+    """Write explanations over the whole width, one a row; return the row after them."""
+    for line in lines:
+        canvas.sheet.merge(Area(row, 1, row, canvas.last_column), line, "muted+wrap")
+        canvas.sheet.height(row, LINE_POINTS * _lines(line))
+        row += 1
+    return row
+
+
+def at(row: int, column: int) -> str:
+    """Return a cell's plain A1 name."""
+    return cell_name(row, column)
+
+
+def _lines(text: str) -> int:
+    # A 9-point Chinese letter is about 1.9 widths; the tabs are some 170 widths across.
+    return 1 + utf16_length(text) // 85

@@ -1,0 +1,226 @@
+"""漏斗分析: who reached each stage, who stands there now, what was lost on the way."""
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from sheetcrm.book.write import Book
+from sheetcrm.book.write_area import Area
+from sheetcrm.metrics.results import Change, FunnelRow, Reasons, Summary
+from sheetcrm.tabs.charts import funnel_chart, rate_chart
+from sheetcrm.tabs.detail import LEAD_FIELDS, ORIGIN, OUTCOMES, Block, lead_frame, write_block
+from sheetcrm.tabs.frame import (
+    Canvas,
+    Look,
+    at,
+    close_tab,
+    figure,
+    headings,
+    linked_figure,
+    notes,
+    open_tab,
+    ratio,
+    section,
+)
+from sheetcrm.tabs.headline import headline, rate_lines
+from sheetcrm.tabs.live import Test, count
+from sheetcrm.tabs.outcomes import at_stage, counted, summed
+from sheetcrm.tabs.source import Places
+
+TITLE = "漏斗分析"
+_LOOK = Look(
+    title=TITLE,
+    line="每个阶段到达过多少客户、有多少走到下一步、在哪里流失。带下划线的蓝色数字可以点开背后的明细。",
+    widths=(26, 20, 15, 13, 16, 16, 13, 14, 34, 16, 16, 22),
+)
+_HEADINGS = (
+    "阶段",
+    "客户数量\n（到达过本阶段）",
+    "环比变化",
+    "目标数量",
+    "完成率\n到达÷目标",
+    "转化率\n本阶段÷上一阶段",
+    "流失率\n1－转化率",
+    "在本阶段流失",
+    "流失原因TOP3\n（占已填原因的比例）",
+    "当前在库\n（不是转化率）",
+    "在库金额(元)",
+    "备注",
+)
+_FIELDS = (
+    *(LEAD_FIELDS[key] for key in ("company", "lead_id", "owner", "grade", "status")),
+    *(LEAD_FIELDS[key] for key in ("reached_stage", "step", "result", "lost_reason")),
+    *(LEAD_FIELDS[key] for key in ("expected_amount", "amount")),
+    ORIGIN,
+)
+_SPACING_COLUMN = 14
+_CHART_ROWS = 15
+_TABLE_TOP = 8
+
+
+def funnel_tab(book: Book, name: str, summary: Summary, places: Places) -> None:
+    """Write the tab."""
+    canvas = open_tab(book, name, summary.as_of, _LOOK)
+    said = headline(canvas, 5, summary, places.leads)
+    first, last = _TABLE_TOP + 1, _TABLE_TOP + len(summary.funnel)
+    lines = [*said, *_note_lines(summary)]
+    notes_end = notes(canvas, last + 3, lines)
+    detail_top = notes_end + _CHART_ROWS + 3
+    section(canvas, detail_top - 1, "明细", "每条线索一行，点击最右一列跳到原表；可以筛选。")
+    block = _detail(canvas, detail_top, summary, places)
+    _table(canvas, summary, places, block)
+    _totals(canvas, last + 1, summary.funnel)
+    if summary.funnel:
+        spacing = _spacing(canvas, (first, last), summary.funnel)
+        _charts(canvas, notes_end + 1, (first, last), spacing)
+    canvas.sheet.freeze(4, 2)
+    canvas.sheet.print_area(Area(1, 1, detail_top - 2, canvas.last_column))
+    close_tab(canvas, TITLE)
+
+
+def ordered(leads: pd.DataFrame) -> pd.DataFrame:
+    """Return the leads so that those who reached a stage are the first rows of the block."""
+    rank = leads["outcome"].map({"won": 0, "open": 1, "lost": 2})
+    frame = lead_frame(leads).assign(_rank=rank.to_numpy())
+    return frame.sort_values(["step", "_rank", "position"], ascending=[False, True, True])
+
+
+def _detail(canvas: Canvas, top: int, summary: Summary, places: Places) -> Block:
+    block = write_block(canvas, top, _FIELDS, ordered(summary.leads), places.lead)
+    canvas.sheet.autofilter(Area(top, 1, max(top, block.last), block.width))
+    return block
+
+
+def _table(canvas: Canvas, summary: Summary, places: Places, block: Block) -> None:
+    headings(canvas, _TABLE_TOP, _headings(summary.funnel))
+    for number, stage in enumerate(summary.funnel):
+        row = _TABLE_TOP + 1 + number
+        said = [_counts(canvas, row, stage, block)]
+        said += _current(canvas, row, stage, summary, places)
+        _rates(canvas, row, stage)
+        canvas.sheet.text(row, 9, reason_text(stage.reasons), "cell+wrap")
+        weak = stage.step.reason if stage.step else ""
+        text = "；".join(dict.fromkeys(note for note in [weak, *said] if note))
+        canvas.sheet.text(row, 12, text, "cell+wrap+muted")
+        canvas.sheet.height(row, 34)
+    if summary.funnel:
+        last = _TABLE_TOP + len(summary.funnel)
+        canvas.sheet.data_bar(Area(_TABLE_TOP + 1, 2, last, 2), "#9DC3E6")
+
+
+def _headings(funnel: Sequence[FunnelRow]) -> list[str]:
+    days = funnel[0].change.days if funnel else 30
+    texts = list(_HEADINGS)
+    texts[2] = f"环比变化\n近{days}天/前{days}天"
+    return texts
+
+
+def _counts(canvas: Canvas, row: int, stage: FunnelRow, block: Block) -> str:
+    sheet = canvas.sheet
+    sheet.text(row, 1, stage.stage, "label")
+    step = Test("step", ">=", stage.position + 1)
+    reached = count(block.columns, [step])
+    behind = block.cells(count=stage.reached), [reached]
+    note = linked_figure(canvas, (row, 2), stage.reached, "cell+integer+center", behind)
+    sheet.text(row, 3, change_text(stage.change), "cell+center+wrap")
+    sheet.put(row, 4, stage.target, "cell+integer+center")
+    if stage.target:
+        ratio(canvas, (row, 5), (at(row, 2), at(row, 4)), stage.completion)
+    else:
+        sheet.text(row, 5, "—", "cell+center")
+    here = [Test("step", "=", stage.position + 1), Test("result", "=", OUTCOMES["lost"])]
+    lost = count(block.columns, here)
+    # Within the rows of a stage the lost ones come last.
+    cells = block.cells(stage.reached - stage.lost_here, stage.lost_here)
+    linked_figure(canvas, (row, 8), stage.lost_here, "cell+integer+center", (cells, [lost]))
+    return note
+
+
+def _current(
+    canvas: Canvas, row: int, stage: FunnelRow, summary: Summary, places: Places
+) -> Iterator[str]:
+    source = places.leads
+    ways = at_stage(source, summary.leads, stage.stage, stage.kind)
+    yield figure(canvas, (row, 10), stage.current, "cell+integer+center", [counted(source, ways)])
+    key = "amount" if stage.kind == "won" else "expected_amount"
+    amount = summed(source, key, ways)
+    yield figure(canvas, (row, 11), stage.current_amount, "cell+money", [amount])
+
+
+def _rates(canvas: Canvas, row: int, stage: FunnelRow) -> None:
+    if stage.step is None:
+        canvas.sheet.row(row, ["—", "—"], "cell+center", 6)
+        return
+    ratio(canvas, (row, 6), (at(row, 2), at(row - 1, 2)), stage.conversion)
+    cell = at(row, 6)
+    value = "" if stage.drop_off is None else stage.drop_off
+    canvas.sheet.formula(row, 7, f'IF({cell}="","",1-{cell})', value, "cell+percent")
+
+
+def _totals(canvas: Canvas, row: int, funnel: Sequence[FunnelRow]) -> None:
+    canvas.sheet.row(row, [None] * canvas.last_column, "total")
+    canvas.sheet.text(row, 1, "合计" if funnel else "没有可以统计的线索", "total")
+    if not funnel:
+        return
+    sums = (
+        (8, sum(stage.lost_here for stage in funnel), "total+integer+center"),
+        (10, sum(stage.current for stage in funnel), "total+integer+center"),
+        (11, sum(stage.current_amount for stage in funnel), "total+money"),
+    )
+    for column, value, style in sums:
+        area = Area(_TABLE_TOP + 1, column, row - 1, column)
+        canvas.sheet.formula(row, column, f"SUM({area.absolute})", float(value), style)
+
+
+def _spacing(canvas: Canvas, rows: tuple[int, int], funnel: Sequence[FunnelRow]) -> Area:
+    """Write the invisible left part of each bar into a hidden column."""
+    first, last = rows
+    numbers = Area(first, 2, last, 2).absolute
+    widest = max(stage.reached for stage in funnel)
+    for row, stage in enumerate(funnel, first):
+        half = (widest - stage.reached) / 2
+        formula = f"(MAX({numbers})-{at(row, 2)})/2"
+        canvas.sheet.formula(row, _SPACING_COLUMN, formula, half, "plain")
+    canvas.sheet.hide_column(_SPACING_COLUMN)
+    return Area(first, _SPACING_COLUMN, last, _SPACING_COLUMN)
+
+
+def _charts(canvas: Canvas, row: int, rows: tuple[int, int], spacing: Area) -> None:
+    first, last = rows
+    names, numbers = Area(first, 1, last, 1), Area(first, 2, last, 2)
+    chart = funnel_chart(canvas.book, canvas.sheet.name, (names, spacing, numbers))
+    canvas.sheet.chart(row, 1, chart, x_scale=1.0, y_scale=1.0, object_position=2)
+    if last > first:
+        steps = Area(first + 1, 1, last, 1), Area(first + 1, 6, last, 6)
+        second = rate_chart(
+            canvas.book, canvas.sheet.name, "各阶段转化率（本阶段÷上一阶段）", steps
+        )
+        canvas.sheet.chart(row, 6, second, object_position=2)
+
+
+def change_text(change: Change) -> str:
+    """Say a change with both its counts: +12.0%（28/25）."""
+    counts = f"（{change.current}/{change.previous}）"
+    return f"{change.value:+.1%}\n{counts}" if change.value is not None else f"—\n{counts}"
+
+
+def reason_text(reasons: Reasons, most: int = 3) -> str:
+    """Say the most frequent lost reasons with their share, and how many leads give none."""
+    parts = [
+        f"{item.reason} {item.count}" + (f"（{item.share:.0%}）" if item.share is not None else "")
+        for item in reasons.top(most)
+    ]
+    if reasons.missing:
+        parts.append(f"缺原因 {reasons.missing}")
+    return "、".join(parts) or "—"
+
+
+def _note_lines(summary: Summary) -> list[str]:
+    people = summary.population
+    lines = [
+        f"总数核对：线索 {people.leads} ＝ 进行中 {people.open} ＋ 成交 {people.won} ＋ 流失 "
+        f"{people.lost}。到达数含后来流失的线索，按走到的最远阶段计。",
+        *rate_lines(summary),
+        *summary.assumptions,
+    ]
+    return list(dict.fromkeys(line for line in lines if line))

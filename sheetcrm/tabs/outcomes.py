@@ -1,0 +1,59 @@
+"""The headline counts of leads as formulas over the sheet that holds them."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from sheetcrm.tabs.detail import OUTCOMES
+from sheetcrm.tabs.live import Live, Test, count, plus, total
+from sheetcrm.tabs.source import Source, matching
+
+# Formulas longer than that many terms help nobody; the figure is written as a value then.
+MOST_TERMS = 12
+
+
+def all_leads(source: Source) -> Live | None:
+    """Count the rows that hold a lead."""
+    return count(source.columns, [Test(source.anchor, "filled")]) if source.anchor else None
+
+
+def labels_of(source: Source, leads: pd.DataFrame, rows: "pd.Series[bool]") -> list[str]:
+    """Return the status labels of these leads, and those people may yet type for their stages."""
+    stages = leads.loc[rows, "stage"].dropna().unique()
+    typed = [label for stage in stages for label in source.labels.get(stage, ())]
+    return list(dict.fromkeys([*leads.loc[rows, "status"].dropna(), *typed]))
+
+
+def by_status(source: Source, leads: pd.DataFrame, outcome: str) -> list[list[Test]]:
+    """Return alternative tests that together find the leads of that outcome."""
+    if source.canonical:
+        return [[Test("result", "=", OUTCOMES[outcome])]]
+    labels = labels_of(source, leads, leads["outcome"] == outcome)
+    return [matching(source, "status", label) for label in labels]
+
+
+def at_stage(source: Source, leads: pd.DataFrame, stage: str, kind: str) -> list[list[Test]]:
+    """Return alternative tests that together find the leads standing at that stage now."""
+    if source.canonical:
+        return [[Test("stage", "=", stage), Test("result", "=", OUTCOMES[kind])]]
+    rows = (leads["stage"] == stage) & (leads["outcome"] == kind)
+    labels = labels_of(source, leads, rows) or list(source.labels.get(stage, ()))
+    return [matching(source, "status", label) for label in labels]
+
+
+def counted(
+    source: Source, ways: Sequence[Sequence[Test]], also: Sequence[Test] = ()
+) -> Live | None:
+    """Count rows that meet any of the alternatives (they exclude each other) and `also`."""
+    if not 0 < len(ways) <= MOST_TERMS:
+        return None
+    return plus(count(source.columns, [*also, *way]) for way in ways)
+
+
+def summed(
+    source: Source, key: str, ways: Sequence[Sequence[Test]], also: Sequence[Test] = ()
+) -> Live | None:
+    """Sum a column over rows that meet any of the alternatives and `also`."""
+    if not 0 < len(ways) <= MOST_TERMS:
+        return None
+    return plus(total(source.columns, key, [*also, *way]) for way in ways)

@@ -1,0 +1,68 @@
+"""团队明细: the leads of all workbooks in one filterable sheet, each linked to its own file."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from sheetcrm.book.write import Book
+from sheetcrm.book.write_area import Area
+from sheetcrm.metrics.results import Summary
+from sheetcrm.tabs.detail import LEAD_FIELDS, ORIGIN, Shown, block_at, lead_frame, write_block
+from sheetcrm.tabs.frame import Canvas, Look, close_tab, open_tab
+from sheetcrm.tabs.source import Places, Source
+
+TITLE = "团队明细"
+_LOOK = Look(
+    title=TITLE,
+    line="所有工作簿的线索合在一起，只读；要修改请点“原表位置”打开原文件。汇总表的数字由此计算。",
+    widths=(24, 18, 20, 26, 11, 11, 14, 12, 10, 12, 9, 16, 14, 14, 9, 16, 12, 12, 12, 12, 13, 13),
+)
+_FIELDS = (
+    Shown("file_name", "来源文件"),
+    ORIGIN,
+    LEAD_FIELDS["lead_id"],
+    LEAD_FIELDS["company"],
+    Shown("contact", "联系人"),
+    *(LEAD_FIELDS[key] for key in ("owner", "source", "industry", "region", "product", "grade")),
+    *(LEAD_FIELDS[key] for key in ("status", "stage", "reached_stage", "result", "lost_reason")),
+    LEAD_FIELDS["acquired_on"],
+    Shown("last_follow_up", "最后跟进"),
+    Shown("next_follow_up", "下次跟进"),
+    LEAD_FIELDS["won_on"],
+    *(LEAD_FIELDS[key] for key in ("expected_amount", "amount")),
+)
+_TOP = 5
+
+
+def team_places(name: str, summary: Summary, files: Mapping[str, str]) -> Places:
+    """Describe the tab before it is written, for the formulas and links of the others.
+
+    Args:
+        name: The sheet name it will have.
+        summary: Whose leads it holds.
+        files: Path of each input file from the team workbook's folder, by `CleanBook.file`.
+    """
+    block = block_at(name, _TOP, _FIELDS, _frame(summary))
+    source = Source(block.columns, anchor="result" if block.columns else "", canonical=True)
+    return Places(source, files=files, team=(name, block.first))
+
+
+def team_tab(book: Book, name: str, summary: Summary, places: Places) -> None:
+    """Write the tab."""
+    canvas = open_tab(book, name, summary.as_of, _LOOK)
+    block = write_block(canvas, _TOP, _FIELDS, _frame(summary), places.row)
+    if block.last < block.first:
+        canvas.sheet.text(block.first, 1, "还没有线索。", "plain")
+    _finish(canvas, max(block.last, block.first))
+
+
+def _finish(canvas: Canvas, last: int) -> None:
+    canvas.sheet.autofilter(Area(_TOP, 1, last, len(_FIELDS)))
+    canvas.sheet.freeze(_TOP + 1, 5)
+    close_tab(canvas, TITLE, repeat=(_TOP, _TOP))
+
+
+def _frame(summary: Summary) -> pd.DataFrame:
+    frame = lead_frame(summary.leads)
+    names = frame["file"].str.replace("\\", "/").str.rsplit("/", n=1).str[-1]
+    return frame.assign(file_name=names)
