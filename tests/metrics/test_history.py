@@ -1,0 +1,193 @@
+"""Stage history from stage rows, status changes and the current stage."""
+
+import pytest
+
+from tests.metrics.books import FIVE, book, kit, summary
+
+
+def reached(result):
+    return result.leads.set_index("lead_id")["reached_stage"].to_dict()
+
+
+def events(result, lead_id):
+    rows = result.events[result.leads["lead_id"].to_numpy()[result.events["lead"]] == lead_id]
+    return [
+        (row.stage, f"{row.entered_on:%m-%d}" if row.entered_on == row.entered_on else "", row[6])
+        for row in rows.itertuples()
+    ]
+
+
+def test_history__skipped_stage_counts_as_passed():
+    result = summary(
+        book(
+            lead="lead_id status acquired_on\nL1 商机 2024-06-01",
+            stage_progress="""
+                lead_id stage entered_stage_on
+                L1      线索  2024-06-01
+                L1      商机  2024-06-09
+            """,
+        )
+    )
+
+    assert events(result, "L1") == [
+        ("线索", "06-01", "declared"),
+        ("意向", "", "inferred"),
+        ("商机", "06-09", "declared"),
+    ]
+    assert result.history.shares["inferred"] == pytest.approx(1 / 3)
+
+
+def test_history__moved_back_keeps_the_furthest_stage():
+    result = summary(
+        book(
+            lead="lead_id status acquired_on\nL1 意向 2024-06-01",
+            stage_progress="""
+                lead_id stage entered_stage_on
+                L1      线索  2024-06-01
+                L1      意向  2024-06-03
+                L1      商机  2024-06-05
+                L1      意向  2024-06-08
+            """,
+        )
+    )
+
+    assert reached(result) == {"L1": "商机"}
+    assert result.history.moved_back == 1
+    assert [row.current for row in result.funnel] == [0, 1, 0, 0]
+    assert result.leads["dwell_days"].tolist() == [22]
+    # 意向 is not over: its first stay is not a completed stay of the stage.
+    assert result.events["stay_days"].fillna(-1).tolist() == [2, -1, 3]
+
+
+def test_history__lost_lead_keeps_the_furthest_stage_before():
+    result = summary(
+        book(
+            lead="lead_id status acquired_on\nL1 流失 2024-06-01",
+            stage_progress="""
+                lead_id stage entered_stage_on
+                L1      线索  2024-06-01
+                L1      意向  2024-06-03
+                L1      流失  2024-06-03
+            """,
+        )
+    )
+
+    assert reached(result) == {"L1": "意向"}
+    assert [row.lost_here for row in result.funnel] == [0, 1, 0, 0]
+    assert result.leads["lost_on"].dt.strftime("%m-%d").tolist() == ["06-03"]
+    assert result.events["stay_days"].tolist() == [2, 0]
+
+
+def test_history__lost_without_stage_counts_as_first_and_is_said():
+    result = summary(
+        book(
+            lead="""
+                lead_id status lost_stage acquired_on
+                L1      流失   -          2024-06-01
+                L2      流失   商机       2024-06-01
+                L3      流失   别的       2024-06-01
+            """
+        )
+    )
+
+    assert reached(result) == {"L1": "线索", "L2": "商机", "L3": "线索"}
+    assert result.leads["lost_stage_unknown"].tolist() == [True, False, True]
+    assert result.history.lost_stage_unknown == 2
+    assert "2条流失线索没有流失阶段" in result.history.sentence
+    assert result.events["provenance"].tolist() == ["inferred"] * 3 + ["observed", "inferred"]
+
+
+def test_history__status_changes_are_logged_and_stage_rows_win():
+    result = summary(
+        book(
+            lead="lead_id status acquired_on\nL1 商机 2024-06-01",
+            status_change="""
+                lead_id from_status to_status changed_at
+                L1      线索        意向      2024-06-04
+                L1      意向        商机      2024-06-10
+            """,
+            stage_progress="lead_id stage entered_stage_on\nL1 商机 2024-06-11",
+        )
+    )
+
+    assert events(result, "L1") == [
+        ("线索", "06-01", "logged"),
+        ("意向", "06-04", "logged"),
+        ("商机", "06-11", "declared"),
+    ]
+    assert result.leads["dwell_days"].tolist() == [19]
+
+
+def test_history__won_then_lost_is_lost_from_the_last_open_stage():
+    result = summary(
+        book(
+            lead="lead_id status acquired_on\nL1 流失 2024-06-01",
+            stage_progress="""
+                lead_id stage entered_stage_on
+                L1      线索  2024-06-01
+                L1      成交  2024-06-03
+                L1      流失  2024-06-05
+            """,
+        )
+    )
+
+    assert [row.reached for row in result.funnel] == [1, 1, 1, 0]
+    assert result.funnel[-1].reached == result.population.won == 0
+
+
+def test_history__blank_status_is_read_from_the_latest_stage_row():
+    result = summary(
+        book(
+            lead="""
+                lead_id status acquired_on
+                L1      -      2024-06-01
+                L2      -      2024-06-01
+                L3      -      2024-06-01
+                L4      不明   2024-06-01
+            """,
+            stage_progress="""
+                lead_id stage entered_stage_on
+                L1      商机  2024-06-05
+                L1      意向  2024-06-03
+                L2      流失  2024-06-04
+                L2      意向  2024-06-03
+                L3      成交  2024-06-04
+            """,
+        )
+    )
+
+    assert result.leads["stage"].tolist() == ["商机", "流失", "成交", "（未填）"]
+    assert result.leads["outcome"].tolist() == ["open", "lost", "won", "open"]
+    assert any("“不明”不在阶段清单中" in sentence for sentence in result.assumptions)
+
+
+def test_history__only_current_stage_gives_reached_but_no_dwell():
+    result = summary(
+        book(
+            lead="""
+                lead_id status acquired_on won_on
+                L1      线索   2024-06-01  -
+                L2      商机   2024-06-01  -
+                L3      成交   2024-06-01  2024-06-21
+            """
+        )
+    )
+
+    assert [row.reached for row in result.funnel] == [3, 2, 2, 1]
+    assert [row.median_dwell_days for row in result.funnel] == [None] * 4
+    assert result.leads["dwell_days"].fillna(-1).tolist() == [29, -1, -1]
+    assert result.totals.median_cycle_days == 20
+    assert any("1条进行中线索不知何时进入当前阶段" in text for text in result.assumptions)
+
+
+def test_history__pipeline_without_won_stage():
+    open_only = FIVE.model_copy(update={"stages": FIVE.stages[:3] + FIVE.stages[4:]})
+    result = summary(
+        book(
+            its_kit=kit(open_only),
+            lead="lead_id status acquired_on\nL1 商机 2024-06-01\nL2 线索 2024-06-01",
+        )
+    )
+
+    assert [row.reached for row in result.funnel] == [2, 1, 1]
+    assert result.population.won == 0
