@@ -62,15 +62,18 @@ def find_books(paths: Sequence[str | Path]) -> Found:
         elif Path(path).exists():
             named.append(Path(path))
         elif glob.has_magic(str(path)):
-            candidates += [
-                p for p in map(Path, glob.iglob(str(path), recursive=True)) if _counts(p)
-            ]
+            candidates += _by_pattern(Path(path))
         else:
             raise FileProblem(str(path), "找不到这个文件或文件夹", "请检查路径和文件名")
     books, copies = _without_copies(named, sorted(candidates, key=_natural))
     if not books:
         raise NothingToDo("、".join(map(str, paths)), _hint(paths, copies))
     return Found(tuple(books), tuple(copies))
+
+
+def _by_pattern(pattern: Path) -> list[Path]:
+    anchor = Path(pattern.anchor)
+    return [p for p in anchor.glob(str(pattern.relative_to(anchor))) if _counts(p)]
 
 
 def _in_folder(folder: Path) -> Iterator[Path]:

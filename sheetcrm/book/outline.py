@@ -78,12 +78,14 @@ def attribute(element: etree._Element, local: str) -> str:
 
 
 def relationships(part: str, data: bytes) -> dict[str, tuple[str, str]]:
-    """Return id -> (type, part it points to) of a .rels part; links to the outside left out."""
+    """Return id -> (type, part it points to) of a .rels part; links to the outside and anchors left out."""
     found = {}
     for rel in children(parse_xml(data), "Relationship"):
         if rel.get("TargetMode") == "External":
             continue
-        target = unquote(rel.get("Target") or "").replace("\\", "/")
+        target = unquote((rel.get("Target") or "").partition("#")[0]).replace("\\", "/")
+        if not target:
+            continue
         path = posixpath.join("/" + posixpath.dirname(part), target)
         found[rel.get("Id") or ""] = (rel.get("Type") or "", posixpath.normpath(path).lstrip("/"))
     return found

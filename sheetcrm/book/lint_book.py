@@ -1,0 +1,187 @@
+"""A workbook opened for linting: its parts as trees, and addresses as rectangles."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, NamedTuple, TypeAlias
+
+from lxml import etree
+
+from sheetcrm.book.outline import Outline, children, outline, parse_xml, relationships, rels_part
+from sheetcrm.book.scan import column_number
+
+Level: TypeAlias = Literal["error", "warning"]
+
+_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+@dataclass(frozen=True)
+class LintFinding:
+    """One rule a workbook breaks: `text` says it in Chinese, `cell` is "" for a whole part.
+
+    "error": Excel repairs the file, refuses it or drops what is there. "warning": Excel opens it,
+    but shows something else than was meant.
+    """
+
+    rule: str
+    part: str
+    cell: str
+    text: str
+    level: Level = "error"
+
+
+class Area(NamedTuple):
+    """A rectangle of cells, rows and columns counted from 1."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def meets(self, other: "Area") -> bool:
+        """Say whether two rectangles share a cell."""
+        apart = self.bottom < other.top or other.bottom < self.top
+        return not (apart or self.right < other.left or other.right < self.left)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One worksheet: its name, its part and the part as a tree."""
+
+    name: str
+    part: str
+    root: etree._Element = field(repr=False)
+
+    @cached_property
+    def merged(self) -> tuple[Area, ...]:
+        """The merged ranges."""
+        return tuple(areas(m.get("ref") for m in children(self.root, "mergeCell")))
+
+
+@dataclass(frozen=True)
+class LintBook:
+    """The parts of a package, parsed once; `broken` are those that are not well formed."""
+
+    names: Sequence[str]
+    data: Mapping[str, bytes] = field(repr=False)
+    trees: Mapping[str, etree._Element] = field(repr=False)
+    broken: Mapping[str, str]
+    outline: Outline
+    wanted: frozenset[str] | None = None
+
+    @cached_property
+    def sheet_names(self) -> frozenset[str]:
+        """All sheet names in lower case."""
+        return frozenset(entry.name.casefold() for entry in self.outline.sheets)
+
+    @cached_property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """The worksheets to lint."""
+        return tuple(
+            Sheet(entry.name, entry.part, self.trees[entry.part])
+            for entry in self.outline.sheets
+            if entry.is_worksheet
+            and entry.part in self.trees
+            and (self.wanted is None or entry.name in self.wanted)
+        )
+
+    @cached_property
+    def workbook(self) -> etree._Element | None:
+        """The workbook part."""
+        return self.trees.get(self.outline.workbook_part)
+
+    @cached_property
+    def styles(self) -> etree._Element | None:
+        """The style sheet, None where there is none."""
+        return self._related("/styles")
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The shared strings."""
+        root = self._related("/sharedStrings")
+        return tuple(text_of(item) for item in children(root, "si")) if root is not None else ()
+
+    def targets(self, part: str) -> dict[str, tuple[str, str]]:
+        """Return id -> (type, part) of a part's relationships within the package."""
+        rels = self.data.get(rels_part(part))
+        if rels is None or rels_part(part) in self.broken:
+            return {}
+        return relationships(part, rels)
+
+    def _related(self, kind: str) -> etree._Element | None:
+        for type_, part in self.targets(self.outline.workbook_part).values():
+            if type_.endswith(kind):
+                return self.trees.get(part)
+        return None
+
+
+def open_for_lint(data: bytes, wanted: frozenset[str] | None) -> LintBook:
+    """Open a package.
+
+    Raises:
+        zipfile.BadZipFile: Not a package.
+        FileProblem: It has no readable workbook.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        names = [info.filename for info in package.infolist() if not info.is_dir()]
+        parts = {name.replace("\\", "/").lstrip("/"): package.read(name) for name in names}
+    by_fold = {name.casefold(): name for name in parts}
+    book = outline(lambda name: parts.get(by_fold.get(name.casefold(), "")), "")
+    skipped = {
+        entry.part for entry in book.sheets if wanted is not None and entry.name not in wanted
+    }
+    trees, broken = {}, {}
+    for name, content in parts.items():
+        if name.endswith((".xml", ".rels")) and name not in skipped:
+            try:
+                trees[name] = parse_xml(content)
+            except etree.XMLSyntaxError as error:
+                broken[name] = str(error)
+    return LintBook(names, parts, trees, broken, book, wanted)
+
+
+def area(reference: str | None) -> Area | None:
+    """Return the rectangle of an A1 reference, None if it is none."""
+    match = _REFERENCE.fullmatch(reference or "")
+    if match is None:
+        return None
+    top, left = int(match[2]), column_number(match[1].encode())
+    bottom = int(match[4]) if match[4] else top
+    right = column_number(match[3].encode()) if match[3] else left
+    return Area(top, left, bottom, right)
+
+
+def areas(references: Iterator[str | None] | Sequence[str | None]) -> Iterator[Area]:
+    """Return the rectangles of references, those that are none left out."""
+    for reference in references:
+        found = area(reference)
+        if found is not None:
+            yield found
+
+
+def overlapping(rectangles: Sequence[Area]) -> Iterator[tuple[Area, Area]]:
+    """Yield pairs that share a cell; sorted by row, so that far ones are never compared."""
+    live: list[Area] = []
+    for one in sorted(rectangles):
+        live = [other for other in live if other.bottom >= one.top]
+        yield from ((other, one) for other in live if other.meets(one))
+        live.append(one)
+
+
+def text_of(element: etree._Element) -> str:
+    """Return the text of a shared or inline string, phonetic runs left out."""
+    runs = (
+        t.text or ""
+        for t in children(element, "t")
+        if (parent := t.getparent()) is None or not str(parent.tag).endswith("}rPh")
+    )
+    return unescaped("".join(runs))
+
+
+def unescaped(text: str) -> str:
+    """Return a text with its `_x000A_` escapes resolved (ECMA-376 part 1, 22.9.2.19)."""
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)

@@ -1,0 +1,129 @@
+"""Formula text that Excel answers with its repair dialog, or quietly drops.
+
+Formulas are scanned, not parsed: strings, quoted sheet names and brackets are taken out first, the
+rest is looked at.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Literal
+
+Context = Literal["cell", "validation", "format", "name", "chart"]
+
+MAX_FORMULA = 8_192
+MAX_VALIDATION_FORMULA = 255
+MAX_STRING = 255
+MAX_NESTING = 64
+
+# Functions newer than the file format: stored with a prefix, or Excel shows #NAME?
+# ([MS-XLSX] 2.2.2, future functions).
+_FUTURE = re.compile(
+    r"ACOT|ARABIC|BASE|BETA\.DIST|BINOM\.DIST|CEILING\.MATH|CHISQ\.DIST|CONCAT"
+    r"|CONFIDENCE\.NORM|COVARIANCE\.P|DAYS|DECIMAL|FILTER|FLOOR\.MATH|FORMULATEXT|IFNA|IFS"
+    r"|ISFORMULA|ISOWEEKNUM|LAMBDA|LET|MAXIFS|MINIFS|MODE\.MULT|NORM\.DIST|NORM\.INV"
+    r"|NUMBERVALUE|PERCENTILE\.EXC|PERCENTILE\.INC|QUARTILE\.EXC|QUARTILE\.INC|RANDARRAY"
+    r"|RANK\.AVG|RANK\.EQ|SEQUENCE|SHEET|SHEETS|SORT|SORTBY|STDEV\.P|STDEV\.S|SWITCH|TAKE"
+    r"|TEXTAFTER|TEXTBEFORE|TEXTJOIN|TEXTSPLIT|TOCOL|TOROW|UNIQUE|VAR\.P|VAR\.S|VSTACK|HSTACK"
+    r"|DROP|CHOOSECOLS|CHOOSEROWS|WRAPROWS|WRAPCOLS|EXPAND|XLOOKUP|XMATCH|XOR"
+)
+_OPAQUE = re.compile(
+    r'"(?:[^"]|"")*"'
+    r"|'(?:[^']|'')*'"
+    r"|\[(?:'.|[^\[\]']|\[(?:'.|[^\[\]'])*\])*\]"
+)
+_ERROR_VALUE = re.compile(r"#(?:REF!|NULL!|VALUE!|NUM!|DIV/0!|N/A|NAME\?|SPILL!|CALC!)")
+_FUNCTION = re.compile(r"(?<![\w.])([A-Z][A-Z0-9.]*)\(")
+_FULL_WIDTH = re.compile("[，；：（）“”‘’＝＋－＞＜！]")
+_QUOTED_SHEET = re.compile(r"'((?:[^']|'')+)'!")
+_PLAIN_SHEET = re.compile(r"(?<![\w\]'.!])([^\W\d][\w.]*)!")
+_SHEET_TWICE = re.compile(r"![$A-Z]+[$\d]+:[^!:,()]+!")
+
+_ARRAY = re.compile(r"\{[^}]*\}")
+
+
+def formula_problems(
+    formula: str, sheets: Collection[str], context: Context = "cell"
+) -> Iterator[tuple[str, str]]:
+    """Yield (rule, Chinese sentence) for what is wrong with a formula as it is stored.
+
+    Args:
+        formula: The text of the element, without a leading equals sign.
+        sheets: The workbook's sheet names in lower case.
+        context: Where it stands; validations and conditional formats allow less.
+    """
+    if not formula.strip():
+        yield "F-empty", "公式是空的"
+        return
+    if formula.startswith("="):
+        yield "F-equals", "公式前面多了一个等号"
+    limit = MAX_VALIDATION_FORMULA if context == "validation" else MAX_FORMULA
+    if utf16(formula) > limit:
+        yield "F-length", f"公式长 {utf16(formula)} 个字符，上限是 {limit}"
+    opaque = _OPAQUE.findall(formula)
+    if any(o.startswith('"') and utf16(o[1:-1].replace('""', '"')) > MAX_STRING for o in opaque):
+        yield "F-string", f"公式里有超过 {MAX_STRING} 个字符的文字"
+    bare = _ERROR_VALUE.sub("0", _OPAQUE.sub(_mask, formula))
+    yield from _text_problems(bare)
+    yield from _sheet_problems(_OPAQUE.sub(_keep_quoted, formula), sheets)
+    if context in ("validation", "format"):
+        yield from _restricted(formula, bare, opaque)
+
+
+def utf16(text: str) -> int:
+    """Return a text's length as Excel counts it."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _mask(match: re.Match[str]) -> str:
+    return {'"': "§", "'": "¤", "[": "¶"}[match[0][0]]
+
+
+def _keep_quoted(match: re.Match[str]) -> str:
+    """Hide strings, keep quoted sheet names, reduce brackets to a mark."""
+    return {'"': "§", "'": match[0], "[": "]"}[match[0][0]]
+
+
+def _text_problems(bare: str) -> Iterator[tuple[str, str]]:
+    if '"' in bare or "'" in bare:
+        yield "F-quote", "公式里的引号不成对"
+    if bare.count("(") != bare.count(")"):
+        yield "F-parenthesis", "公式里的括号不成对"
+    if _deepest(bare) > MAX_NESTING:
+        yield "F-nesting", f"公式嵌套超过 {MAX_NESTING} 层"
+    if _FULL_WIDTH.search(bare):
+        yield "F-full-width", "公式里有全角标点"
+    if ";" in _ARRAY.sub("", bare):
+        yield "F-semicolon", "公式用了分号分隔参数，应为逗号"
+    for function in _FUNCTION.findall(bare):
+        if _FUTURE.fullmatch(function):
+            yield "F-prefix", f"函数 {function} 缺少 _xlfn. 前缀"
+
+
+def _deepest(bare: str) -> int:
+    depth = deepest = 0
+    for char in bare:
+        depth += (char == "(") - (char == ")")
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _sheet_problems(visible: str, sheets: Collection[str]) -> Iterator[tuple[str, str]]:
+    visible = _ERROR_VALUE.sub("0", visible)
+    quoted = [name.replace("''", "'") for name in _QUOTED_SHEET.findall(visible)]
+    plain = _PLAIN_SHEET.findall(_QUOTED_SHEET.sub("¤!", visible))
+    for name in (*quoted, *plain):
+        external = "[" in name or "]" in name
+        if not external and any(part.casefold() not in sheets for part in name.split(":")):
+            yield "F-sheet", f"公式引用了不存在的工作表“{name}”"
+
+
+def _restricted(formula: str, bare: str, opaque: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield what validations and conditional formats may not hold ([MS-OI29500] 3.2.3.1.2-3)."""
+    if any(o.startswith("[") and not re.fullmatch(r"\[\d+\]", o) for o in opaque):
+        yield "F-structured", "数据验证和条件格式里不能用结构化引用或外部工作簿"
+    if any(re.fullmatch(r"\[\d+\]", o) for o in opaque):
+        yield "F-external", "数据验证和条件格式里不能引用别的工作簿"
+    if "{" in bare:
+        yield "F-array", "数据验证和条件格式里不能用数组常量"
+    if _SHEET_TWICE.search(formula):
+        yield "F-sheet-twice", "区域的两端都写了工作表名"

@@ -1,0 +1,168 @@
+"""Rules about the package and the workbook part: parts, types, relationships, sheets, names."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from sheetcrm.book.lint_book import LintBook, LintFinding, unescaped
+from sheetcrm.book.lint_formula import formula_problems, utf16
+from sheetcrm.book.lint_names import folded, name_problem, sheet_name_problem
+from sheetcrm.book.outline import attribute, children, rels_part
+
+_TYPES = "[Content_Types].xml"
+_RELATIONSHIP_ATTRIBUTES = re.compile(r"\}(id|embed|link|pict)$")
+
+
+def check_package(book: LintBook) -> Iterator[LintFinding]:
+    """Check that parts are unique and well formed."""
+    doubled = Counter(name.replace("\\", "/").casefold() for name in book.names)
+    for name, count in doubled.items():
+        if count > 1:
+            yield LintFinding("P-duplicate", name, "", "文件里有两个同名的部件")
+    for part, error in book.broken.items():
+        yield LintFinding("P-xml", part, "", f"XML 不合法：{error}")
+
+
+def check_types(book: LintBook) -> Iterator[LintFinding]:
+    """Check that every part has one content type, and every type a part."""
+    root = book.trees.get(_TYPES)
+    if root is None:
+        yield LintFinding("P-types", _TYPES, "", "缺少内容类型表")
+        return
+    defaults = {(d.get("Extension") or "").casefold() for d in children(root, "Default")}
+    overrides = Counter(
+        (o.get("PartName") or "").lstrip("/").casefold() for o in children(root, "Override")
+    )
+    present = {name.casefold() for name in book.data}
+    for part, count in overrides.items():
+        if part not in present:
+            yield LintFinding("P-type-missing-part", part, "", "内容类型表里登记的部件不存在")
+        if count > 1:
+            yield LintFinding("P-type-twice", part, "", "部件在内容类型表里登记了两次")
+    for part in present - set(overrides) - {_TYPES.casefold()}:
+        if part.rpartition(".")[2] not in defaults:
+            yield LintFinding("P-no-type", part, "", "部件没有登记内容类型")
+
+
+def check_relationships(book: LintBook) -> Iterator[LintFinding]:
+    """Check that relationships lead somewhere, and that every id used has one."""
+    present = {name.casefold() for name in book.data}
+    for part, root in book.trees.items():
+        if part.endswith(".rels"):
+            ids = Counter(r.get("Id") for r in children(root, "Relationship"))
+            for id_, count in ids.items():
+                if count > 1:
+                    yield LintFinding("P-rel-twice", part, "", f"关系 {id_} 出现两次")
+            continue
+        for id_, (_, target) in book.targets(part).items():
+            if target.casefold() not in present:
+                yield LintFinding("P-rel-dangling", part, "", f"关系 {id_} 指向不存在的 {target}")
+        yield from _ids(book, part)
+
+
+def _ids(book: LintBook, part: str) -> Iterator[LintFinding]:
+    rels = book.trees.get(rels_part(part))
+    known = {r.get("Id") for r in children(rels, "Relationship")} if rels is not None else set()
+    for element in book.trees[part].iter("*"):
+        for key, value in element.attrib.items():
+            refers = "/relationships}" in str(key) and _RELATIONSHIP_ATTRIBUTES.search(str(key))
+            if refers and value and value not in known:
+                yield LintFinding("P-rel-id", part, "", f"用到了没有定义的关系 {value!s}")
+
+
+def check_sheet_list(book: LintBook) -> Iterator[LintFinding]:
+    """Check names, parts and visibility of the sheets."""
+    part, sheets = book.outline.workbook_part, book.outline.sheets
+    seen: set[str] = set()
+    for entry in sheets:
+        problem = sheet_name_problem(entry.name)
+        if problem:
+            yield LintFinding("S-name", part, "", f"工作表名“{entry.name}”{problem}")
+        if entry.name.casefold() in seen:
+            yield LintFinding("S-name-twice", part, "", f"工作表名“{entry.name}”重复")
+        seen.add(entry.name.casefold())
+        if entry.part not in book.data:
+            yield LintFinding("S-no-part", part, "", f"工作表“{entry.name}”没有内容")
+    if not any(entry.state == "visible" for entry in sheets):
+        yield LintFinding("S-none-visible", part, "", "没有一张可见的工作表")
+
+
+def check_sheet_ids(book: LintBook) -> Iterator[LintFinding]:
+    """Check that sheet ids are unique and the active sheet exists."""
+    if book.workbook is None:
+        return
+    part, elements = book.outline.workbook_part, children(book.workbook, "sheet")
+    for name in ("sheetId", "id"):
+        if len({attribute(e, name) for e in elements}) < len(elements):
+            yield LintFinding("S-id-twice", part, "", f"工作表的 {name} 有重复")
+    for view in children(book.workbook, "workbookView"):
+        if not int(view.get("activeTab") or 0) < len(elements):
+            yield LintFinding("S-active", part, "", "当前工作表的序号超出范围")
+
+
+def check_names(book: LintBook) -> Iterator[LintFinding]:
+    """Check defined names: their form, their scope, their formulas."""
+    if book.workbook is None:
+        return
+    part = book.outline.workbook_part
+    seen: set[tuple[str, str]] = set()
+    for element in children(book.workbook, "definedName"):
+        name, scope = element.get("name") or "", element.get("localSheetId") or ""
+        problem = "" if name.startswith("_xlnm.") else name_problem(name)
+        if problem:
+            yield LintFinding("N-name", part, "", f"名称“{name}”{problem}")
+        if (folded(name), scope) in seen:
+            yield LintFinding("N-twice", part, "", f"名称“{name}”重复")
+        seen.add((folded(name), scope))
+        if scope and not int(scope) < len(book.outline.sheets):
+            yield LintFinding("N-scope", part, "", f"名称“{name}”属于不存在的工作表")
+        for rule, text in formula_problems(element.text or "", book.sheet_names, "name"):
+            yield LintFinding(rule, part, "", f"名称“{name}”：{text}")
+
+
+def check_calculation_chain(book: LintBook) -> Iterator[LintFinding]:
+    """Check that the calculation chain lists formula cells only."""
+    root = book.trees.get("xl/calcChain.xml")
+    if root is None or book.workbook is None or book.wanted is not None:
+        return
+    targets = book.targets(book.outline.workbook_part)
+    part_of = {
+        e.get("sheetId"): targets.get(attribute(e, "id"), ("", ""))[1]
+        for e in children(book.workbook, "sheet")
+    }
+    formulas = {
+        part: {c.get("r") for c in children(book.trees[part], "c") if children(c, "f")}
+        for part in part_of.values()
+        if part in book.trees
+    }
+    sheet = None
+    for entry in children(root, "c"):
+        sheet = entry.get("i") or sheet
+        if entry.get("r") not in formulas.get(part_of.get(sheet, ""), {entry.get("r")}):
+            where = entry.get("r") or ""
+            yield LintFinding("P-calc-chain", "xl/calcChain.xml", where, "计算链里的单元格没有公式")
+            return
+
+
+def check_properties(book: LintBook) -> Iterator[LintFinding]:
+    """Check custom document properties."""
+    root = book.trees.get("docProps/custom.xml")
+    if root is None:
+        return
+    seen: set[str] = set()
+    for element in children(root, "property"):
+        name = element.get("name") or ""
+        if folded(name) in seen:
+            yield LintFinding("P-property-twice", "docProps/custom.xml", "", f"属性“{name}”重复")
+        if utf16(unescaped(name)) > 255:
+            yield LintFinding("P-property-name", "docProps/custom.xml", "", "属性名超过 255 个字符")
+        seen.add(folded(name))
+
+
+def check_charts(book: LintBook) -> Iterator[LintFinding]:
+    """Check the formulas of charts."""
+    for part, root in book.trees.items():
+        if "/charts/" in part and not part.endswith(".rels"):
+            for element in root.iter("{http://schemas.openxmlformats.org/drawingml/2006/chart}f"):
+                for rule, text in formula_problems(element.text or "", book.sheet_names, "chart"):
+                    yield LintFinding(rule, part, "", text)

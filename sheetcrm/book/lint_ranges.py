@@ -1,0 +1,128 @@
+"""Rules about data validations, conditional formats and array formulas of a worksheet."""
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+from sheetcrm.book.lint_book import Area, (
+    LintBook,
+    LintFinding,
+    Sheet,
+    area,
+    areas,
+    overlapping,
+    unescaped,
+)
+from sheetcrm.book.lint_formula import formula_problems, utf16
+from sheetcrm.book.lint_names import folded
+from sheetcrm.book.lint_styles import listed
+from sheetcrm.book.outline import children
+from sheetcrm.table import column_letter
+
+MAX_VALIDATIONS = 65_534
+MAX_LIST = 255
+# [MS-OI29500] 2.1.732: what Excel keeps of a validation's texts
+_TEXT_LIMITS = (("promptTitle", 32), ("errorTitle", 32), ("prompt", 255), ("error", 224))
+MAX_RANGES = 8_192
+
+_LITERAL = re.compile(r'"((?:[^"]|"")*)"')
+_NAME = re.compile(r"[^\W\d][\w.]*")
+
+
+def check_validations(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
+    """Check the data validations of a sheet."""
+    validations = [v for v in children(sheet.root, "dataValidation") if v.get("sqref") is not None]
+    if len(validations) > MAX_VALIDATIONS:
+        yield LintFinding("L-validations", sheet.part, "", f"数据验证超过 {MAX_VALIDATIONS} 条")
+    covered: list[Area] = []
+    for validation in validations:
+        cells = validation.get("sqref") or ""
+        ranges = cells.split()
+        covered += areas(ranges)
+        where = ranges[0] if ranges else ""
+        if len(ranges) > MAX_RANGES:
+            yield LintFinding("L-validation-ranges", sheet.part, where, "一条数据验证的区域太多")
+        for rule, text in (*_text_problems(validation), *_source_problems(book, validation)):
+            yield LintFinding(rule, sheet.part, where, text)
+    for _, one in overlapping(covered):
+        where = f"{column_letter(one.left)}{one.top}"
+        yield LintFinding("D-overlap", sheet.part, where, "数据验证的区域互相重叠")
+
+
+def _text_problems(validation: etree._Element) -> Iterator[tuple[str, str]]:
+    for name, limit in _TEXT_LIMITS:
+        if utf16(unescaped(validation.get(name) or "")) > limit:
+            yield f"L-{name}", f"数据验证的提示文字超过 {limit} 个字符"
+
+
+def _source_problems(book: LintBook, validation: etree._Element) -> Iterator[tuple[str, str]]:
+    is_list = validation.get("type") == "list"
+    for tag in ("formula1", "formula2"):
+        formula = validation.findtext(f"{{*}}{tag}")
+        if formula is None or not formula:
+            continue
+        if is_list and formula.startswith('"'):
+            yield from _literal_problems(formula)
+            continue
+        yield from formula_problems(formula, book.sheet_names, "validation")
+        is_name = _NAME.fullmatch(formula) and area(formula) is None
+        if is_list and is_name and folded(formula) not in _names(book):
+            yield "D-name", f"下拉列表的名称“{formula}”不存在"
+
+
+def _literal_problems(formula: str) -> Iterator[tuple[str, str]]:
+    match = _LITERAL.fullmatch(formula)
+    if match is None:
+        yield "D-literal", "下拉列表的引号不成对"
+        return
+    if utf16(match[1].replace('""', '"')) > MAX_LIST:
+        yield "L-list", f"下拉列表的文字超过 {MAX_LIST} 个字符"
+    if '"' in match[1]:
+        yield "D-literal-quote", "下拉列表的选项里有引号"
+
+
+def _names(book: LintBook) -> frozenset[str]:
+    return frozenset(folded(name) for name, _ in book.outline.names)
+
+
+def check_conditions(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
+    """Check the conditional formats of a sheet."""
+    formats = len(listed(book.styles, "dxfs")) if book.styles is not None else 0
+    for block in children(sheet.root, "conditionalFormatting"):
+        where = (block.get("sqref") or "").partition(" ")[0]
+        for condition in block.iterchildren("{*}cfRule"):
+            for formula in condition.iterchildren("{*}formula"):
+                for rule, text in formula_problems(formula.text or "", book.sheet_names, "format"):
+                    yield LintFinding(rule, sheet.part, where, f"条件格式：{text}")
+                if condition.get("type") == "cellIs" and _unquoted(book, formula.text or ""):
+                    text = f"条件格式里的文字“{formula.text}”缺少引号"
+                    yield LintFinding("C-quote", sheet.part, where, text)
+            dxf = condition.get("dxfId")
+            if dxf is not None and int(dxf) >= formats:
+                yield LintFinding("C-format", sheet.part, where, "条件格式引用了不存在的格式")
+            yield from _extension(sheet, condition, where)
+
+
+def _unquoted(book: LintBook, formula: str) -> bool:
+    is_word = _NAME.fullmatch(formula) is not None and area(formula) is None
+    return (
+        is_word and formula.upper() not in ("TRUE", "FALSE") and folded(formula) not in _names(book)
+    )
+
+
+def _extension(sheet: Sheet, condition: etree._Element, where: str) -> Iterator[LintFinding]:
+    """Check that the two halves of an extended data bar know each other."""
+    ids = {e.get("id") for e in sheet.root.iter("{*}cfRule") if e.get("id")}
+    for element in children(condition, "id"):
+        if (element.text or "").strip() not in ids:
+            yield LintFinding("C-extension", sheet.part, where, "数据条的扩展部分缺失")
+
+
+def check_arrays(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
+    """Check that array formulas do not lie over merged cells."""
+    for formula in children(sheet.root, "f"):
+        array = area(formula.get("ref")) if formula.get("t") == "array" else None
+        if array is not None and any(array.meets(merge) for merge in sheet.merged):
+            where = formula.get("ref") or ""
+            yield LintFinding("M-array", sheet.part, where, "数组公式落在合并单元格上")

@@ -1,0 +1,75 @@
+"""Rules about the style sheet: limits, references between its lists, number formats."""
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+from sheetcrm.book.lint_book import LintBook, LintFinding
+from sheetcrm.book.lint_formula import utf16
+from sheetcrm.book.outline import children
+
+# [MS-OI29500] 2.1.680: Excel loads no more cell formats than this
+MAX_CELL_FORMATS = 65_430
+MAX_FONTS = 1_024
+MAX_NUMBER_FORMAT = 255
+
+_LOCAL_COLOUR = re.compile(r"\[(?:红色|黑色|蓝色|绿色|白色|黄色|青色|洋红)\]")
+_ESCAPED = re.compile(r"\\.")
+
+
+def check_styles(book: LintBook) -> Iterator[LintFinding]:
+    """Check the style sheet."""
+    if book.styles is None:
+        return
+    part = next(name for name, tree in book.trees.items() if tree is book.styles)
+    for rule, text in (*_limits(book.styles), *_formats(book.styles), *_references(book.styles)):
+        yield LintFinding(rule, part, "", text)
+
+
+def listed(styles: etree._Element, tag: str) -> list[etree._Element]:
+    """Return the entries of one list of the style sheet ("cellXfs", "fonts", ...)."""
+    return [e for parent in styles.findall(f"{{*}}{tag}") for e in parent.iterchildren("*")]
+
+
+def _limits(styles: etree._Element) -> Iterator[tuple[str, str]]:
+    for tag, limit, what in (
+        ("cellXfs", MAX_CELL_FORMATS, "单元格格式"),
+        ("fonts", MAX_FONTS, "字体"),
+    ):
+        entries = listed(styles, tag)
+        if len(entries) > limit:
+            yield f"L-{tag}", f"{what}有 {len(entries)} 种，上限是 {limit}"
+    for parent in styles.iterchildren("*"):
+        count = parent.get("count")
+        if (
+            count is not None
+            and count.isdigit()
+            and int(count) != len(list(parent.iterchildren("*")))
+        ):
+            yield "Y-count", "样式表里登记的个数与实际不符"
+
+
+def _formats(styles: etree._Element) -> Iterator[tuple[str, str]]:
+    for element in children(styles, "numFmt"):
+        code = element.get("formatCode") or ""
+        if utf16(code) > MAX_NUMBER_FORMAT:
+            yield "L-number-format", f"数字格式超过 {MAX_NUMBER_FORMAT} 个字符"
+        if _ESCAPED.sub("", code).count('"') % 2:
+            yield "Y-format-quote", f"数字格式的引号不成对：{code}"
+        if _LOCAL_COLOUR.search(code):
+            yield "Y-format-colour", f"数字格式里的颜色应写英文：{code}"
+
+
+def _references(styles: etree._Element) -> Iterator[tuple[str, str]]:
+    sizes = {
+        "fontId": len(listed(styles, "fonts")),
+        "fillId": len(listed(styles, "fills")),
+        "borderId": len(listed(styles, "borders")),
+        "xfId": len(listed(styles, "cellStyleXfs")),
+    }
+    for number, element in enumerate(listed(styles, "cellXfs")):
+        for name, size in sizes.items():
+            value = element.get(name)
+            if value is not None and size and int(value) >= size:
+                yield "Y-reference", f"第 {number} 个单元格格式的 {name} 超出范围"
