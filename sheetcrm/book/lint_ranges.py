@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from sheetcrm.book.lint_book import Area, (
+from sheetcrm.book.lint_book import (
+    Area,
     LintBook,
     LintFinding,
     Sheet,

@@ -78,7 +78,7 @@ def attribute(element: etree._Element, local: str) -> str:
 
 
 def relationships(part: str, data: bytes) -> dict[str, tuple[str, str]]:
-    """Return id -> (type, part it points to) of a .rels part; links to the outside and anchors left out."""
+    """Return id -> (type, part it points to) of a .rels part; no links to the outside."""
     found = {}
     for rel in children(parse_xml(data), "Relationship"):
         if rel.get("TargetMode") == "External":
