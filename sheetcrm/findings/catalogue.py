@@ -4,7 +4,7 @@ Codes are never reused. Sentences name no sheet or cell (the place does), except
 a value collides with. What each code means to a user: docs/findings.md, generated from here.
 """
 
-from sheetcrm.findings import entries_cell, entries_file, entries_row
+from sheetcrm.findings import entries_cell, entries_file, entries_kit, entries_row
 from sheetcrm.findings.entry import SEVERITIES, Entry, Severity
 
 __all__ = ["CATALOGUE", "FAMILIES", "SEVERITIES", "Entry", "Severity"]
@@ -30,5 +30,11 @@ FAMILIES: dict[str, str] = {
 }
 
 CATALOGUE: dict[str, Entry] = {
-    e.code: e for e in (*entries_file.ENTRIES, *entries_cell.ENTRIES, *entries_row.ENTRIES)
+    e.code: e
+    for e in (
+        *entries_file.ENTRIES,
+        *entries_kit.ENTRIES,
+        *entries_cell.ENTRIES,
+        *entries_row.ENTRIES,
+    )
 }

@@ -51,7 +51,7 @@ def kit_names() -> tuple[str, ...]:
 
 
 @cache
-def shipped_pipelines() -> tuple[Pipeline, ...]:
+def load_pipelines() -> tuple[Pipeline, ...]:
     """Load all built-in pipelines, the standard kit's first."""
     first = load_kit().pipeline
     paths = sorted((_templates() / "pipelines").glob("*.toml"))
@@ -114,8 +114,8 @@ def _assemble(path: Path, raw: Raw, sources: Sources, mistakes: list[str]) -> Ra
     """Put a kit together from its parts; unknown names are appended to `mistakes`."""
     known = (*_KIT_KEYS, "rules", "exceptions")
     mistakes += [f"{path.name}：不认识的项“{key}”" for key in raw.keys() - set(known)]
-    tables = [_table(path, part, sources, mistakes) for part in raw.get("tables", [])]
-    tables = [t for t in tables if t is not None]
+    parts = [_table(path, part, sources, mistakes) for part in raw.get("tables", [])]
+    tables = [part for part in parts if part is not None]
     _override_columns(path, raw.get("columns", {}), tables, mistakes)
     return {
         "key": raw.get("key", path.stem),
@@ -190,7 +190,7 @@ def _lists(path: Path, changes: Raw) -> list[Raw]:
 
 
 def _settings(path: Path, changes: Raw, mistakes: list[str]) -> list[Raw]:
-    settings = _read(_shared(path, "settings"))["settings"]
+    settings: list[Raw] = _read(_shared(path, "settings"))["settings"]
     by_key = {s["key"]: s for s in settings}
     for key, value in changes.items():
         setting = by_key.get(key)

@@ -228,7 +228,7 @@ def _holds(
     if condition.column:
         return _asks_of_column(condition, frame)
     if condition.kind in ("after", "from"):
-        ordered = [p for p in PHASES if p != "lost"]
+        ordered: list[Phase] = [p for p in PHASES if p != "lost"]
         first = ordered.index(condition.phase or "lead") + (condition.kind == "after")
         return phases.isin(ordered[first:])
     if condition.kind == "always":

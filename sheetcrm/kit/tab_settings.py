@@ -1,0 +1,171 @@
+"""设置: thresholds, drop-down lists and the company's own working days, to rows and back."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sheetcrm.kit.blocks import (
+    Block,
+    FoundBlock,
+    Line,
+    Report,
+    cell_number,
+    join_words,
+    split_words,
+)
+from sheetcrm.kit.model import ChoiceItem, ChoiceList, DayException, Kit, Setting
+from sheetcrm.kit.words import DAY_NAMES, DAYS, listed
+from sheetcrm.table import Cell, column_letter
+from sheetcrm.values.dates import parse_date
+
+SETTINGS_ANCHOR = "参数"
+LIST_ANCHOR = "选项"
+EXCEPTIONS_ANCHOR = "例外日期"
+_SETTINGS_HEADERS = (SETTINGS_ANCHOR, "值", "单位", "说明", "参数代码")
+_EXCEPTION_HEADERS = (EXCEPTIONS_ANCHOR, "安排", "说明")
+_STRICT_HEADER = "选项（限选）"
+_OPEN_HEADER = "选项（可另填）"
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):[0-5]\d")
+CLOCK_UNIT = "时:分"
+
+
+def settings_block(kit: Kit) -> Block:
+    """Describe the thresholds."""
+    rows = tuple((s.name, s.value, s.unit, s.help, s.key) for s in kit.settings)
+    return Block("settings", "参数", _SETTINGS_HEADERS, rows)
+
+
+def list_blocks(kit: Kit) -> tuple[Block, ...]:
+    """Describe the drop-down lists, one block each."""
+    return tuple(
+        Block(
+            f"list:{item.key}",
+            item.name,
+            (_OPEN_HEADER if item.open else _STRICT_HEADER, "别名"),
+            tuple((i.value, join_words(i.aliases)) for i in item.items),
+        )
+        for item in kit.lists
+    )
+
+
+def exceptions_block(kit: Kit) -> Block:
+    """Describe the days on which the company departs from the public calendar."""
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (e.day, DAY_NAMES[e.working], e.note) for e in kit.exceptions
+    )
+    choices = {"安排": tuple(DAY_NAMES.values())}
+    return Block("exceptions", "例外工作日", _EXCEPTION_HEADERS, rows, choices=choices)
+
+
+def read_settings(
+    found: FoundBlock | None, base: Sequence[Setting], report: Report
+) -> tuple[Setting, ...]:
+    """Read the thresholds; what is missing or wrong keeps its value of `base`."""
+    if found is None:
+        report.add_sheet("KIT-01", expected="参数、值")
+        return tuple(base)
+    by_key = {s.key: s for s in base}
+    by_name = {s.name: s for s in base}
+    changed: dict[str, Setting] = {}
+    for line in found.lines:
+        setting = by_key.get(line.text("参数代码")) or by_name.get(line.text(SETTINGS_ANCHOR))
+        if setting is None:
+            report.add("KIT-08", line, SETTINGS_ANCHOR)
+        elif setting.key in changed:
+            report.add("KIT-02", line, SETTINGS_ANCHOR, other="前面的行")
+        else:
+            value = _setting_value(line, setting, report)
+            changed[setting.key] = setting.model_copy(update={"value": value})
+    return tuple(changed.get(s.key, s) for s in base)
+
+
+def _setting_value(line: Line, setting: Setting, report: Report) -> float | int | str:
+    facts = {"name": setting.name, "unit": setting.unit, "default": setting.value}
+    if isinstance(setting.value, str):
+        text = line.text("值")
+        if setting.unit == CLOCK_UNIT and not _CLOCK.fullmatch(text.replace("：", ":")):
+            report.add("KIT-11", line, "值", expected="09:00这样的时间", default=setting.value)
+            return setting.value
+        return text.replace("：", ":")
+    number = cell_number(line.cells.get("值"))
+    if number is None:
+        report.add("KIT-07", line, "值", **facts)
+        return setting.value
+    if number < 0:
+        report.add("KIT-11", line, "值", expected="不小于0的数字", default=setting.value)
+        return setting.value
+    return int(number) if number.is_integer() else number
+
+
+def read_lists(
+    found: Sequence[FoundBlock], base: Sequence[ChoiceList], report: Report
+) -> tuple[ChoiceList, ...]:
+    """Read the drop-down lists; a list without a block keeps its values of `base`."""
+    by_name = {item.name: item for item in base}
+    lists: dict[str, ChoiceList] = {}
+    for block in found:
+        at = f"{column_letter(min(block.columns.values()))}{block.header_row}"
+        if not block.title:
+            report.add_sheet("KIT-19", at, block.header_row, column="列表名称（表头上面一格）")
+            continue
+        known = by_name.get(block.title) or ChoiceList(key=block.title, name=block.title)
+        if known.key in lists:
+            report.add_sheet("KIT-02", at, block.header_row, value=block.title, other="另一个列表")
+            continue
+        _report_gaps(block, report)
+        flags = {"open": True} if "可另填" in block.header else {}
+        flags |= {"open": False} if "限选" in block.header else {}
+        items = _read_items(block, report)
+        lists[known.key] = known.model_copy(update={"items": items, **flags})
+    kept = [lists.pop(item.key, item) for item in base]
+    return (*kept, *lists.values())
+
+
+def _report_gaps(block: FoundBlock, report: Report) -> None:
+    if block.gaps:
+        at = f"{column_letter(min(block.columns.values()))}{block.gaps[0]}"
+        report.add_sheet("KIT-14", at, block.gaps[0], name=block.title)
+
+
+def _read_items(block: FoundBlock, report: Report) -> tuple[ChoiceItem, ...]:
+    values = {line.text(LIST_ANCHOR) for line in block.lines}
+    items: dict[str, ChoiceItem] = {}
+    taken: set[str] = set(values)
+    for line in block.lines:
+        value = line.text(LIST_ANCHOR)
+        if not value:
+            report.add("KIT-19", line, LIST_ANCHOR)
+        elif value in items:
+            report.add("KIT-02", line, LIST_ANCHOR, other="这个列表里")
+        else:
+            aliases = [a for a in split_words(line.text("别名")) if a not in taken]
+            taken.update(aliases)
+            items[value] = ChoiceItem(value=value, aliases=tuple(aliases))
+    return tuple(items.values())
+
+
+def read_exceptions(
+    found: FoundBlock | None, base: Sequence[DayException], report: Report
+) -> tuple[DayException, ...]:
+    """Read the company's own working days and days off."""
+    if found is None:
+        return tuple(base)
+    days: dict[date, DayException] = {}
+    for line in found.lines:
+        day = _day(line.cells.get(EXCEPTIONS_ANCHOR))
+        word = line.text("安排")
+        if day is None:
+            report.add("KIT-16", line, EXCEPTIONS_ANCHOR)
+        elif day in days:
+            report.add("KIT-02", line, EXCEPTIONS_ANCHOR, other="前面的行")
+        else:
+            if word not in DAYS:
+                report.add("KIT-10", line, "安排", expected=listed(DAY_NAMES), default="休息")
+            working = DAYS.get(word, False)
+            days[day] = DayException(day=day, working=working, note=line.text("说明"))
+    return tuple(days.values())
+
+
+def _day(cell: Cell) -> date | None:
+    value = parse_date(cell).value
+    return value.date() if isinstance(value, datetime) else None

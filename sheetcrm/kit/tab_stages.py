@@ -1,0 +1,188 @@
+"""设置: the 阶段 block, one row a status label, to rows and back."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sheetcrm.kit.blocks import (
+    Block,
+    FoundBlock,
+    Line,
+    Report,
+    cell_number,
+    join_words,
+    split_words,
+)
+from sheetcrm.kit.model import PHASES, Phase, Pipeline, Stage, StageKind
+from sheetcrm.kit.requirement import PHASE_NAMES
+from sheetcrm.kit.words import KIND_NAMES, KINDS, PHASE_WORDS, listed
+from sheetcrm.table import Cell
+
+STAGES_ANCHOR = "状态标签"
+_DWELL, _CADENCE = "预期停留天数", "跟进间隔天数"
+_TEXTS = {"责任角色": "role", "里程碑": "milestone", "交付物": "deliverable"}
+_HEADERS = (
+    STAGES_ANCHOR,
+    "所属阶段",
+    "类型",
+    "环节",
+    "成交概率",
+    _DWELL,
+    _CADENCE,
+    *_TEXTS,
+    "别名",
+)
+
+
+def stages_block(pipeline: Pipeline) -> Block:
+    """Describe the stages, one row a status label, in pipeline order."""
+    rows: list[tuple[Cell, ...]] = []
+    for stage in pipeline.stages:
+        for label in stage.labels:
+            aliases = join_words(stage.aliases) if label == stage.labels[0] else None
+            rows.append((label, *_attributes(stage), aliases))
+    choices = {"类型": tuple(KIND_NAMES.values()), "环节": tuple(PHASE_NAMES.values())}
+    return Block("stages", "阶段", _HEADERS, tuple(rows), choices=choices)
+
+
+def _attributes(stage: Stage) -> tuple[Cell, ...]:
+    return (
+        stage.name,
+        KIND_NAMES[stage.kind],
+        PHASE_NAMES[stage.phase],
+        stage.probability,
+        stage.dwell_days or None,
+        stage.cadence_days or None,
+        stage.role,
+        stage.milestone,
+        stage.deliverable,
+    )
+
+
+def read_pipeline(found: FoundBlock | None, base: Pipeline, report: Report) -> Pipeline:
+    """Read the stages: rows of one stage make one stage, its first row says what it is.
+
+    Stages come in the order of their 环节, then of their rows, so that a stage added at the foot
+    of the list finds its place.
+    """
+    if found is None or not found.lines:
+        report.add_sheet("KIT-01", expected="状态标签、所属阶段、类型")
+        return base
+    groups = _grouped(found, report)
+    stages: list[Stage] = []
+    for name, lines in groups.items():
+        stages.append(_stage(name, lines, stages, report))
+    _report_missing_kinds(stages, found, report)
+    stages.sort(key=lambda s: PHASES.index(s.phase))
+    return base.model_copy(update={"stages": _without_double_aliases(stages)})
+
+
+def _grouped(found: FoundBlock, report: Report) -> dict[str, list[Line]]:
+    groups: dict[str, list[Line]] = {}
+    seen: set[str] = set()
+    for line in found.lines:
+        label = line.text(STAGES_ANCHOR)
+        if not label:
+            report.add("KIT-19", line, STAGES_ANCHOR)
+        elif label in seen:
+            report.add("KIT-02", line, STAGES_ANCHOR, other="前面的行")
+        else:
+            seen.add(label)
+            groups.setdefault(line.text("所属阶段") or label, []).append(line)
+    return groups
+
+
+def _stage(name: str, lines: Sequence[Line], before: Sequence[Stage], report: Report) -> Stage:
+    first = lines[0]
+    for line in lines[1:]:
+        _report_differences(name, first, line, report)
+    phase = _phase(first, report)
+    kind = _kind(name, first, phase, report)
+    words = [word for line in lines for word in split_words(line.text("别名"))]
+    values: dict[str, Any] = {key: first.text(header) for header, key in _TEXTS.items()}
+    return Stage(
+        name=name,
+        labels=tuple(line.text(STAGES_ANCHOR) for line in lines),
+        kind=kind,
+        phase=_settled_phase(phase, kind, before),
+        aliases=tuple(dict.fromkeys(words)),
+        probability=_probability(first, report),
+        dwell_days=_days(first, _DWELL, report),
+        cadence_days=_days(first, _CADENCE, report),
+        **values,
+    )
+
+
+def _report_differences(name: str, first: Line, line: Line, report: Report) -> None:
+    for header in _HEADERS[2:-1]:
+        text = line.text(header)
+        if text and text != first.text(header):
+            report.add("KIT-13", line, header, name=name)
+
+
+def _phase(line: Line, report: Report) -> Phase | None:
+    text = line.text("环节")
+    if text and text not in PHASE_WORDS:
+        report.add("KIT-10", line, "环节", expected=listed(PHASE_NAMES), default="前一阶段的环节")
+    return PHASE_WORDS.get(text)
+
+
+def _kind(name: str, line: Line, phase: Phase | None, report: Report) -> StageKind:
+    text = line.text("类型")
+    usual: StageKind = "open"
+    if phase in ("won", "delivery"):
+        usual = "won"
+    elif phase == "lost":
+        usual = "lost"
+    if not text:
+        report.add("KIT-09", line, "类型", name=name, default=KIND_NAMES[usual])
+    elif text not in KINDS:
+        expected = listed(KIND_NAMES)
+        report.add("KIT-10", line, "类型", expected=expected, default=KIND_NAMES[usual])
+    return KINDS.get(text, usual)
+
+
+def _settled_phase(phase: Phase | None, kind: StageKind, before: Sequence[Stage]) -> Phase:
+    """Choose a phase that goes with the kind: the one written, else that of the stage before."""
+    if kind == "lost":
+        return "lost"
+    if phase is not None and phase != "lost":
+        return phase
+    if kind == "won":
+        return "won"
+    return next((s.phase for s in reversed(before) if s.kind == "open"), "lead")
+
+
+def _probability(line: Line, report: Report) -> float:
+    cell = line.cells.get("成交概率")
+    number = cell_number(cell) if line.text("成交概率") else 0.0
+    if number is not None and 0 <= number <= 1:
+        return number
+    report.add("KIT-11", line, "成交概率", expected="0%到100%", default="0%")
+    return 0.0
+
+
+def _days(line: Line, header: str, report: Report) -> int:
+    number = cell_number(line.cells.get(header)) if line.text(header) else 0.0
+    if number is not None and number >= 0 and number.is_integer():
+        return int(number)
+    report.add("KIT-11", line, header, expected="不小于0的整数", default="不限")
+    return 0
+
+
+def _report_missing_kinds(stages: Sequence[Stage], found: FoundBlock, report: Report) -> None:
+    wanted: tuple[StageKind, ...] = ("won", "lost")
+    for kind in wanted:
+        if not any(s.kind == kind for s in stages):
+            line = found.lines[-1]
+            report.add_sheet("KIT-12", line.address("类型"), line.row, kind=KIND_NAMES[kind])
+
+
+def _without_double_aliases(stages: Sequence[Stage]) -> tuple[Stage, ...]:
+    """Drop aliases that are another stage's label, name or earlier alias."""
+    taken = {text for s in stages for text in (s.name, *s.labels)}
+    result = []
+    for stage in stages:
+        kept = tuple(a for a in stage.aliases if a not in taken)
+        taken.update(kept)
+        result.append(stage.model_copy(update={"aliases": kept}))
+    return tuple(result)
