@@ -7,8 +7,8 @@ A table is one string, one row a line, columns separated by `|`; the first line 
     L2      |          | '2024/3/1'  | '5万'       | #13800138000
 
 A cell is what Excel would have: empty is None; 2024-03-01 and 2024-03-01 14:30 are dates; a number
-of up to 8 digits is a number; anything else, and anything in 'quotes' (with \\n, \\t, \\u3000, \\u200b,
-\\xa0 as escapes), is text. `#` forces a number. A line of only `|` is a blank row.
+of up to 8 digits is a number; anything else, and anything in 'quotes' (escapes: \\n, \\t, \\u3000,
+\\u200b, \\xa0), is text. `#` forces a number. A line of only `|` is a blank row.
 """
 
 import re

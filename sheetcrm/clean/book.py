@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -58,11 +58,11 @@ def _clean_table(table: Table, context: _Context) -> tuple[CleanTable, list[Find
         column = context.spec.by_key.get(heading.key) if heading.known else None
         kind = column.type if column else "text"
         cells = Cells(heading, kind, rows, table.raw[heading.key].to_numpy(dtype=object))
-        values, said = cells.read(reader(column, heading.factor))
+        read, said = cells.read(reader(column, heading.factor))
         if kind in _DATES:
-            dates.append(date_column(cells, values, said))
+            dates.append(date_column(cells, read, said))
             continue
-        values, said = _finish(cells, column, values, said, context)
+        values, said = _finish(cells, column, read.values, said, context)
         typed[heading.key] = _series(values, kind, table.raw.index)
         notes += said
     for day in settle(dates):
@@ -127,33 +127,31 @@ def _findings(
     table: Table, spec: TableSpec, data: pd.DataFrame, notes: Sequence[Note]
 ) -> list[Finding]:
     """Turn notes into findings: one a cell, with the row's id and who answers for it."""
-    keys = data.get(spec.id_column)
-    owners = _owners(spec, data)
-    place = Place(table.file, table.sheet)
+    keys, owners = _texts(data.get(spec.id_column)), _texts(_owners(spec, data))
     made = []
     for note in notes:
-        heading = table.by_key[note.key]
-        here = replace(
-            place,
-            cell=table.cell(note.row, note.key),
-            row=note.row,
-            column=heading.text,
-            key=_text(keys, note.row),
-            owner=_text(owners, note.row),
+        here = Place(
+            table.file,
+            table.sheet,
+            table.cell(note.row, note.key),
+            note.row,
+            table.by_key[note.key].text,
+            keys.get(note.row, ""),
+            owners.get(note.row, ""),
         )
         facts: dict[str, Any] = {"example": "50000", **note.facts}
         made.append(finding(note.code, here, note.value, severity=note.severity, **facts))
     return made
 
 
+def _texts(values: pd.Series | None) -> dict[int, str]:
+    if values is None:
+        return {}
+    known = values.dropna()
+    return dict(zip(known.index.tolist(), known.tolist(), strict=True))
+
+
 def _owners(spec: TableSpec, data: pd.DataFrame) -> pd.Series | None:
     """Return who answers for each row: the owner column, else the first that names a colleague."""
     people = (spec.owner_column, *(c.key for c in spec.columns if c.list == OWNER_LIST))
     return next((data[key] for key in people if key in data), None)
-
-
-def _text(values: pd.Series | None, row: int) -> str:
-    if values is None:
-        return ""
-    value = values.at[row]
-    return value if isinstance(value, str) else ""

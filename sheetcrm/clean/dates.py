@@ -7,6 +7,7 @@ import numpy as np
 
 from sheetcrm.clean.note import Cells, Note
 from sheetcrm.values.dates import MonthDay, settle_year
+from sheetcrm.values.parsed import Column
 
 MISSING = np.datetime64("NaT", "us")
 
@@ -21,14 +22,13 @@ class DateColumn:
     notes: tuple[Note, ...]
 
 
-def date_column(cells: Cells, values: np.ndarray, notes: Sequence[Note]) -> DateColumn:
+def date_column(cells: Cells, read: Column[object], notes: Sequence[Note]) -> DateColumn:
     """Split read values into full dates and those without a year."""
-    partial = tuple((i, v) for i, v in enumerate(values) if isinstance(v, MonthDay))
-    whole = values
-    if partial:
-        whole = values.copy()
-        whole[[i for i, _ in partial]] = None
-    days = np.array(whole, dtype="datetime64[us]")
+    unsettled = {i: v for i, v in enumerate(read.distinct) if isinstance(v, MonthDay)}
+    positions = np.flatnonzero(np.isin(read.codes, list(unsettled))) if unsettled else ()
+    partial = tuple((int(p), unsettled[int(read.codes[p])]) for p in positions)
+    whole = [None if i in unsettled else value for i, value in enumerate(read.distinct)]
+    days = np.array(whole, dtype="datetime64[us]")[read.codes]
     if cells.type == "date":
         days = days.astype("datetime64[D]").astype("datetime64[us]")
     return DateColumn(cells, days, partial, tuple(notes))

@@ -40,10 +40,12 @@ class Cells:
     rows: np.ndarray
     cells: np.ndarray
 
-    def read(self, parse: Callable[[Cell], Parsed[object]]) -> tuple[np.ndarray, list[Note]]:
-        """Read every distinct cell once; return the values and what is to be said."""
-        column: ReadColumn[object] = parse_column(self.cells, parse)
-        return column.values, self.notes(column.notes)
+    def read(
+        self, parse: Callable[[Cell], Parsed[object]]
+    ) -> tuple[ReadColumn[object], list[Note]]:
+        """Read every distinct cell once; return what was read and what is to be said."""
+        column = parse_column(self.cells, parse)
+        return column, self.notes(column.notes)
 
     def notes(self, results: Iterable[tuple[int, Parsed[object]]]) -> list[Note]:
         """Turn results at positions of this column into notes at rows."""

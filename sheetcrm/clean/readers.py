@@ -29,7 +29,10 @@ _NAMES = frozenset(
     )
 )
 # Printable ASCII and Chinese that starts like neither a formula, a placeholder nor an error value.
-_HARMLESS = re.compile(r"[0-9A-Za-z\u4e00-\u9fff][!-~\u4e00-\u9fff]{4,}")
+_HARMLESS = re.compile(
+    r"(?=.{5})[0-9A-Za-z\u4e00-\u9fff]"
+    r"(?: ?[!-~\u4e00-\u9fff\u3001-\u3011，；：？！（）“”‘’…—《》])+"
+)
 
 
 def reader(column: Column | None, factor: float = 1.0) -> Reader:
@@ -48,6 +51,8 @@ def reader(column: Column | None, factor: float = 1.0) -> Reader:
         typed = _amount_reader(factor, zero=bool(column.required))
 
     def read(cell: Cell) -> Parsed[object]:
+        if isinstance(cell, str) and cell[:1].isdigit():
+            return typed(cell)
         return _nothing(cell, column) or typed(cell)
 
     return read

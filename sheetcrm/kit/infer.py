@@ -58,13 +58,13 @@ def stage_use(
         history: Raw columns lead, stage, entered; None where there are no stage rows.
         listed: The stage column's own drop-down values.
     """
-    labels = Counter(
-        tidy(str(cell)) for cell in current if isinstance(cell, str) and not is_blank(cell)
-    )
+    labels: Counter[str] = Counter()
+    for cell, count in Counter(current).items():
+        if isinstance(cell, str) and not is_blank(cell):
+            labels[tidy(cell)] += count
     rows = pd.DataFrame({"lead": [], "stage": [], "entered": []}) if history is None else history
-    kept = np.array([isinstance(s, str) and not is_blank(s) for s in rows["stage"]], dtype=bool)
-    rows = rows[kept]
-    rows = rows.assign(stage=[tidy(str(s)) for s in rows["stage"]])
+    stages = {s: tidy(s) for s in set(rows["stage"]) if isinstance(s, str) and not is_blank(s)}
+    rows = rows.assign(stage=rows["stage"].map(stages)).dropna(subset="stage")
     return StageUse(labels, rows, tuple(dict.fromkeys(tidy(v) for v in listed if v.strip())))
 
 

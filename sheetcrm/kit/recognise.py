@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from sheetcrm.findings import Finding, Place, Severity, finding
+from sheetcrm.kit.describe import kit_from_tabs
 from sheetcrm.kit.headings import vocabulary
 from sheetcrm.kit.infer import infer_pipeline, stage_use
-from sheetcrm.kit.load import shipped_pipelines
+from sheetcrm.kit.load import load_pipelines
 from sheetcrm.kit.locate import Located, locate
 from sheetcrm.kit.model import Kit, Pipeline
 from sheetcrm.kit.offered import offered
@@ -66,8 +67,6 @@ def _own_kit(raw: RawBook, base: Kit) -> tuple[Kit | None, list[Finding]]:
     settings = raw.tab("settings")
     if settings is None:
         return None, []
-    from sheetcrm.kit.describe import kit_from_tabs
-
     tabs = {kind: raw.tab(kind) for kind in ("fields", "rules")}
     rows = {kind: sheet.rows if sheet else [] for kind, sheet in tabs.items()}
     kit, findings = kit_from_tabs(settings.rows, rows["fields"], rows["rules"], base)
@@ -173,7 +172,7 @@ def _with_own_stages(
     current = list(lead.raw[stage_key]) if lead and lead.has(stage_key) else []
     listed = lists.get(("lead", stage_key), ())
     use = stage_use(current, _history(tables.get("stage_progress")), listed)
-    shipped = (kit.pipeline, *(p for p in shipped_pipelines() if p.key != kit.pipeline.key))
+    shipped = (kit.pipeline, *(p for p in load_pipelines() if p.key != kit.pipeline.key))
     pipeline: Pipeline | None = infer_pipeline(use, shipped)
     if pipeline is None:
         return kit, []

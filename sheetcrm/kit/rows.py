@@ -86,8 +86,7 @@ def data_rows(sheet: RawSheet, header_row: int, headings: Sequence[Heading]) -> 
 def _cells(column: Sequence[Cell]) -> np.ndarray:
     cells = np.empty(len(column), dtype=object)
     cells[:] = [
-        None if cell is None or (isinstance(cell, str) and not cell.strip()) else cell
-        for cell in column
+        None if isinstance(cell, str) and (not cell or cell.isspace()) else cell for cell in column
     ]
     return cells
 

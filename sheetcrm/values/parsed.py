@@ -31,12 +31,20 @@ class Parsed(Generic[T]):
 class Column(Generic[T]):
     """A column, read.
 
-    `values` has one object a row (None where missing), `notes` the positions whose cell deserves a
-    finding, with the result that says which.
+    `distinct` are the values that occur, `codes` which of them each row has; the last one of
+    `distinct` is None, for blank rows. `notes` are the positions whose cell deserves a finding,
+    with the result that says which.
     """
 
-    values: np.ndarray
+    distinct: np.ndarray
+    codes: np.ndarray
     notes: tuple[tuple[int, Parsed[T]], ...]
+
+    @property
+    def values(self) -> np.ndarray:
+        """One value a row, None where missing."""
+        values: np.ndarray = self.distinct[self.codes]
+        return values
 
 
 def parse_column(cells: np.ndarray, parse: Callable[[Cell], Parsed[T]]) -> Column[T]:
@@ -46,13 +54,14 @@ def parse_column(cells: np.ndarray, parse: Callable[[Cell], Parsed[T]]) -> Colum
         cells: Raw cells, dtype object; missing are None.
         parse: Reads one cell that is not None.
     """
-    keys = cells
-    if any(isinstance(cell, bool) for cell in cells):  # True would be taken for the number 1
-        keys = np.array([str(c).upper() if isinstance(c, bool) else c for c in cells], dtype=object)
-    codes, distinct = pd.factorize(keys, use_na_sentinel=True)
-    results = [parse(cell) for cell in distinct]
+    codes, distinct = pd.factorize(cells, use_na_sentinel=True)
+    # True would be taken for the number 1: tell them apart where there may be any.
+    if any(isinstance(value, bool | float | int) and value in (0, 1) for value in distinct):
+        told = [str(c).upper() if isinstance(c, bool) else c for c in cells]
+        codes, distinct = pd.factorize(np.array(told, dtype=object), use_na_sentinel=True)
+    results = [parse(value) for value in distinct]
     values = np.empty(len(results) + 1, dtype=object)
     values[:-1] = [result.value for result in results]
     noted = np.array([bool(result.note) for result in results] + [False])
     positions = np.flatnonzero(noted[codes])
-    return Column(values[codes], tuple((int(i), results[codes[i]]) for i in positions))
+    return Column(values, codes, tuple((int(i), results[codes[i]]) for i in positions))
