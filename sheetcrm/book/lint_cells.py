@@ -86,7 +86,7 @@ def check_rows(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
 def check_columns(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
     """Check column widths and that column ranges do not overlap."""
     last = 0
-    for column in children(sheet.root, "col"):
+    for column in sheet.root.iterfind("{*}cols/{*}col"):
         first, where = int(column.get("min") or 0), column_letter(int(column.get("min") or 1))
         if float(column.get("width") or 0) > MAX_COLUMN_WIDTH:
             yield LintFinding("L-column-width", sheet.part, f"{where}1", "列宽超过 255")

@@ -1,4 +1,4 @@
-"""What a package says about its sheets: order, parts, state, roles, defined names."""
+"""What a package says about its sheets: order, parts, state, defined names."""
 
 import posixpath
 import re
@@ -17,16 +17,11 @@ _OFFICE_DOCUMENT = re.compile(r"/relationships/officeDocument$")
 
 @dataclass(frozen=True)
 class SheetEntry:
-    """One `<sheet>` of workbook.xml: `part` is "" where it points nowhere, `kind` its relationship.
-
-    `tab` is the kind of one of our tabs, `table` the key of an input table, both "" on others.
-    """
+    """One `<sheet>` of workbook.xml: `part` is "" where there is none, `kind` its relationship."""
 
     name: str
     part: str
     state: str = "visible"
-    tab: str = ""
-    table: str = ""
     kind: str = "worksheet"
 
     @property
@@ -131,25 +126,18 @@ def _outline(
     workbook: etree._Element, targets: Mapping[str, tuple[str, str]], workbook_part: str
 ) -> Outline:
     names: dict[tuple[str, int | None], str] = {}
-    hidden: dict[int, dict[str, str]] = {}
     for element in children(workbook, "definedName"):
         name, scope = element.get("name") or "", element.get("localSheetId")
         index = int(scope) if scope is not None and scope.isdigit() else None
         names[name.casefold(), index] = element.text or ""
-        if index is not None and name.casefold().startswith("_sheetcrm."):
-            value = (element.text or "").strip().removeprefix("=").strip('"')
-            hidden.setdefault(index, {})[name.casefold()] = value
     sheets = []
-    for index, element in enumerate(children(workbook, "sheet")):
-        own = hidden.get(index, {})
+    for element in children(workbook, "sheet"):
         kind, part = targets.get(attribute(element, "id"), ("worksheet", ""))
         sheets.append(
             SheetEntry(
                 name=element.get("name") or "",
                 part=part,
                 state=element.get("state") or "visible",
-                tab=own.get("_sheetcrm.tab", "").partition("|")[0],
-                table=own.get("_sheetcrm.table", ""),
                 kind=kind.rpartition("/")[2],
             )
         )

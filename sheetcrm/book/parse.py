@@ -3,7 +3,7 @@
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,6 +14,7 @@ import python_calamine as calamine
 from sheetcrm.book.compact import Places, renumbered
 from sheetcrm.book.container import RESAVE, encrypted
 from sheetcrm.book.guard import Inspected, fold, inspect, needs_sparse_read, read_bytes
+from sheetcrm.book.markers import Role, edited_cells, sheet_roles
 from sheetcrm.book.outline import Outline, SheetEntry, outline, relationships, rels_part
 from sheetcrm.book.plain import rewritten, simplified
 from sheetcrm.book.scan import SheetScan, column_number
@@ -70,19 +71,27 @@ def parse(data: bytes, path: str) -> RawBook:
 def _xlsx(inspected: Inspected) -> list[RawSheet]:
     book = outline(inspected.read, inspected.path)
     _check_parts(inspected, book)
+    roles = sheet_roles(inspected.data)
+    unread = frozenset(name for name, role in roles.items() if role.tab in UNREAD_TABS)
     try:
-        cells = _all_cells(inspected, book, simple=False)
+        cells = _all_cells(inspected, book, unread, simple=False)
     except FileProblem:
         # what calamine stumbles over is mostly outside the cells: try once more without it
-        cells = _all_cells(inspected, book, simple=True)
-    sheets = [
-        _described(inspected, entry, rows, merged)
-        for entry, (rows, merged) in zip(book.sheets, cells, strict=True)
-    ]
+        cells = _all_cells(inspected, book, unread, simple=True)
+    has_tabs = any(role.tab for role in roles.values())
+    edits = edited_cells(inspected.data, inspected.path) if has_tabs else {}
+    sheets = []
+    for entry, (rows, merged) in zip(book.sheets, cells, strict=True):
+        special = _Special() if entry.name in unread else _special(inspected, entry)
+        sheet = _described(inspected, entry, special, rows, merged)
+        tab, table = roles.get(entry.name, Role())
+        sheets.append(replace(sheet, tab=tab, table=table, edited_cells=edits.get(tab, ())))
     return _with_validations(inspected, book, sheets)
 
 
-def _all_cells(inspected: Inspected, book: Outline, *, simple: bool) -> list[_Content]:
+def _all_cells(
+    inspected: Inspected, book: Outline, unread: Collection[str], *, simple: bool
+) -> list[_Content]:
     """Return (rows, merges) of each sheet in order."""
     places: dict[str, Places] = {}
     changes = simplified(book) if simple else {}
@@ -98,7 +107,7 @@ def _all_cells(inspected: Inspected, book: Outline, *, simple: bool) -> list[_Co
         raise FileProblem(inspected.path, "工作簿的工作表目录前后不一致", RESAVE)
     contents: list[_Content] = []
     for entry in book.sheets:
-        if not entry.is_worksheet or entry.tab in UNREAD_TABS:
+        if not entry.is_worksheet or entry.name in unread:
             contents.append(([], ()))
             continue
         rows, merged = _cells(workbook, listed.index(entry), inspected.path)
@@ -176,18 +185,19 @@ def _cells(workbook: calamine.CalamineWorkbook, index: int, path: str) -> _Conte
 
 
 def _described(
-    inspected: Inspected, entry: SheetEntry, rows: list[list[Cell]], merged: Sequence[_Corners]
+    inspected: Inspected,
+    entry: SheetEntry,
+    special: _Special,
+    rows: list[list[Cell]],
+    merged: Sequence[_Corners],
 ) -> RawSheet:
     scan = inspected.scan(entry.part) or SheetScan()
-    special = _special(inspected, entry, scan)
     for row, column, text in special.errors:
         _put(rows, row, column, text)
     return RawSheet(
         name=entry.name,
         rows=rows,
         hidden=entry.state != "visible",
-        tab=entry.tab,
-        table=entry.table,
         hidden_rows=frozenset(scan.hidden_rows),
         merged=_clipped(merged, rows),
         filtered=scan.filtered,
@@ -195,8 +205,9 @@ def _described(
     )
 
 
-def _special(inspected: Inspected, entry: SheetEntry, scan: SheetScan) -> _Special:
-    if entry.tab in UNREAD_TABS or not (scan.has_errors or scan.has_uncalculated):
+def _special(inspected: Inspected, entry: SheetEntry) -> _Special:
+    scan = inspected.scan(entry.part)
+    if scan is None or not (scan.has_errors or scan.has_uncalculated):
         return _Special()
     errors, uncalculated = [], []
     for match in _SPECIAL_CELL.finditer(inspected.searchable(entry.part)):
