@@ -13,12 +13,14 @@ from sheetcrm.kit.marks import (
     REQUIRED_MARK,
 )
 from sheetcrm.kit.model import Column, Kit, TableSpec
-from sheetcrm.tabs.input_formulas import KIND_NAMES, InputRows
+from sheetcrm.kit.words import KIND_NAMES
+from sheetcrm.tabs.input_formulas import InputRows
+from sheetcrm.tabs.layout import row_height
 from sheetcrm.tabs.names import TODAY, choices_name
 from sheetcrm.tabs.required import required_text
 
 NAME = "填写说明"
-WIDTHS = (20, 26, 44, 34, 24, 10, 12)
+WIDTHS = (22, 26, 46, 32, 24, 15, 15)
 # Ids that carry a date and a sequence of three digits: `线索-2024-0501-001`, `CL2024001`.
 _DATED_ID = re.compile(r"(?P<prefix>\D*)\d{4}(?P<day>-\d{4}-)?\d{3}")
 _FORMS = {
@@ -130,8 +132,13 @@ def _paragraphs(sheet: Sheet, row: int, lines: Row, heading: str = "") -> int:
 def _headed(sheet: Sheet, row: int, title: str, headings: Row) -> int:
     sheet.text(row, 1, title, "subtitle")
     sheet.height(row, 24)
-    sheet.row(row + 1, headings, "heading")
+    _line(sheet, row + 1, headings, "heading")
     return row + 2
+
+
+def _line(sheet: Sheet, row: int, texts: Row, style: str = "cell+wrapped") -> None:
+    sheet.row(row, texts, style)
+    sheet.height(row, row_height(texts, WIDTHS))
 
 
 def _tables(sheet: Sheet, row: int, sheets: Sequence[InputRows], today: date) -> int:
@@ -139,10 +146,9 @@ def _tables(sheet: Sheet, row: int, sheets: Sequence[InputRows], today: date) ->
     row = _headed(sheet, row, "有哪些表", headings)
     for each in sheets:
         table = each.table
-        sheet.link(row, 1, (table.name, f"A{FIRST_DATA_ROW}"), table.name, "cell+link")
         owner = table.by_key.get(table.owner_column)
-        sheet.text(row, 2, owner.name if owner else "经理或助理", "cell+wrap")
-        sheet.text(row, 3, table.description, "cell+wrap")
+        _line(sheet, row, ("", owner.name if owner else "经理或助理", table.description))
+        sheet.link(row, 1, (table.name, f"A{FIRST_DATA_ROW}"), table.name, "cell+link")
         formula = next_id_formula(each)
         if formula:
             sheet.formula(row, 4, formula, first_id(table, today), "cell+bold")
@@ -168,9 +174,8 @@ def _colors(sheet: Sheet, row: int) -> int:
         ("bad+cell", "线索-2024-0501-001", "编号重复", "改成“下一个可用编号”"),
     )
     for style, sample, meaning, remedy in lines:
+        _line(sheet, row, ("", meaning, remedy))
         sheet.text(row, 1, sample, f"{style}+center")
-        sheet.text(row, 2, meaning, "cell+wrap")
-        sheet.text(row, 3, remedy, "cell+wrap")
         row += 1
     return row
 
@@ -187,9 +192,12 @@ def _stages(sheet: Sheet, row: int, kit: Kit) -> int:
     )
     row = _headed(sheet, row, f"阶段：{kit.pipeline.name}", headings)
     for stage in kit.pipeline.stages:
-        kind = "" if stage.kind == "open" else f"（{KIND_NAMES[stage.kind]}）"
-        words = (stage.name + kind, "\n".join(stage.labels), stage.milestone, stage.deliverable)
-        sheet.row(row, (*words, stage.role), "cell+wrap")
+        kind = KIND_NAMES[stage.kind]
+        name = (
+            stage.name if stage.kind == "open" or kind in stage.name else f"{stage.name}（{kind}）"
+        )
+        labels = "\n".join(stage.labels)
+        _line(sheet, row, (name, labels, stage.milestone, stage.deliverable, stage.role))
         limits = [days or None for days in (stage.dwell_days, stage.cadence_days)]
         sheet.row(row, limits, "cell+center", first_column=6)
         row += 1
@@ -209,7 +217,7 @@ def _grades(sheet: Sheet, row: int, kit: Kit) -> int:
         return row - 1
     row = _headed(sheet, row, "线索等级", ("等级", "什么样的线索", "还要看"))
     for line in known:
-        sheet.row(row, line, "cell+wrap")
+        _line(sheet, row, line)
         row += 1
     return row
 
@@ -225,7 +233,7 @@ def _columns(sheet: Sheet, row: int, table: TableSpec, kit: Kit) -> int:
         when = required_text(column, table, kit) or "选填"
         unit = f"（{column.unit}）" if column.unit else ""
         words = (column.name + unit, when, _without_example(column.help), column.example)
-        sheet.row(row, (*words, _form(column, kit)), "cell+wrap")
+        _line(sheet, row, (*words, _form(column, kit)))
         row += 1
     return row
 

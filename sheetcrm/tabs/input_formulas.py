@@ -6,6 +6,7 @@ from sheetcrm.book.write_area import Area
 from sheetcrm.kit.marks import FIRST_DATA_ROW
 from sheetcrm.kit.model import Kit, StageKind, TableSpec
 from sheetcrm.kit.requirement import PHASE_NAMES, Condition, parse
+from sheetcrm.kit.words import KIND_NAMES
 from sheetcrm.table import column_letter
 from sheetcrm.tabs.names import STAGE_KINDS, STAGE_LABELS, STAGE_PHASES, TODAY
 from sheetcrm.tabs.required import phases_reached
@@ -16,7 +17,6 @@ DUE_COLUMNS = ("next_follow_up", "due_on", "expected_close_on")
 DONE_COLUMN = "done_on"
 # Logs have many rows a customer: only the latest one's plan counts.
 LOG_DATES = {"next_follow_up": "followed_on"}
-KIND_NAMES: dict[StageKind, str] = {"open": "进行中", "won": "成交", "lost": "流失"}
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from sheetcrm.kit.marks import (
 from sheetcrm.kit.model import STAGE_LIST, Column, ColumnType
 from sheetcrm.tabs.input_formulas import DUE_COLUMNS, InputRows
 from sheetcrm.tabs.input_validation import column_validation
+from sheetcrm.tabs.layout import row_height
 from sheetcrm.tabs.required import required_text
 
 WIDTHS: dict[ColumnType, int] = {
@@ -98,6 +99,9 @@ def _legend(sheet: Sheet, sheet_rows: InputRows) -> None:
     )
     sheet.text(LEGEND_ROW, 1, text, "legend")
     sheet.height(LEGEND_ROW, LEGEND_HEIGHT)
+    columns = sheet_rows.table.columns
+    examples = [f"{EXAMPLE_MARK}：{columns[0].example}", *(c.example for c in columns[1:])]
+    sheet.height(EXAMPLE_ROW, row_height(examples, [column_width(c) for c in columns]))
     sheet.height(HEADING_ROW, HEADING_HEIGHT)
 
 

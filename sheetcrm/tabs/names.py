@@ -9,13 +9,16 @@ TODAY = "今天"
 STAGE_LABELS = "阶段_状态"
 STAGE_PHASES = "阶段_节点"
 STAGE_KINDS = "阶段_类型"
-# Every working date of the years around, public calendar and company exceptions together.
-WORKING_DAYS = "工作日"
 
 
 def list_name(name: str) -> str:
     """Return the defined name of the list shown under that name in the 设置 tab."""
     return f"名单_{safe_name(name).lstrip('_')}"
+
+
+def word_list_name(block: str, header: str) -> str:
+    """Return the defined name of the closed vocabulary of a block's column."""
+    return f"用词_{safe_name(block).lstrip('_')}_{safe_name(header).lstrip('_')}"
 
 
 def choices_name(kit: Kit, column: Column) -> str:

@@ -51,6 +51,7 @@ STYLES: Mapping[str, Mapping[str, object]] = {
     "cell": {**_BOX, **_MIDDLE},
     "label": {"bold": True, "bg_color": SHADE, **_BOX, **_MIDDLE},
     "input": {"bg_color": "#FFFEF2", "locked": False, **_BOX, **_MIDDLE},
+    "fixed": {"bg_color": SHADE, **_BOX, **_MIDDLE},
     "total": {"bold": True, "bg_color": SHADE, "top": 2, "bottom": 1, **_MIDDLE},
     "example": {"font_color": GREY, "bg_color": SHADE, **_BOX, **_MIDDLE},
     "legend": {"font_size": 9, "font_color": GREY, **_MIDDLE},
@@ -58,6 +59,7 @@ STYLES: Mapping[str, Mapping[str, object]] = {
     # Words to add to any of the above.
     "wrap": {"text_wrap": True, "valign": "top"},
     "wrapped": {"text_wrap": True},
+    "middle": {"valign": "vcenter"},
     "center": {"align": "center"},
     "right": {"align": "right"},
     "bold": {"bold": True},

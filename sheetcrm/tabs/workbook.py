@@ -4,12 +4,25 @@ from dataclasses import dataclass
 from datetime import date
 
 from sheetcrm.kit.model import Kit
+from sheetcrm.tabs.fields import NAME as FIELDS
+from sheetcrm.tabs.fields import add_fields
 from sheetcrm.tabs.guide import NAME as GUIDE
 from sheetcrm.tabs.guide import add_guide
 from sheetcrm.tabs.input_formulas import InputRows
 from sheetcrm.tabs.input_sheet import add_input_sheet
 from sheetcrm.tabs.names import TODAY
+from sheetcrm.tabs.rules import NAME as RULES
+from sheetcrm.tabs.rules import add_rules
+from sheetcrm.tabs.settings import NAME as SETTINGS
+from sheetcrm.tabs.settings import add_settings
 from sheetcrm.tabs.style import new_book
+
+_TAB_ROLES = {
+    GUIDE: ("guide", ""),
+    SETTINGS: ("settings", ""),
+    FIELDS: ("fields", ""),
+    RULES: ("rules", ""),
+}
 
 
 @dataclass(frozen=True)
@@ -30,6 +43,9 @@ def build_workbook(kit: Kit, rows: int, today: date) -> Workbook:
     add_guide(book, kit, sheets, today).open_here()
     for each in sheets:
         add_input_sheet(book, each)
+    add_settings(book, kit)
+    add_fields(book, kit)
+    add_rules(book, kit)
     book.name(TODAY, "=TODAY()")
-    roles = {GUIDE: ("guide", "")} | {t.name: ("", t.key) for t in kit.tables}
+    roles = _TAB_ROLES | {t.name: ("", t.key) for t in kit.tables}
     return Workbook(book.finish(), roles)
