@@ -67,8 +67,9 @@ class UnknownName(SheetcrmError):
         super().__init__(f"没有叫“{name}”的{what}。可选的有：{'、'.join(choices)}。")
 
 
-class FileChanged(SheetcrmError):
+class FileChanged(FileProblem):
     """Somebody else changed the file after it was read."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"【{path}】在处理期间被别人改动，为避免覆盖没有写入。请重新运行一次。")
+        reason = "文件在处理期间被别人改动，为避免覆盖没有写入"
+        super().__init__(path, reason, "请重新运行一次", code="FIL-07")

@@ -8,6 +8,10 @@ from sheetcrm.errors import SheetcrmError
 
 COMMANDS = {
     "new": "sheetcrm.cli.new:new",
+    "check": "sheetcrm.cli.check:check",
+    "summarise": "sheetcrm.cli.summarise:summarise",
+    "weekly": "sheetcrm.cli.weekly:weekly",
+    "demo": "sheetcrm.cli.demo:demo",
 }
 
 

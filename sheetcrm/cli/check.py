@@ -1,0 +1,66 @@
+"""`sheetcrm check`: say what is wrong, cell by cell."""
+
+from datetime import date
+
+import click
+
+from sheetcrm.cli.options import (
+    as_of_option,
+    fail_on_option,
+    json_option,
+    paths_argument,
+    severity,
+    write_json,
+)
+
+HELP = """检查工作簿：必填、格式、选项、重复、关联、日期先后、线索等级。
+
+PATH 可以是文件、文件夹或通配符。默认只看不写。
+
+\b
+例：sheetcrm check 线索跟踪.xlsx
+    sheetcrm check 销售部/ --write
+"""
+
+
+@click.command(help=HELP)
+@paths_argument
+@as_of_option
+@click.option("--write", is_flag=True, help="把“校验结果”表写进每个工作簿。")
+@click.option("--mark", is_flag=True, help="除了写“校验结果”，还在单元格上标色。")
+@click.option("--unmark", is_flag=True, help="去掉单元格上的标色。")
+@json_option
+@fail_on_option
+@click.pass_context
+def check(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    as_of: date,
+    write: bool,
+    mark: bool,
+    unmark: bool,
+    json_path: str | None,
+    fail_on: str,
+) -> None:
+    """Check the workbooks that the paths name."""
+    from sheetcrm.cli.show import show_counts, show_findings, show_unchecked, show_written
+    from sheetcrm.findings import at_least
+    from sheetcrm.workflows.check import check as run
+    from sheetcrm.workflows.check import remove_marks
+
+    if unmark:
+        for path, changed in remove_marks(paths):
+            click.echo(f"{path.name}：{'已去掉标色' if changed else '没有标色'}。")
+        return
+    result = run(paths, as_of, write=write, mark=mark)
+    if json_path:
+        write_json(json_path, result.as_json())
+    if json_path != "-":
+        show_findings(result.findings, several_files=len(result.files) > 1)
+        show_unchecked(result.files)
+        for done in result.files:
+            show_written(done.path.name, done.written)
+        show_counts(result.findings)
+    if result.nothing_usable:
+        ctx.exit(2)
+    ctx.exit(1 if at_least(result.findings, severity(fail_on)) else 0)

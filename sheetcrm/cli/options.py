@@ -1,0 +1,64 @@
+"""Option types that several commands share."""
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sheetcrm.findings import Severity
+
+
+class Day(click.ParamType[date]):
+    """A calendar day as people type it: 2026-06-30, 2026/6/30, 2026.6.30, 20260630."""
+
+    name = "日期"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the day, or fail with a sentence that says how to write it."""
+        if isinstance(value, date):
+            return value
+        text = str(value).strip().replace("年", "-").replace("月", "-").rstrip("日")
+        text = text.replace("/", "-").replace(".", "-")
+        try:
+            if "-" in text:
+                return date(*(int(part) for part in text.split("-", 2)))
+            return date.fromisoformat(text)
+        except (TypeError, ValueError):
+            self.fail(f"看不懂日期“{value}”，请写成 2026-06-30 这样", param, ctx)
+
+
+def today() -> date:
+    """Return the day on this computer's calendar, the default of `--as-of`."""
+    return datetime.now().astimezone().date()
+
+
+as_of_option = click.option(
+    "--as-of", type=Day(), default=today, help="统计截止日期，默认今天。", show_default=False
+)
+json_option = click.option(
+    "--json", "json_path", metavar="FILE", help="把结果另存为 JSON；写 - 则打印出来。"
+)
+paths_argument = click.argument("paths", nargs=-1, required=True, metavar="PATH…")
+fail_on_option = click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "info"]),
+    default="error",
+    show_default=True,
+    help="出现这个级别及以上的问题时退出码为 1。",
+)
+
+
+def write_json(target: str, record: dict[str, Any]) -> None:
+    """Write a JSON report to a file, or to the terminal for `-`."""
+    text = json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False)
+    if target == "-":
+        click.echo(text)
+    else:
+        Path(target).write_text(text + "\n", encoding="utf-8")
+
+
+def severity(level: str) -> Severity:
+    """Narrow a validated option to a severity."""
+    return "error" if level == "error" else "warning" if level == "warning" else "info"

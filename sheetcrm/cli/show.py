@@ -1,0 +1,62 @@
+"""What the terminal says about results: findings grouped, counts, where the tabs are."""
+
+from collections.abc import Iterable, Sequence
+
+import click
+
+from sheetcrm.findings import Finding, Severity, counts
+from sheetcrm.findings.report import group, line
+from sheetcrm.workflows.folder import FileDone
+from sheetcrm.workflows.weekly import TeamResult
+from sheetcrm.workflows.write_back import Written
+
+NAMES: dict[Severity, str] = {"error": "错误", "warning": "警告", "info": "提示"}
+COLOURS: dict[Severity, str] = {"error": "red", "warning": "yellow", "info": "blue"}
+# Groups of one code and sheet before the rest is left to the 校验结果 tab.
+CAP = 5
+
+
+def show_findings(findings: Sequence[Finding], *, several_files: bool) -> None:
+    """Print errors and warnings, grouped and capped; notes are only counted."""
+    for level in ("error", "warning"):
+        chosen = [f for f in findings if f.severity == level]
+        for each in group(chosen, cap=CAP):
+            mark = click.style(NAMES[level], fg=COLOURS[level])
+            click.echo(f"{mark} {line(each, with_file=several_files)}")
+
+
+def show_counts(findings: Iterable[Finding]) -> None:
+    """Print how many errors, warnings and notes there are."""
+    total = counts(findings)
+    click.echo("共 " + "，".join(f"{NAMES[level]} {total[level]}" for level in total) + "。")
+
+
+def show_unchecked(files: Iterable[FileDone]) -> None:
+    """Print the rules that a workbook has no columns for."""
+    for done in files:
+        if done.unchecked:
+            codes = "、".join(dict.fromkeys(code for code, _ in done.unchecked))
+            click.echo(f"{done.path.name}：缺少相应的列，未检查 {codes}（详见“校验结果”）。")
+
+
+def show_written(name: str, written: Written | None) -> None:
+    """Print where the tabs of one workbook went."""
+    if written is None:
+        return
+    if written.refused:
+        click.echo(f"{name}：{written.refused}，汇总写到了旁边的 {written.path.name}。")
+    else:
+        click.echo(f"{name}：{'已写入' if written.changed else '没有变化'}。")
+
+
+def show_week(result: TeamResult, *, details: bool = True) -> None:
+    """Print a weekly run: findings, what was written where, the team workbook."""
+    if details:
+        show_findings(result.findings, several_files=True)
+        show_unchecked(result.files)
+    for done in result.files:
+        show_written(done.path.name, done.written)
+    show_counts(result.findings)
+    if result.team is not None:
+        state = "已写入" if result.team.changed else "没有变化"
+        click.secho(f"团队汇总：{result.team.path}（{state}）", bold=True)

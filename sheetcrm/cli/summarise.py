@@ -1,0 +1,49 @@
+"""`sheetcrm summarise`: the summary tabs, written back."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from sheetcrm.cli.options import as_of_option, json_option, paths_argument, write_json
+
+HELP = """生成漏斗分析、转化分析、逾期预警和校验结果，写回工作簿。
+
+一个工作簿就写在它自己里面；多个工作簿要用 --into 指定汇总文件。
+
+\b
+例：sheetcrm summarise 线索跟踪.xlsx
+    sheetcrm summarise 销售部/ --into 团队汇总.xlsx
+"""
+
+
+@click.command(help=HELP)
+@paths_argument
+@as_of_option
+@click.option("--into", type=click.Path(path_type=Path), help="汇总写到这个文件。")
+@click.option("--text", is_flag=True, help="再打印一段文字汇总，可以发到群里。")
+@json_option
+@click.pass_context
+def summarise(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    as_of: date,
+    into: Path | None,
+    text: bool,
+    json_path: str | None,
+) -> None:
+    """Summarise the workbooks that the paths name."""
+    from sheetcrm.cli.show import show_findings, show_week
+    from sheetcrm.metrics.words import report_text
+    from sheetcrm.workflows.summarise import summarise_books
+
+    result = summarise_books(paths, as_of, into)
+    if json_path and result.summary:
+        write_json(json_path, result.summary.as_json())
+    if json_path != "-":
+        show_week(result, details=False)
+        show_findings([f for f in result.findings if f.code.startswith("FIL")], several_files=True)
+        if text and result.summary:
+            click.echo("\n" + report_text(result.summary))
+    if not result.done:
+        ctx.exit(2)

@@ -1,0 +1,52 @@
+"""`sheetcrm weekly`: the manager's one command."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from sheetcrm.cli.options import as_of_option, json_option, write_json
+
+HELP = """每周任务：检查并汇总一个文件夹里的所有工作簿。
+
+每个工作簿得到自己的校验结果和汇总表；团队的写到“团队汇总.xlsx”。
+
+\b
+例：sheetcrm weekly 销售部/
+    sheetcrm weekly 销售部/ --as-of 2026-06-30 --mark
+"""
+
+
+@click.command(help=HELP)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@as_of_option
+@click.option("--into", type=click.Path(path_type=Path), help="团队汇总写到这个文件。")
+@click.option("--mark", is_flag=True, help="在有问题的单元格上标色（check --unmark 可去掉）。")
+@json_option
+@click.option("--jobs", type=click.IntRange(min=1), default=1, help="同时用几个进程。")
+@click.pass_context
+def weekly(
+    ctx: click.Context,
+    folder: Path,
+    as_of: date,
+    into: Path | None,
+    mark: bool,
+    json_path: str | None,
+    jobs: int,
+) -> None:
+    """Run the weekly job on a folder."""
+    from sheetcrm.cli.show import show_week
+    from sheetcrm.findings import at_least
+    from sheetcrm.metrics.words import report_text
+    from sheetcrm.workflows.weekly import weekly as run
+
+    result = run(folder, as_of, into, jobs, mark=mark)
+    if json_path:
+        write_json(json_path, result.as_json())
+    if json_path != "-":
+        show_week(result)
+        if result.summary:
+            click.echo("\n" + report_text(result.summary))
+    if not result.done:
+        ctx.exit(2)
+    ctx.exit(1 if at_least(result.findings, "error") else 0)

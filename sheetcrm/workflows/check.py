@@ -1,0 +1,87 @@
+"""The check: every workbook read and checked; nothing is written unless asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sheetcrm.book.find import find_books
+from sheetcrm.book.marks import unmark
+from sheetcrm.book.publish import publish, sha256
+from sheetcrm.book.target import open_target
+from sheetcrm.findings import Finding, counts
+from sheetcrm.workflows.folder import FileDone, FileJob, run_files
+from sheetcrm.workflows.report import FINDINGS_ONLY
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What a check found; `findings` of all files, in their order."""
+
+    as_of: date
+    files: tuple[FileDone, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def nothing_usable(self) -> bool:
+        """Say that not one workbook could be checked."""
+        return not any(done.book for done in self.files)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return `check --json` (design.md): one record per cell, never grouped or capped."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "files": [file_json(f) for f in self.files],
+            "findings": [f.as_json() for f in self.findings],
+            "counts": counts(self.findings),
+        }
+
+
+def check(
+    paths: Sequence[str], as_of: date, *, write: bool = False, mark: bool = False
+) -> CheckResult:
+    """Check the workbooks that `paths` (files, folders, globs) name.
+
+    Args:
+        paths: What to check.
+        as_of: The day that "overdue" and "future" are measured from.
+        write: Also write the 校验结果 tab into each workbook.
+        mark: Write it and colour the cells.
+
+    Raises:
+        FileProblem: A file that is named does not exist.
+        NothingToDo: There is no workbook.
+    """
+    found = find_books(paths)
+    job = FileJob(as_of, FINDINGS_ONLY if write or mark else (), mark)
+    files = run_files(found.books, job)
+    findings = (*found.findings, *(f for done in files for f in done.findings))
+    return CheckResult(as_of, tuple(files), findings)
+
+
+def remove_marks(paths: Sequence[str]) -> list[tuple[Path, bool]]:
+    """Take the colours of `check --mark` off the cells; say of each workbook whether it had any.
+
+    Raises:
+        FileProblem: A workbook is open, or cannot be written.
+        NothingToDo: There is no workbook.
+    """
+    done = []
+    for path in find_books(paths).books:
+        data = path.read_bytes()
+        plain = unmark(open_target(data, str(path)))
+        done.append((path, publish(path, plain, sha256(data)).changed))
+    return done
+
+
+def file_json(done: FileDone) -> dict[str, Any]:
+    """Return one object of `files`."""
+    tables = done.book.tables if done.book else {}
+    return {
+        "path": str(done.path),
+        "sheets": [
+            {"name": t.source.sheet, "table": kind, "rows": len(t.data)}
+            for kind, t in tables.items()
+        ],
+    }

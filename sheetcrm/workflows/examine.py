@@ -1,0 +1,60 @@
+"""Read, recognise, clean and check workbooks: the first half of every job."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sheetcrm import checks
+from sheetcrm.clean import CleanBook, clean
+from sheetcrm.errors import FileProblem
+from sheetcrm.findings import Finding, Place, finding
+from sheetcrm.kit.load import load_kit
+from sheetcrm.kit.model import Kit
+from sheetcrm.kit.recognise import recognise
+from sheetcrm.table import RawBook
+
+
+@dataclass(frozen=True)
+class Examined:
+    """One workbook with everything known of it.
+
+    `unchecked` are (code, reason) of the rules that had no column to work on.
+    """
+
+    path: Path
+    raw: RawBook
+    book: CleanBook
+    findings: tuple[Finding, ...]
+    unchecked: tuple[tuple[str, str], ...]
+
+
+def examine(path: Path, raw: RawBook, as_of: date, kit: Kit | None = None) -> Examined:
+    """Recognise, clean and check one workbook that was read.
+
+    Args:
+        path: The workbook.
+        raw: What was read from it.
+        as_of: The day that "overdue" and "future" are measured from.
+        kit: What a foreign workbook is recognised with; the standard kit by default.
+
+    Raises:
+        FileProblem: It holds no table that is known.
+    """
+    recognised = recognise(raw, kit or load_kit())
+    if not recognised.tables:
+        raise FileProblem(
+            str(path),
+            "没有找到认识的表格（例如线索跟踪、跟进记录）",
+            "请确认表头里有客户名称、负责人、阶段等常见列名；也可以用 sheetcrm new 生成新表",
+            code="HDR-01",
+        )
+    book = clean(recognised)
+    found, missing = tuple(checks.check(book, as_of)), tuple(checks.unchecked(book))
+    return Examined(path, raw, book, found, missing)
+
+
+def problem_finding(problem: FileProblem) -> Finding:
+    """Turn a file that could not be used into the finding that a run over several reports."""
+    return finding(
+        problem.code, Place(file=problem.path), reason=problem.reason, remedy=problem.remedy
+    )

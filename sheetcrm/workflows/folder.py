@@ -1,0 +1,102 @@
+"""Many workbooks in one run: each reported on its own, one bad file never stops the rest."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+from sheetcrm.book.worker import Reader
+from sheetcrm.clean import CleanBook
+from sheetcrm.errors import FileProblem
+from sheetcrm.findings import Finding
+from sheetcrm.metrics.results import Summary
+from sheetcrm.table import RawBook
+from sheetcrm.workflows.examine import examine, problem_finding
+from sheetcrm.workflows.report import ALL_KINDS, figures, report
+from sheetcrm.workflows.write_back import Written
+
+Progress = Callable[[Path], None]
+
+
+@dataclass(frozen=True)
+class FileJob:
+    """What to do with each workbook of a run.
+
+    `kinds` are the tabs to write, none to only look; `mark` also colours the cells.
+    """
+
+    as_of: date
+    kinds: tuple[str, ...] = ALL_KINDS
+    mark: bool = False
+
+
+@dataclass(frozen=True)
+class FileDone:
+    """One workbook of a run. `book` is None where it could not be used at all."""
+
+    path: Path
+    findings: tuple[Finding, ...]
+    book: CleanBook | None = None
+    summary: Summary | None = None
+    written: Written | None = None
+    unchecked: tuple[tuple[str, str], ...] = ()
+
+
+def run_files(
+    paths: Sequence[Path], job: FileJob, jobs: int = 1, progress: Progress = lambda _path: None
+) -> list[FileDone]:
+    """Run a job over workbooks, in `jobs` processes; results come in the order of `paths`.
+
+    Summaries of earlier runs (team workbooks, summaries beside a workbook) are left out.
+    """
+    if jobs <= 1 or len(paths) < 2:
+        with Reader() as reader:
+            return [d for p in paths if (d := _one(p, job, reader, progress)) is not None]
+    pool: Executor = ProcessPoolExecutor(max_workers=min(jobs, len(paths)))
+    with pool:
+        done = []
+        for part in pool.map(partial(_chunk, job=job), _chunks(paths, jobs)):
+            for each in part:
+                progress(each.path)
+                done.append(each)
+    return sorted(done, key=lambda d: paths.index(d.path))
+
+
+def _chunks(paths: Sequence[Path], jobs: int) -> list[list[Path]]:
+    """Deal the files out in turn, a few chunks a process, so that big files spread."""
+    count = min(len(paths), jobs * 4)
+    return [list(paths[n::count]) for n in range(count)]
+
+
+def _chunk(paths: Iterable[Path], job: FileJob) -> list[FileDone]:
+    with Reader() as reader:
+        return [d for p in paths if (d := _one(p, job, reader, lambda _path: None)) is not None]
+
+
+def _one(path: Path, job: FileJob, reader: Reader, progress: Progress) -> FileDone | None:
+    progress(path)
+    try:
+        raw = reader.read(path)
+        if is_summary(raw):
+            return None
+        examined = examine(path, raw, job.as_of)
+    except FileProblem as problem:
+        return FileDone(path, (problem_finding(problem),))
+    book, unchecked = examined.book, examined.unchecked
+    if not job.kinds:
+        return FileDone(
+            path, examined.findings, book, figures(examined, job.as_of), None, unchecked
+        )
+    try:
+        done = report(examined, job.as_of, job.kinds, mark=job.mark)
+    except FileProblem as problem:
+        found = (*examined.findings, problem_finding(problem))
+        return FileDone(path, found, book, figures(examined, job.as_of), None, unchecked)
+    return FileDone(path, done.findings, book, done.summary, done.written, unchecked)
+
+
+def is_summary(raw: RawBook) -> bool:
+    """Say whether a workbook is a summary of ours, which is never input."""
+    return raw.tab("team") is not None or all(sheet.tab for sheet in raw.sheets)

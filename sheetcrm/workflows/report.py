@@ -1,0 +1,86 @@
+"""One workbook's own report: its figures, its findings, its tabs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sheetcrm.findings import Finding
+from sheetcrm.metrics.dataset import dataset
+from sheetcrm.metrics.results import Summary
+from sheetcrm.metrics.summary import summarise
+from sheetcrm.tabs.build import SUMMARY_KINDS, summary_tabs
+from sheetcrm.tabs.findings_record import CheckReport, Record, previous_findings
+from sheetcrm.tabs.source import Places, workbook_places
+from sheetcrm.workflows.examine import Examined
+from sheetcrm.workflows.write_back import Marks, Written, write_into
+
+ALL_KINDS = (*SUMMARY_KINDS, "findings")
+FINDINGS_ONLY = ("findings",)
+
+
+@dataclass(frozen=True)
+class Reported:
+    """One workbook with its figures; `findings` add what was noticed while writing."""
+
+    examined: Examined
+    summary: Summary | None
+    written: Written | None
+    findings: tuple[Finding, ...]
+
+
+def figures(examined: Examined, as_of: date) -> Summary | None:
+    """Return the figures of one workbook, None where it has no lead table."""
+    if "lead" not in examined.book.tables:
+        return None
+    return summarise(dataset([examined.book]), as_of)
+
+
+def report(
+    examined: Examined, as_of: date, kinds: tuple[str, ...] = ALL_KINDS, *, mark: bool = False
+) -> Reported:
+    """Compute a workbook's figures and write the tabs of `kinds` into it.
+
+    Args:
+        examined: The workbook.
+        as_of: The day of the report.
+        kinds: Tabs to write; only the findings where there is no lead table.
+        mark: Also colour the cells with errors and warnings.
+
+    Raises:
+        FileProblem: It is open or cannot be written.
+        FileChanged: It changed after it was read.
+    """
+    summary = figures(examined, as_of)
+    wanted = kinds if summary else FINDINGS_ONLY
+    places, previous = _places(examined), _previous(examined)
+    reasons = [reason for _, reason in examined.unchecked]
+
+    def build(names: Mapping[str, str], replaced: Sequence[Finding]) -> bytes:
+        check = CheckReport(as_of, (*examined.findings, *replaced), previous, reasons)
+        return summary_tabs(names, places, summary, check)
+
+    written = write_into(
+        examined.path, examined.raw.sha256, wanted, build, marks=_marks(examined) if mark else None
+    )
+    return Reported(examined, summary, written, (*examined.findings, *written.findings))
+
+
+def _marks(examined: Examined) -> Marks:
+    """Return the cells to colour: by sheet and severity, errors and warnings of this workbook."""
+    cells: dict[str, dict[str, list[str]]] = {}
+    for f in examined.findings:
+        if f.sheet and f.cell and f.severity != "info":
+            cells.setdefault(f.sheet, {}).setdefault(f.severity, []).append(f.cell)
+    tabs = {sheet.name for sheet in examined.raw.sheets if sheet.tab}
+    return {sheet: by for sheet, by in cells.items() if sheet not in tabs}
+
+
+def _previous(examined: Examined) -> list[Record]:
+    tab = examined.raw.tab("findings")
+    return previous_findings(tab.rows) if tab else []
+
+
+def _places(examined: Examined) -> Places:
+    table = examined.book.tables.get("lead")
+    sheet = next((s for s in examined.raw.sheets if table and s.name == table.source.sheet), None)
+    return workbook_places(sheet, table, examined.book.kit.pipeline)

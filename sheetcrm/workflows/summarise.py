@@ -1,0 +1,38 @@
+"""The summary of one workbook in place, or of several in one file."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from sheetcrm.book.find import find_books
+from sheetcrm.errors import SheetcrmError
+from sheetcrm.workflows.folder import FileJob, run_files
+from sheetcrm.workflows.report import ALL_KINDS
+from sheetcrm.workflows.weekly import TeamResult, team
+
+
+class IntoMissing(SheetcrmError):
+    """Several workbooks are to be summed up, but nobody said where."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            f"这里有 {count} 个工作簿，请用 --into 指定汇总写到哪个文件，例如 --into 汇总.xlsx。"
+        )
+
+
+def summarise_books(paths: Sequence[str], as_of: date, into: Path | None = None) -> TeamResult:
+    """Write the summary tabs: one workbook in place, several into one file.
+
+    Raises:
+        FileProblem: The only workbook cannot be used, or the file to write is open.
+        IntoMissing: Several workbooks and no `into`.
+        NothingToDo: There is no workbook.
+    """
+    if into is not None:
+        return team(paths, into, FileJob(as_of, ()))
+    found = find_books(paths)
+    if len(found.books) > 1:
+        raise IntoMissing(len(found.books))
+    files = run_files(found.books, FileJob(as_of, ALL_KINDS))
+    findings = (*found.findings, *(f for done in files for f in done.findings))
+    return TeamResult(as_of, tuple(files), findings, files[0].summary if files else None, None)

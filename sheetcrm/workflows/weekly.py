@@ -1,0 +1,128 @@
+"""The manager's weekly job: every workbook its findings and summary, the team workbook all."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sheetcrm.book.find import find_books
+from sheetcrm.book.read import read_book
+from sheetcrm.findings import Finding, counts
+from sheetcrm.metrics.dataset import dataset
+from sheetcrm.metrics.results import Summary
+from sheetcrm.metrics.summary import summarise
+from sheetcrm.tabs.build import TEAM_KINDS, summary_tabs
+from sheetcrm.tabs.findings_record import CheckReport, Record, previous_findings
+from sheetcrm.tabs.team import team_places
+from sheetcrm.workflows.check import file_json
+from sheetcrm.workflows.folder import FileDone, FileJob, Progress, run_files
+from sheetcrm.workflows.report import ALL_KINDS
+from sheetcrm.workflows.write_back import Written, write_own
+
+TEAM_BOOK = "团队汇总.xlsx"
+
+
+@dataclass(frozen=True)
+class TeamResult:
+    """Several workbooks summed up in one: `summary` and `team` are None without a lead table."""
+
+    as_of: date
+    files: tuple[FileDone, ...]
+    findings: tuple[Finding, ...]
+    summary: Summary | None
+    team: Written | None
+
+    @property
+    def done(self) -> bool:
+        """Say whether at least one workbook could be used."""
+        return any(each.book for each in self.files)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return `weekly --json`: the keys of `check --json`, and those of `summarise --json`."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "files": [file_json(f) for f in self.files],
+            "findings": [f.as_json() for f in self.findings],
+            "counts": counts(self.findings),
+            "summary": self.summary.as_json() if self.summary else None,
+            "written": [str(f.written.path) for f in self.files if f.written],
+            "team": str(self.team.path) if self.team else None,
+        }
+
+
+def weekly(
+    folder: Path,
+    as_of: date,
+    into: Path | None = None,
+    jobs: int = 1,
+    *,
+    mark: bool = False,
+    progress: Progress = lambda _path: None,
+) -> TeamResult:
+    """Check and summarise every workbook of a folder, and the team.
+
+    Args:
+        folder: The workbooks; a team workbook among them is never input.
+        as_of: The day of the report.
+        into: The team workbook, `团队汇总.xlsx` in the folder by default.
+        jobs: Number of processes.
+        progress: Called with each file.
+
+    Raises:
+        NothingToDo: There is no workbook.
+        FileProblem: The team workbook is open or cannot be written.
+    """
+    return team(
+        [str(folder)], into or folder / TEAM_BOOK, FileJob(as_of, ALL_KINDS), jobs, progress
+    )
+
+
+def team(
+    paths: Sequence[str],
+    into: Path,
+    job: FileJob,
+    jobs: int = 1,
+    progress: Progress = lambda _path: None,
+) -> TeamResult:
+    """Run `job` on every workbook and write the team workbook `into`.
+
+    Raises:
+        NothingToDo: There is no workbook.
+        FileProblem: The team workbook is open or cannot be written.
+    """
+    found = find_books(paths)
+    inputs = [p for p in found.books if p.resolve() != into.resolve()]
+    files = run_files(inputs, job, jobs, progress)
+    findings = (*found.findings, *(f for done in files for f in done.findings))
+    books = [done.book for done in files if done.book and "lead" in done.book.tables]
+    if not books:
+        return TeamResult(job.as_of, tuple(files), findings, None, None)
+    summary = summarise(dataset(books), job.as_of)
+    relative = {str(done.path): _relative(done.path, into) for done in files}
+    previous = _previous(into)
+
+    def build(names: Mapping[str, str], replaced: Sequence[Finding]) -> bytes:
+        places = team_places(names["team"], summary, relative)
+        check = CheckReport(job.as_of, (*findings, *replaced), previous)
+        return summary_tabs(names, places, summary, check)
+
+    written = write_own(into, (*TEAM_KINDS, "findings"), build)
+    found_all = (*findings, *written.findings)
+    return TeamResult(job.as_of, tuple(files), found_all, summary, written)
+
+
+def _relative(path: Path, into: Path) -> str:
+    """Return the path links are written with: from the team workbook's folder where possible."""
+    try:
+        return os.path.relpath(path.resolve(), into.resolve().parent)
+    except ValueError:  # another drive on Windows
+        return str(path.resolve())
+
+
+def _previous(into: Path) -> list[Record]:
+    if not into.exists():
+        return []
+    tab = read_book(into).tab("findings")
+    return previous_findings(tab.rows) if tab else []

@@ -1,0 +1,133 @@
+"""Put tabs into a user's workbook, or into a file beside it where that is not safe."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sheetcrm.book.graft import TabSpec, graft, plan_names
+from sheetcrm.book.lint import lint
+from sheetcrm.book.markers import Role, add_markers, edited_cells
+from sheetcrm.book.marks import mark
+from sheetcrm.book.publish import publish, sha256
+from sheetcrm.book.target import Workbook, open_target
+from sheetcrm.errors import FileProblem
+from sheetcrm.findings import Finding, Place, finding
+from sheetcrm.tabs.build import TITLES
+
+# Builds the tabs under the given sheet names (by kind), given what people changed on the old ones.
+Builder = Callable[[Mapping[str, str], Sequence[Finding]], bytes]
+# Cells to colour: sheet name -> severity -> cells.
+Marks = Mapping[str, Mapping[str, Sequence[str]]]
+BESIDE = "-汇总"
+
+
+@dataclass(frozen=True)
+class Written:
+    """Where the tabs are.
+
+    `refused` says in Chinese why they are not in the workbook itself, empty when they are;
+    `changed` is False where the file had exactly this already; `findings` tell of cells that
+    people had changed inside tabs which were replaced.
+    """
+
+    path: Path
+    changed: bool
+    refused: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+def write_into(
+    path: Path,
+    expect_sha256: str,
+    kinds: tuple[str, ...],
+    build: Builder,
+    marks: Marks | None = None,
+) -> Written:
+    """Put tabs into the workbook at `path`; into `<name>-汇总.xlsx` beside it where refused.
+
+    Args:
+        path: The user's workbook.
+        expect_sha256: Hash of the bytes the figures were computed from.
+        kinds: Which tabs, keys of `TITLES`.
+        build: Makes them, given the sheet name of each kind.
+        marks: The cells to colour instead of those coloured before; None leaves colours alone.
+
+    Raises:
+        FileProblem: The workbook is open, or cannot be written.
+        FileChanged: It changed after it was read.
+    """
+    try:
+        target = open_target(path)
+    except FileProblem as problem:
+        side = path.with_name(f"{path.stem}{BESIDE}.xlsx")
+        written = write_own(side, kinds, build)
+        return Written(side, written.changed, problem.reason, written.findings)
+    return _graft(path, (target, expect_sha256), kinds, build, marks)
+
+
+def write_own(path: Path, kinds: tuple[str, ...], build: Builder) -> Written:
+    """Put tabs into a workbook of ours (team workbook, summary beside), made if missing.
+
+    A workbook of that name that exists keeps its other sheets.
+
+    Raises:
+        FileProblem: It is open, cannot be written, or is no workbook that tabs can go into.
+    """
+    if path.exists():
+        data = path.read_bytes()
+        return _graft(path, (open_target(data, str(path)), sha256(data)), kinds, build)
+    names = {kind: TITLES[kind] for kind in kinds}
+    made = add_markers(build(names, ()), {name: Role(tab=kind) for kind, name in names.items()})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return Written(path, publish(path, made, None, check=_sound(path, names.values())).changed)
+
+
+def _graft(
+    path: Path,
+    opened: tuple[Workbook, str],
+    kinds: tuple[str, ...],
+    build: Builder,
+    marks: Marks | None = None,
+) -> Written:
+    target, expect = opened
+    names = plan_names(target, {kind: TITLES[kind] for kind in kinds})
+    tabs = [TabSpec(kind, name) for kind, name in names.items()]
+    edited = edited_cells(target)
+    replaced = tuple(
+        finding("SUM-02", Place(str(path), names[kind], cell, _row(cell)), cell)
+        for kind in names
+        for cell in edited.get(kind, ())
+    )
+    data = graft(target, tabs, build(names, replaced))
+    if marks is not None:
+        data = mark(open_target(data, str(path)), marks)
+    done = publish(path, data, expect, check=_sound(path, names.values(), target))
+    return Written(path, done.changed, findings=replaced)
+
+
+def _sound(
+    path: Path, sheets: Iterable[str], before: Workbook | None = None
+) -> Callable[[bytes], None]:
+    """Return the self-check of publishing: nothing new that Excel would repair.
+
+    What the user's workbook had wrong before is the user's and stays.
+    """
+    ours = list(sheets)
+
+    def check(data: bytes) -> None:
+        faults = lint(data, ours)
+        if faults and before is not None:
+            known = {f.rule for f in lint(before.package.to_bytes(), ours)}
+            faults = [f for f in faults if f.rule not in known]
+        if faults:
+            raise FileProblem(
+                str(path),
+                f"生成的汇总表没有通过自检（{faults[0].rule}），没有写入",
+                "原文件没有改动；请把这句话发给维护人员",
+            )
+
+    return check
+
+
+def _row(cell: str) -> int:
+    return int("".join(c for c in cell if c.isdigit()) or 0)
