@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from sheetcrm.findings import Finding, Place, Severity, finding
-from sheetcrm.kit.describe import kit_from_tabs
+from sheetcrm.kit.describe import TAB_NAMES, kit_from_tabs, kit_key
 from sheetcrm.kit.headings import vocabulary
 from sheetcrm.kit.infer import infer_pipeline, stage_use
-from sheetcrm.kit.load import load_pipelines
+from sheetcrm.kit.load import kit_names, load_kit, load_pipelines
 from sheetcrm.kit.locate import Located, locate
 from sheetcrm.kit.model import Kit, Pipeline
 from sheetcrm.kit.offered import offered
@@ -67,10 +67,20 @@ def _own_kit(raw: RawBook, base: Kit) -> tuple[Kit | None, list[Finding]]:
     settings = raw.tab("settings")
     if settings is None:
         return None, []
-    tabs = {kind: raw.tab(kind) for kind in ("fields", "rules")}
-    rows = {kind: sheet.rows if sheet else [] for kind, sheet in tabs.items()}
-    kit, findings = kit_from_tabs(settings.rows, rows["fields"], rows["rules"], base)
-    return kit, list(findings)
+    fields, rules = raw.tab("fields"), raw.tab("rules")
+    made_from = kit_key(settings.rows)
+    names = tuple(
+        sheet.name if sheet else name
+        for sheet, name in zip((settings, fields, rules), TAB_NAMES, strict=True)
+    )
+    return kit_from_tabs(
+        settings.rows,
+        fields.rows if fields else [],
+        rules.rows if rules else [],
+        load_kit(made_from) if made_from in kit_names() else base,
+        raw.path,
+        names,
+    )
 
 
 def _tables(raw: RawBook, kit: Kit, *, own: bool) -> tuple[dict[str, Located], list[Finding]]:

@@ -1,8 +1,9 @@
 """The result of reading one cell, and reading a whole column by its distinct values."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,7 @@ from sheetcrm.table import Cell
 T = TypeVar("T", covariant=True)
 
 
-@dataclass(frozen=True)
-class Parsed(Generic[T]):
+class Parsed(NamedTuple, Generic[T]):
     """One cell, read.
 
     `value` is None where the cell is blank or cannot be read. `note` is the finding code the cell
@@ -24,7 +24,7 @@ class Parsed(Generic[T]):
     value: T | None = None
     note: str = ""
     assumed: str = ""
-    facts: Mapping[str, object] = field(default_factory=dict)
+    facts: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
