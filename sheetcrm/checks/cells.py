@@ -15,17 +15,19 @@ CONTACT_TYPES = frozenset({"phone", "email", "contact"})
 DATE_TYPES = frozenset({"date", "datetime"})
 
 
-def values(table: CleanTable, key: str) -> pd.Series:
-    """Return a column without the cells that already have an error; all missing if there is none.
+def column(table: CleanTable, key: str) -> pd.Series:
+    """Return a typed column, all missing if the sheet has none; the index is Excel's row number."""
+    if key in table.data:
+        return table.data[key]
+    dtype = "datetime64[us]" if _is_date(table, key) else "str"
+    return pd.Series(index=table.data.index, dtype=dtype, name=key)
 
-    The index is the Excel row number.
-    """
-    if key not in table.data:
-        dtype = "datetime64[us]" if _is_date(table, key) else "str"
-        return pd.Series(index=table.data.index, dtype=dtype, name=key)
-    column = table.data[key]
+
+def values(table: CleanTable, key: str) -> pd.Series:
+    """Return a column without the cells that already have an error."""
+    typed = column(table, key)
     rows = [row for row, name in table.faulty if name == key]
-    return column.mask(column.index.isin(rows)) if rows else column
+    return typed.mask(typed.index.isin(rows)) if rows else typed
 
 
 def missing(table: CleanTable, key: str) -> pd.Series:
@@ -52,7 +54,7 @@ def days_text(days: pd.Series) -> list[str]:
     return [str(text) for text in days.dt.strftime("%Y-%m-%d").fillna("")]
 
 
-def found(
+def report(
     table: CleanTable,
     code: str,
     key: str,

@@ -6,8 +6,8 @@ from itertools import chain
 
 import pandas as pd
 
-from sheetcrm.checks.cells import DATE_TYPES, days_text, found, name_of, values
-from sheetcrm.checks.leads import from_lead, kinds, lead_or_company, lead_rows, newest, open_leads
+from sheetcrm.checks.cells import DATE_TYPES, days_text, name_of, report, values
+from sheetcrm.checks.leads import from_lead, kinds, lead_rows, newest, open_leads, subjects
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding, Severity
 
@@ -40,7 +40,7 @@ def impossible_year(book: CleanBook, as_of: date) -> list[Finding]:
         f
         for table in book.tables.values()
         for key in _date_columns(table)
-        for f in found(
+        for f in report(
             table, "DAT-07", key, _rows(values(table, key), ~_possible(table, key, as_of), facts)
         )
     ]
@@ -55,7 +55,7 @@ def in_future(book: CleanBook, as_of: date) -> list[Finding]:
             days = values(table, key)
             late = (days.dt.normalize() > pd.Timestamp(as_of)) & _possible(table, key, as_of)
             if key in table.data:
-                result += found(table, "DAT-03", key, _rows(days, late, facts))
+                result += report(table, "DAT-03", key, _rows(days, late, facts))
     return result
 
 
@@ -91,7 +91,7 @@ def won_before_contact(book: CleanBook, as_of: date) -> list[Finding]:
     won = settled(leads, "won_on", as_of)
     early = won.dt.normalize() < first.dt.normalize()
     facts = {"label": "首次跟进", "other": days_text(first[early])}
-    return found(leads, "DAT-02", "won_on", _rows(won, early, facts))
+    return report(leads, "DAT-02", "won_on", _rows(won, early, facts))
 
 
 def expected_passed(book: CleanBook, as_of: date) -> list[Finding]:
@@ -101,7 +101,7 @@ def expected_passed(book: CleanBook, as_of: date) -> list[Finding]:
     if leads is not None and "expected_purchase_on" in leads.data:
         result += _passed(leads, "expected_purchase_on", open_leads(book), as_of)
     if stages is not None and "expected_close_on" in stages.data:
-        lead = lead_or_company(book, stages)
+        lead = subjects(book, stages)
         last = stages.data.index.isin(newest(stages, "entered_stage_on", lead))
         still = kinds(book, values(stages, "stage")) == "open"
         if leads is not None:
@@ -131,7 +131,7 @@ def _pair(
     facts = {"label": name_of(table, earlier), "other": days_text(first[wrong])}
     # Whoever writes the row down late has followed up before: worth a look, no mistake in itself.
     softer: Severity | None = "warning" if earlier == "entered_on" else None
-    return found(table, code, later, _rows(second, wrong, facts), softer)
+    return report(table, code, later, _rows(second, wrong, facts), softer)
 
 
 def _before_acquisition(
@@ -144,14 +144,14 @@ def _before_acquisition(
     start = acquired.reindex(lead_rows(book, table)).set_axis(table.data.index)
     days = settled(table, key, as_of)
     early = days.dt.normalize() < start.dt.normalize()
-    return found(table, code, key, _rows(days, early, {"other": days_text(start[early])}))
+    return report(table, code, key, _rows(days, early, {"other": days_text(start[early])}))
 
 
 def _passed(table: CleanTable, key: str, still: pd.Series, as_of: date) -> list[Finding]:
     days = settled(table, key, as_of)
     past = (days.dt.normalize() < pd.Timestamp(as_of)) & still
     left = (pd.Timestamp(as_of) - days[past].dt.normalize()).dt.days
-    return found(table, "DAT-06", key, _rows(days, past, {"days": left.to_list()}))
+    return report(table, "DAT-06", key, _rows(days, past, {"days": left.to_list()}))
 
 
 def _possible(table: CleanTable, key: str, as_of: date) -> pd.Series:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pandas as pd
 
-from sheetcrm.checks.cells import found, missing, values
+from sheetcrm.checks.cells import missing, report, values
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding
 from sheetcrm.table import column_letter
@@ -35,10 +35,10 @@ def same_id(book: CleanBook, as_of: date) -> list[Finding]:
     del as_of
     result: list[Finding] = []
     for table in book.tables.values():
-        for column in table.spec.columns:
-            if column.unique and column.key in table.data:
-                keys = values(table, column.key).str.casefold()
-                result += found(table, "DUP-01", column.key, _later(table, column.key, keys))
+        for spec in table.spec.columns:
+            if spec.unique and spec.key in table.data:
+                keys = table.data[spec.key].str.casefold()
+                result += report(table, "DUP-01", spec.key, _later(table, spec.key, keys))
     return result
 
 
@@ -60,9 +60,9 @@ def same_customer(book: CleanBook, as_of: date) -> list[Finding]:
         companies["also"] = both.map({True: "，联系方式也相同", False: ""})
         if not phones.empty:
             told = companies.index[both]
-            result += found(table, "DUP-03", "phone", phones[~phones.index.isin(told)])
+            result += report(table, "DUP-03", "phone", phones[~phones.index.isin(told)])
         if not companies.empty:
-            result += found(table, "DUP-04", "company", companies)
+            result += report(table, "DUP-04", "company", companies)
     return result
 
 
@@ -80,7 +80,7 @@ def same_follow_up(book: CleanBook, as_of: date) -> list[Finding]:
     )
     first = firsts.transform("first")
     hits = pd.DataFrame({"first": first[first != first.index]})
-    return found(table, "DUP-06", "content", hits)
+    return report(table, "DUP-06", "content", hits)
 
 
 def _later(table: CleanTable, key: str, keys: pd.Series) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from datetime import date
 
 import pandas as pd
 
-from sheetcrm.checks.cells import found, missing, name_of, values
+from sheetcrm.checks.cells import missing, name_of, report, values
 from sheetcrm.checks.dates import settled
 from sheetcrm.checks.leads import lead_rows, newest, open_leads
 from sheetcrm.clean import CleanBook, CleanTable
@@ -80,7 +80,7 @@ def missing_evidence(book: CleanBook, as_of: date) -> list[Finding]:
         },
         index=hits.index,
     )
-    return found(table, "GRD-04", "grade", facts)
+    return report(table, "GRD-04", "grade", facts)
 
 
 def unsupported(book: CleanBook, as_of: date) -> list[Finding]:
@@ -111,7 +111,7 @@ def unsupported(book: CleanBook, as_of: date) -> list[Finding]:
         new = hit & judged & (facts["supported"] == "")
         facts.loc[new, "supported"] = supported
         facts.loc[new, "reason"] = reason[new] if isinstance(reason, pd.Series) else reason
-    return found(table, "GRD-01", "grade", facts[facts["supported"] != ""])
+    return report(table, "GRD-01", "grade", facts[facts["supported"] != ""])
 
 
 def _gradable(book: CleanBook) -> CleanTable | None:

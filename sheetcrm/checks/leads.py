@@ -3,39 +3,41 @@
 import numpy as np
 import pandas as pd
 
-from sheetcrm.checks.cells import values
+from sheetcrm.checks.cells import column, values
 from sheetcrm.clean import CleanBook, CleanTable
 
 
 def lead_rows(book: CleanBook, child: CleanTable) -> pd.Series:
     """Return the Excel row of the lead that each row of `child` belongs to, NaN where unknown.
 
-    By 线索编号 (the first row that carries it); a row without one by its company, where only one
-    lead has that company. Index: the rows of `child`.
+    By 线索编号 (the first row that carries it, also where its form is faulty); a row without one by
+    its company, where only one lead has that company. Index: the rows of `child`.
     """
     leads = book.tables.get("lead")
     if leads is None:
         return pd.Series(np.nan, index=child.data.index)
-    ids, companies = values(leads, "lead_id"), values(leads, "company")
+    ids, companies = column(leads, "lead_id"), column(leads, "company")
     by_id = _rows_by(ids[~ids.duplicated()])
     by_company = _rows_by(companies[~companies.duplicated(keep=False)])
-    own = values(child, "lead_id")
-    return own.map(by_id).where(own.notna(), values(child, "company").map(by_company))
+    own = column(child, "lead_id")
+    return own.map(by_id).where(own.notna(), column(child, "company").map(by_company))
 
 
-def lead_or_company(book: CleanBook, child: CleanTable) -> pd.Series:
-    """Return `lead_rows`, and below zero a stand-in for rows whose company is no lead's."""
+def subjects(book: CleanBook, child: CleanTable) -> pd.Series:
+    """Return a text that is the same for all rows about one lead, also where no lead is known.
+
+    The lead's row, else 线索编号, else 客户名称; missing where a row has none of them.
+    """
     lead = lead_rows(book, child)
-    companies, _ = pd.factorize(values(child, "company"))
-    stand_in = pd.Series(-1.0 - companies, index=lead.index).mask(companies < 0)
-    return lead.fillna(stand_in)
+    known = ("\x1f" + lead.astype("str")).where(lead.notna())
+    return known.fillna(column(child, "lead_id")).fillna(column(child, "company"))
 
 
 def from_lead(book: CleanBook, child: CleanTable, key: str) -> pd.Series:
     """Return a column of the lead that each row of `child` belongs to."""
     rows = lead_rows(book, child)
-    column = values(book.tables["lead"], key)
-    return pd.Series(column.reindex(rows).to_numpy(), index=rows.index, dtype=column.dtype)
+    own = values(book.tables["lead"], key)
+    return pd.Series(own.reindex(rows).to_numpy(), index=rows.index, dtype=own.dtype)
 
 
 def kinds(book: CleanBook, labels: pd.Series) -> pd.Series:

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from sheetcrm.checks.cells import found, values
+from sheetcrm.checks.cells import report, values
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding
 from sheetcrm.kit.model import OWNER_LIST
@@ -17,10 +17,11 @@ CHILDREN = ("follow_up", "stage_progress", "request", "status_change", "contract
 
 
 def unknown_lead(book: CleanBook, as_of: date) -> list[Finding]:
-    """REF-01: a row whose lead or customer does not exist, by the best key that the row has.
+    """REF-01: a row whose lead or customer does not exist.
 
-    That is 线索编号, else 客户编号, else 客户名称; a row without any is another rule's. The finding
-    suggests the lead with the same customer, where there is just one.
+    Looked up by 线索编号 and 客户编号, whichever the row has, and by 客户名称 where it has neither; a
+    row without any is another rule's. The finding suggests the lead (or customer) of the same name,
+    where there is just one.
     """
     del as_of
     return [f for kind in CHILDREN for f in _orphans(book, kind)]
@@ -42,7 +43,7 @@ def unknown_owner(book: CleanBook, as_of: date) -> list[Finding]:
                 strange = {p for p in people.dropna().unique() if fold(p) not in known}
                 rows = people.index[people.isin(strange)]
                 facts = pd.DataFrame({"list": name}, index=rows)
-                result += found(table, "REF-02", column.key, facts)
+                result += report(table, "REF-02", column.key, facts)
     return result
 
 
@@ -62,7 +63,7 @@ def _orphans(book: CleanBook, kind: str) -> list[Finding]:
         if key in table.data:
             own = values(table, key)
             if target in book.tables:
-                missing = ~settled & own.notna() & ~_among(own, _column(book, target, key))
+                missing = own.notna() & ~_among(own, _column(book, target, key))
                 facts = pd.DataFrame(
                     {
                         "table": _name(book, target),
@@ -70,7 +71,7 @@ def _orphans(book: CleanBook, kind: str) -> list[Finding]:
                     },
                     index=own.index[missing],
                 )
-                result += found(table, "REF-01", key, facts)
+                result += report(table, "REF-01", key, facts)
             settled |= table.data[key].notna()
     return result + _unknown_company(book, table, settled)
 
@@ -90,7 +91,7 @@ def _unknown_company(book: CleanBook, table: CleanTable, settled: pd.Series) -> 
         },
         index=companies.index[missing],
     )
-    return found(table, "REF-01", "company", facts)
+    return report(table, "REF-01", "company", facts)
 
 
 def _advice(

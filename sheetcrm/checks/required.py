@@ -11,8 +11,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from sheetcrm.checks.cells import found, missing, name_of, values
-from sheetcrm.checks.leads import kinds, lead_or_company, lead_rows, newest, open_leads
+from sheetcrm.checks.cells import missing, name_of, report, values
+from sheetcrm.checks.leads import kinds, lead_rows, newest, open_leads, subjects
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding, Place, Severity, finding
 from sheetcrm.kit.model import Column
@@ -60,13 +60,13 @@ def planned(book: CleanBook, as_of: date) -> list[Finding]:
         told = pd.Index(lead[last][~without])
         if PLAN not in leads.data:
             hits = last[without & still_open.reindex(lead[last]).to_numpy()]
-            result = found(follow_ups, "REQ-05", PLAN, hits.sort_values())
+            result = report(follow_ups, "REQ-05", PLAN, hits.sort_values())
             return _unless_sparse(book, follow_ups, PLAN, result, len(last))
     if PLAN not in leads.data:
         return []
     unplanned = missing(leads, PLAN) & still_open & ~leads.data.index.isin(told)
     rows = leads.data.index[unplanned]
-    result = found(leads, "REQ-05", PLAN, rows)
+    result = report(leads, "REQ-05", PLAN, rows)
     return _unless_sparse(book, leads, PLAN, result, int(still_open.sum()))
 
 
@@ -84,9 +84,9 @@ def _column(book: CleanBook, table: CleanTable, column: Column) -> list[Finding]
     if code in ("REQ-02", "REQ-04"):
         facts["condition"] = _because(table, requirement, rows)
     softer: Severity | None = "warning" if code == "REQ-02" and not book.own else None
-    result = found(table, code, column.key, facts, softer)
+    result = report(table, code, column.key, facts, softer)
     result = _unless_sparse(book, table, column.key, result, int(needed.sum()))
-    return result + found(table, "REQ-03", column.key, empty[stand_in])
+    return result + report(table, "REQ-03", column.key, empty[stand_in])
 
 
 def _unless_sparse(
@@ -133,7 +133,7 @@ def _needed(book: CleanBook, table: CleanTable, requirement: Requirement) -> pd.
     phases = labels.map({text: stage.phase for text, stage in stages.items()})
     needed = required_mask(requirement, phases, kinds(book, labels), table.data)
     if table.spec.key == "stage_progress" and any(c.kind == "while" for c in requirement):
-        last = newest(table, "entered_stage_on", lead_or_company(book, table))
+        last = newest(table, "entered_stage_on", subjects(book, table))
         needed &= table.data.index.isin(last)
     return needed
 

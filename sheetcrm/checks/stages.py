@@ -2,11 +2,10 @@
 
 from datetime import date
 
-import numpy as np
 import pandas as pd
 
-from sheetcrm.checks.cells import found, values
-from sheetcrm.checks.leads import lead_or_company, order
+from sheetcrm.checks.cells import report, values
+from sheetcrm.checks.leads import order, subjects
 from sheetcrm.clean import CleanBook
 from sheetcrm.findings import Finding
 
@@ -23,7 +22,7 @@ def moved_back(book: CleanBook, as_of: date) -> list[Finding]:
         return []
     rows = pd.DataFrame(
         {
-            "lead": lead_or_company(book, table),
+            "lead": subjects(book, table),
             "day": values(table, "entered_stage_on").dt.normalize(),
             "stage": values(table, "stage"),
             "order": order(book, values(table, "stage")),
@@ -35,18 +34,18 @@ def moved_back(book: CleanBook, as_of: date) -> list[Finding]:
     facts = pd.DataFrame({"before": earlier.loc[back, "stage"]}).sort_index()
     reasons = _explained(book)
     if reasons is None:
-        return found(table, "STG-02", "stage", facts, "warning")
+        return report(table, "STG-02", "stage", facts, "warning")
     keys = list(zip(rows.loc[facts.index, "lead"], rows.loc[facts.index, "order"], strict=True))
-    return found(table, "STG-02", "stage", facts[[key not in reasons for key in keys]])
+    return report(table, "STG-02", "stage", facts[[key not in reasons for key in keys]])
 
 
-def _explained(book: CleanBook) -> set[tuple[float, float]] | None:
+def _explained(book: CleanBook) -> set[tuple[str, float]] | None:
     """Return (lead, stage order) of the moves with a reason; None where nobody can give one."""
     table = book.tables.get("status_change")
     if table is None or not {"to_status", "reason"} <= set(table.data):
         return None
     given = values(table, "reason").notna()
-    leads = lead_or_company(book, table)[given]
+    leads = subjects(book, table)[given]
     orders = order(book, values(table, "to_status"))[given]
-    known = np.isfinite(leads) & np.isfinite(orders)
+    known = leads.notna() & orders.notna()
     return set(zip(leads[known], orders[known], strict=True))

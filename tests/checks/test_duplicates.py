@@ -1,0 +1,127 @@
+"""DUP-01 id · DUP-03 phone · DUP-04 company · DUP-06 follow-up: the later row is told."""
+
+from sheetcrm.checks.duplicates import same_customer, same_follow_up, same_id
+from tests.checks.support import AS_OF, accounts, follow_ups, leads, progress, told
+from tests.tables import clean_book
+
+
+def test_same_id__later_rows_name_the_first():
+    book = clean_book(
+        leads("""
+        线索编号            | 客户名称 | 来源渠道
+        线索-2024-0501-001 | 明禾机械 | 展会
+        线索-2024-0501-002 | 长风物流 | 展会
+        线索-2024-0501-001 | 云岭食品 | 展会
+                           | 白鹿服饰 | 展会
+                           | 青川建材 | 展会
+        线索-2024-0501-001 | 石桥纸业 | 展会
+        """),
+        own=True,
+    )
+    found = same_id(book, AS_OF)
+    assert told(found) == ["线索跟踪!A4 DUP-01", "线索跟踪!A7 DUP-01"]
+    assert all("A2" in f.message for f in found)
+
+
+def test_same_id__not_where_the_id_is_a_reference():
+    book = clean_book(
+        progress("""
+        线索编号 | 客户名称 | 所属阶段 | 阶段进入时间
+        L1      | 明禾机械 | 线索    | 2024-03-01
+        L1      | 明禾机械 | 意向    | 2024-03-05
+        """),
+        own=True,
+    )
+    assert same_id(book, AS_OF) == []
+
+
+def test_same_customer__phone():
+    """However it is written; masked and faulty numbers match nothing."""
+    book = clean_book(
+        accounts("""
+        客户编号   | 客户名称 | 联系方式
+        CL2024001 | 明禾机械 | '13800130001'
+        CL2024002 | 长风物流 | '138 0013 0001'
+        CL2024003 | 云岭食品 | '138****0001'
+        CL2024004 | 白鹿服饰 | '138****0001'
+        CL2024005 | 青川建材 | '138001'
+        CL2024006 | 石桥纸业 | '138001'
+        CL2024007 | 东篱酒店 | '010-6200 1234'
+        CL2024008 | 南枝科技 | '01062001234'
+        """),
+        own=True,
+    )
+    found = same_customer(book, AS_OF)
+    assert told(found) == ["客户档案!C3 DUP-03 W", "客户档案!C9 DUP-03 W"]
+    assert "C2" in found[0].message
+    assert "13800130001" not in found[0].message.replace(" ", "")
+
+
+def test_same_customer__company():
+    book = clean_book(
+        leads("""
+        线索编号 | 客户名称              | 联系方式
+        L1      | 南枝科技（上海）公司   | '13800130001'
+        L2      | '南枝科技(上海) 公司'  | '13800130002'
+        L3      | 南枝科技（北京）公司   | '13800130003'
+        L4      | 某公司                | '13800130004'
+        L5      | 某公司                | '13800130005'
+        """),
+        own=True,
+    )
+    assert told(same_customer(book, AS_OF)) == ["线索跟踪!B3 DUP-04 W"]
+
+
+def test_same_customer__both_are_one_finding():
+    book = clean_book(
+        leads("""
+        线索编号 | 客户名称 | 联系方式
+        L1      | 明禾机械 | '13800130001'
+        L2      | 长风物流 | '13800130002'
+        L3      | 明禾机械 | '13800130001'
+        """),
+        own=True,
+    )
+    found = same_customer(book, AS_OF)
+    assert told(found) == ["线索跟踪!B4 DUP-04 W"]
+    assert "联系方式也相同" in found[0].message
+
+
+def test_same_customer__phone_of_one_and_company_of_another():
+    book = clean_book(
+        leads("""
+        线索编号 | 客户名称 | 联系方式
+        L1      | 明禾机械 | '13800130001'
+        L2      | 长风物流 | '13800130002'
+        L3      | 明禾机械 | '13800130002'
+        """),
+        own=True,
+    )
+    assert told(same_customer(book, AS_OF)) == ["线索跟踪!C4 DUP-03 W", "线索跟踪!B4 DUP-04 W"]
+
+
+def test_same_follow_up():
+    book = clean_book(
+        follow_ups("""
+        跟进记录ID | 线索编号 | 跟进时间    | 跟进人 | 跟进内容 | 客户反馈
+        GZ2024001 | L1      | 2024-05-01 | 林晓舟 | 演示     |
+        GZ2024002 | L1      | 2024-05-01 | 林晓舟 | 演示     | 不错
+        GZ2024003 | L1      | 2024-05-01 | 林晓舟 | 演示     |
+        GZ2024004 | L2      | 2024-05-01 | 林晓舟 | 演示     |
+        GZ2024005 | L1      | 2024-05-02 | 林晓舟 |         |
+        GZ2024006 | L1      | 2024-05-02 | 林晓舟 |         |
+        """),
+        own=True,
+    )
+    found = same_follow_up(book, AS_OF)
+    assert told(found) == ["跟进记录!E4 DUP-06 W"]
+    assert "第2行" in found[0].message
+
+
+def test_duplicates__quiet_without_their_columns():
+    book = clean_book(
+        leads("客户名称 | 来源渠道 | 线索状态\n明禾机械 | 展会 | 意向"),
+        follow_ups("跟进时间 | 跟进方式\n2024-05-01 | 电话\n2024-05-01 | 电话"),
+        own=True,
+    )
+    assert same_id(book, AS_OF) == same_customer(book, AS_OF) == same_follow_up(book, AS_OF) == []
