@@ -1,12 +1,14 @@
 """The charts of the summary tabs; plain bars and columns, which Excel, WPS and LibreOffice draw."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sheetcrm.book.write import Book
 from sheetcrm.book.write_area import Area
 from sheetcrm.tabs.style import BLUE, FONT, INK, LINE, SERIES_COLORS
 
+# About half the width of a tab; 13 rows high.
+CHART_SIZE: Mapping[str, object] = {"object_position": 2, "x_scale": 1.35, "y_scale": 1.05}
 _FONT = {"name": FONT, "size": 9, "color": INK}
 _TITLE_FONT = {"name": FONT, "size": 12, "bold": True, "color": INK}
 

@@ -7,7 +7,7 @@ from sheetcrm.book.write import Book
 from sheetcrm.book.write_area import Area
 from sheetcrm.metrics.rate import Rate
 from sheetcrm.metrics.results import FunnelRow, GroupRow, Summary
-from sheetcrm.tabs.charts import rate_chart
+from sheetcrm.tabs.charts import CHART_SIZE, rate_chart
 from sheetcrm.tabs.detail import LEAD_FIELDS, ORIGIN, Block, lead_frame, write_block
 from sheetcrm.tabs.frame import (
     Canvas,
@@ -32,7 +32,7 @@ TITLE = "转化分析"
 _LOOK = Look(
     title=TITLE,
     line="从上一阶段走到本阶段的比例、用时和流失原因；再按渠道、负责人等对比。样本少的比例不要排名。",
-    widths=(26, 20, 14, 14, 15, 15, 15, 17, 20, 16, 16, 15, 24),
+    widths=(25, 19, 12, 14, 14, 14, 14, 16, 18, 14, 14, 13, 20),
 )
 _STAGE_HEADINGS = (
     "阶段",
@@ -65,7 +65,7 @@ _FIELDS = (
     *(LEAD_FIELDS[key] for key in ("result", "amount")),
     ORIGIN,
 )
-_CHART_ROWS = 15
+_CHART_ROWS = 13
 _TABLE_TOP = 8
 
 
@@ -83,7 +83,11 @@ def conversion_tab(book: Book, name: str, summary: Summary, places: Places) -> N
     canvas = open_tab(book, name, summary.as_of, _LOOK)
     said = headline(canvas, 5, summary, places.leads)
     last = _TABLE_TOP + len(summary.funnel)
-    row = notes(canvas, last + 2, [summary.bottleneck.sentence, *said, *rate_lines(summary)])
+    canvas.sheet.merge(
+        Area(last + 2, 1, last + 2, canvas.last_column), summary.bottleneck.sentence, "label+wrap"
+    )
+    canvas.sheet.height(last + 2, 30)
+    row = notes(canvas, last + 3, [*said, *rate_lines(summary)])
     charts = row + 1
     row = charts + _CHART_ROWS + 1
     tops: dict[str, int] = {}
@@ -145,8 +149,8 @@ def _stages(canvas: Canvas, funnel: Sequence[FunnelRow], block: Block) -> None:
         figure(canvas, (row, 7), stage.median_dwell_days, "cell+decimal+center")
         sheet.number(row, 8, stage.dwell_count, "cell+integer+center")
         text = reason_text(stage.step_reasons, 5) if stage.step_reasons else "—"
-        sheet.merge(Area(row, 9, row, canvas.last_column), text, "cell+wrap")
-        sheet.height(row, 26)
+        sheet.merge(Area(row, 9, row, canvas.last_column), text, "cell+wrap+middle")
+        sheet.height(row, 34)
 
 
 def _group(canvas: Canvas, top: int, dimension: Dimension, behind: _Behind) -> None:
@@ -180,9 +184,9 @@ def _group_counts(
     rest = f"{at(row, 2)}-{at(row, 3)}-{at(row, 4)}"
     canvas.sheet.formula(row, 5, rest, float(group.open), style)
     won_amount = summed(source, "amount", won, mine)
-    yield figure(canvas, (row, 10), group.won_amount, "cell+money", [won_amount])
+    yield figure(canvas, (row, 10), group.won_amount, "cell+money+center", [won_amount])
     open_amount = summed(source, "expected_amount", open_, mine)
-    yield figure(canvas, (row, 11), group.open_amount, "cell+money", [open_amount])
+    yield figure(canvas, (row, 11), group.open_amount, "cell+money+center", [open_amount])
 
 
 def _group_rates(canvas: Canvas, row: int, group: GroupRow) -> None:
@@ -205,8 +209,8 @@ def _group_total(canvas: Canvas, first: int, rows: Sequence[GroupRow]) -> None:
         (3, sum(group.won for group in rows), "total+integer+center"),
         (4, sum(group.lost for group in rows), "total+integer+center"),
         (5, sum(group.open for group in rows), "total+integer+center"),
-        (10, sum(group.won_amount for group in rows), "total+money"),
-        (11, sum(group.open_amount for group in rows), "total+money"),
+        (10, sum(group.won_amount for group in rows), "total+money+center"),
+        (11, sum(group.open_amount for group in rows), "total+money+center"),
     )
     for column, value, style in sums:
         area = Area(first, column, row - 1, column).absolute
@@ -219,12 +223,12 @@ def _charts(canvas: Canvas, row: int, summary: Summary, source_first: int) -> No
     if last > first:
         steps = Area(first + 1, 1, last, 1), Area(first + 1, 4, last, 4)
         chart = rate_chart(book, name, "各阶段转化率（转化数÷上一阶段）", steps)
-        canvas.sheet.chart(row, 1, chart, object_position=2)
+        canvas.sheet.chart(row, 1, chart, **CHART_SIZE)
     if summary.by_source:
         source_last = source_first + len(summary.by_source) - 1
         areas = Area(source_first, 1, source_last, 1), Area(source_first, 6, source_last, 6)
         chart = rate_chart(book, name, "各来源渠道转化率（成交÷线索数）", areas)
-        canvas.sheet.chart(row, 6, chart, object_position=2)
+        canvas.sheet.chart(row, 7, chart, **CHART_SIZE)
 
 
 def interval_text(rate: Rate) -> str:

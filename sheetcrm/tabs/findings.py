@@ -16,7 +16,17 @@ from sheetcrm.tabs.findings_record import (
     Record,
     compare,
 )
-from sheetcrm.tabs.frame import Canvas, Look, close_tab, figure, headings, notes, open_tab, section
+from sheetcrm.tabs.frame import (
+    Canvas,
+    Look,
+    close_tab,
+    figure,
+    headings,
+    height,
+    notes,
+    open_tab,
+    section,
+)
 from sheetcrm.tabs.live import Span, Test, count, plus, span
 from sheetcrm.tabs.source import Places
 
@@ -24,13 +34,15 @@ TITLE = "校验结果"
 _LOOK = Look(
     title=TITLE,
     line="请在原表里修改，改完再运行一次：本表会说明哪些已解决、哪些是新增。点击单元格一列可跳到问题所在。",
-    widths=(10, 8, 12, 16, 11, 16, 24, 46, 40, 10, 12, 12, 20, 22, 18),
+    widths=(12, 12, 12, 16, 11, 16, 24, 46, 40, 10, 12, 12, 20, 22, 18),
 )
 MOST_ROWS = 20_000
 _MOST_PEOPLE = 60
 _MOST_UNCHECKED = 30
 _HEADINGS = tuple(COLUMNS)
 _FINGERPRINT = _HEADINGS.index("指纹") + 1
+# Widths of 当前内容, 问题 and 处理建议.
+_WRAPPED = (24, 46, 40)
 _PEOPLE_TOP = 5
 _STATES = (NEW, OPEN, FIXED)
 
@@ -90,12 +102,12 @@ def _people(
         sheet.merge(Area(_PEOPLE_TOP, 1, _PEOPLE_TOP, 8), "没有发现问题，做得好！", "label")
         return
     levels = list(SEVERITY_NAMES.values())
-    _person_headings(canvas, [*levels, *_STATES])
+    headings(canvas, _PEOPLE_TOP, ["负责人", *levels, *_STATES])
     total = Counter(_facts(records))
     for row, owner in enumerate(people, _PEOPLE_TOP + 1):
-        sheet.merge(Area(row, 1, row, 2), owner, "label")
+        sheet.text(row, 1, owner, "label")
         mine = Test("owner", "=", owner, f"$A${row}")
-        for column, level in enumerate(levels, 3):
+        for column, level in enumerate(levels, 2):
             open_ = [
                 count(spans, [mine, Test("severity", "=", level), Test("state", "=", s)])
                 for s in (NEW, OPEN)
@@ -103,15 +115,10 @@ def _people(
             lives = [plus(open_)]
             style = "cell+integer+center"
             figure(canvas, (row, column), total[owner, level], style, lives)
-        for column, state in enumerate(_STATES, 6):
+        for column, state in enumerate(_STATES, 5):
             lives = [count(spans, [mine, Test("state", "=", state)])]
             figure(canvas, (row, column), total[owner, state], "cell+integer+center", lives)
     _totals(canvas, len(people), total, people)
-
-
-def _person_headings(canvas: Canvas, texts: Sequence[str]) -> None:
-    headings(canvas, _PEOPLE_TOP, ["负责人", "", *texts])
-    canvas.sheet.merge(Area(_PEOPLE_TOP, 1, _PEOPLE_TOP, 2), "负责人", "heading")
 
 
 def _facts(records: Sequence[Record]) -> list[tuple[str, str]]:
@@ -124,8 +131,8 @@ def _totals(
     canvas: Canvas, count_: int, total: Counter[tuple[str, str]], people: Sequence[str]
 ) -> None:
     row = _PEOPLE_TOP + count_ + 1
-    canvas.sheet.row(row, ["合计", None], "total")
-    for column, name in enumerate([*SEVERITY_NAMES.values(), *_STATES], 3):
+    canvas.sheet.text(row, 1, "合计", "total")
+    for column, name in enumerate([*SEVERITY_NAMES.values(), *_STATES], 2):
         value = float(sum(total[owner, name] for owner in people))
         area = Area(_PEOPLE_TOP + 1, column, row - 1, column).absolute
         canvas.sheet.formula(row, column, f"SUM({area})", value, "total+integer+center")
@@ -138,12 +145,14 @@ def _list(canvas: Canvas, top: int, records: Sequence[Record], places: Places) -
     for number, record in enumerate(records):
         row = top + 1 + number
         for column, value in enumerate(_values(record), 1):
-            sheet.put(row, column, value, "cell+wrap")
+            sheet.put(row, column, value, "cell+wrap+middle")
         found = record.finding
         target = places.cell(found.file, found.sheet, found.cell) if number < LINK_LIMIT else None
         if found.cell:
             jump(sheet, (row, cell), target, found.cell)
-        sheet.height(row, _height(found.message, found.suggestion))
+        sheet.height(
+            row, height(zip((found.value, found.message, found.suggestion), _WRAPPED, strict=True))
+        )
     if records:
         _colours(canvas, Area(top + 1, 1, top + len(records), 2))
     else:
@@ -179,11 +188,6 @@ def _values(record: Record) -> list[object]:
         name,
         record.fingerprint,
     ]
-
-
-def _height(message: str, suggestion: str) -> float:
-    lines = max(1, -(-len(message) // 23), -(-len(suggestion) // 20))
-    return 6 + 15.0 * min(lines, 8)
 
 
 def _spans(first: int, records: Sequence[Record]) -> dict[str, Span]:

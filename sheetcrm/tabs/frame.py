@@ -7,7 +7,6 @@ from datetime import date
 from sheetcrm.book.write import Book
 from sheetcrm.book.write_area import Area, cell_name
 from sheetcrm.book.write_sheet import Page, Sheet
-from sheetcrm.book.write_text import utf16_length
 from sheetcrm.tabs.live import Live, agrees
 from sheetcrm.tabs.style import NAVY
 
@@ -15,6 +14,7 @@ AS_OF_ROW, AS_OF_COLUMN = 3, 2
 FOOTER = "由 sheetcrm 生成；下次运行会整张替换，请不要在这里录入"
 # A point size 10 line of wrapped text, in points.
 LINE_POINTS = 16.0
+LAST_NARROW = 0x2E7F
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def ratio(
     """Write numerator / denominator as a formula over two cells of the tab; "" without one."""
     top, bottom = cells
     formula = f'IF({bottom}=0,"",{top}/{bottom})'
-    canvas.sheet.formula(*place, formula, "" if value is None else value, "cell+percent")
+    canvas.sheet.formula(*place, formula, "" if value is None else value, "cell+percent+center")
 
 
 def notes(canvas: Canvas, row: int, lines: Iterable[str]) -> int:
@@ -138,11 +138,22 @@ def notes(canvas: Canvas, row: int, lines: Iterable[str]) -> int:
     return row
 
 
+def height(texts: Iterable[tuple[object, float]], most: int = 8) -> float:
+    """Return the points a row of wrapped texts needs; each comes with its column's width."""
+    lines = [-(-_units(text) // int(width - 1)) for text, width in texts if isinstance(text, str)]
+    return 6 + LINE_POINTS * min(max([1, *lines]), most)
+
+
+def _units(text: str) -> int:
+    # A Chinese letter takes two widths, a Latin one a little over one.
+    return sum(2 if ord(char) > LAST_NARROW else 1 for char in text)
+
+
 def at(row: int, column: int) -> str:
     """Return a cell's plain A1 name."""
     return cell_name(row, column)
 
 
 def _lines(text: str) -> int:
-    # A 9-point Chinese letter is about 1.9 widths; the tabs are some 170 widths across.
-    return 1 + utf16_length(text) // 85
+    # 9-point letters; the tabs are some 190 widths across.
+    return 1 + _units(text) // 190

@@ -7,7 +7,7 @@ import pandas as pd
 from sheetcrm.book.write import Book
 from sheetcrm.book.write_area import Area
 from sheetcrm.metrics.results import Change, FunnelRow, Reasons, Summary
-from sheetcrm.tabs.charts import funnel_chart, rate_chart
+from sheetcrm.tabs.charts import CHART_SIZE, funnel_chart, rate_chart
 from sheetcrm.tabs.detail import LEAD_FIELDS, ORIGIN, OUTCOMES, Block, lead_frame, write_block
 from sheetcrm.tabs.frame import (
     Canvas,
@@ -22,7 +22,7 @@ from sheetcrm.tabs.frame import (
     ratio,
     section,
 )
-from sheetcrm.tabs.headline import headline, rate_lines
+from sheetcrm.tabs.headline import headline, percent, rate_lines
 from sheetcrm.tabs.live import Test, count
 from sheetcrm.tabs.outcomes import at_stage, counted, summed
 from sheetcrm.tabs.source import Places
@@ -31,14 +31,14 @@ TITLE = "漏斗分析"
 _LOOK = Look(
     title=TITLE,
     line="每个阶段到达过多少客户、有多少走到下一步、在哪里流失。带下划线的蓝色数字可以点开背后的明细。",
-    widths=(26, 20, 15, 13, 16, 16, 13, 14, 34, 16, 16, 22),
+    widths=(25, 19, 13, 10, 12, 15, 11, 11, 34, 14, 14, 20),
 )
 _HEADINGS = (
     "阶段",
     "客户数量\n（到达过本阶段）",
     "环比变化",
     "目标数量",
-    "完成率\n到达÷目标",
+    "完成率\n目标期内进入÷目标",
     "转化率\n本阶段÷上一阶段",
     "流失率\n1－转化率",
     "在本阶段流失",
@@ -54,7 +54,7 @@ _FIELDS = (
     ORIGIN,
 )
 _SPACING_COLUMN = 14
-_CHART_ROWS = 15
+_CHART_ROWS = 14
 _TABLE_TOP = 8
 
 
@@ -98,10 +98,10 @@ def _table(canvas: Canvas, summary: Summary, places: Places, block: Block) -> No
         said = [_counts(canvas, row, stage, block)]
         said += _current(canvas, row, stage, summary, places)
         _rates(canvas, row, stage)
-        canvas.sheet.text(row, 9, reason_text(stage.reasons), "cell+wrap")
+        canvas.sheet.text(row, 9, reason_text(stage.reasons), "cell+wrap+middle")
         weak = stage.step.reason if stage.step else ""
         text = "；".join(dict.fromkeys(note for note in [weak, *said] if note))
-        canvas.sheet.text(row, 12, text, "cell+wrap+muted")
+        canvas.sheet.text(row, 12, text, "cell+wrap+muted+middle")
         canvas.sheet.height(row, 34)
     if summary.funnel:
         last = _TABLE_TOP + len(summary.funnel)
@@ -122,12 +122,11 @@ def _counts(canvas: Canvas, row: int, stage: FunnelRow, block: Block) -> str:
     reached = count(block.columns, [step])
     behind = block.cells(count=stage.reached), [reached]
     note = linked_figure(canvas, (row, 2), stage.reached, "cell+integer+center", behind)
-    sheet.text(row, 3, change_text(stage.change), "cell+center+wrap")
-    sheet.put(row, 4, stage.target, "cell+integer+center")
-    if stage.target:
-        ratio(canvas, (row, 5), (at(row, 2), at(row, 4)), stage.completion)
-    else:
-        sheet.text(row, 5, "—", "cell+center")
+    sheet.text(row, 3, change_text(stage.change), "cell+center+wrap+middle")
+    goal = stage.target
+    figure(canvas, (row, 4), goal.goal if goal else None, "cell+integer+center")
+    done = f"{percent(stage.completion)}\n（{goal.achieved}/{goal.goal:g}）" if goal else "—"
+    sheet.text(row, 5, done, "cell+center+wrap+middle")
     here = [Test("step", "=", stage.position + 1), Test("result", "=", OUTCOMES["lost"])]
     lost = count(block.columns, here)
     # Within the rows of a stage the lost ones come last.
@@ -144,7 +143,7 @@ def _current(
     yield figure(canvas, (row, 10), stage.current, "cell+integer+center", [counted(source, ways)])
     key = "amount" if stage.kind == "won" else "expected_amount"
     amount = summed(source, key, ways)
-    yield figure(canvas, (row, 11), stage.current_amount, "cell+money", [amount])
+    yield figure(canvas, (row, 11), stage.current_amount, "cell+money+center", [amount])
 
 
 def _rates(canvas: Canvas, row: int, stage: FunnelRow) -> None:
@@ -154,7 +153,7 @@ def _rates(canvas: Canvas, row: int, stage: FunnelRow) -> None:
     ratio(canvas, (row, 6), (at(row, 2), at(row - 1, 2)), stage.conversion)
     cell = at(row, 6)
     value = "" if stage.drop_off is None else stage.drop_off
-    canvas.sheet.formula(row, 7, f'IF({cell}="","",1-{cell})', value, "cell+percent")
+    canvas.sheet.formula(row, 7, f'IF({cell}="","",1-{cell})', value, "cell+percent+center")
 
 
 def _totals(canvas: Canvas, row: int, funnel: Sequence[FunnelRow]) -> None:
@@ -165,7 +164,7 @@ def _totals(canvas: Canvas, row: int, funnel: Sequence[FunnelRow]) -> None:
     sums = (
         (8, sum(stage.lost_here for stage in funnel), "total+integer+center"),
         (10, sum(stage.current for stage in funnel), "total+integer+center"),
-        (11, sum(stage.current_amount for stage in funnel), "total+money"),
+        (11, sum(stage.current_amount for stage in funnel), "total+money+center"),
     )
     for column, value, style in sums:
         area = Area(_TABLE_TOP + 1, column, row - 1, column)
@@ -189,13 +188,13 @@ def _charts(canvas: Canvas, row: int, rows: tuple[int, int], spacing: Area) -> N
     first, last = rows
     names, numbers = Area(first, 1, last, 1), Area(first, 2, last, 2)
     chart = funnel_chart(canvas.book, canvas.sheet.name, (names, spacing, numbers))
-    canvas.sheet.chart(row, 1, chart, x_scale=1.0, y_scale=1.0, object_position=2)
+    canvas.sheet.chart(row, 1, chart, **CHART_SIZE)
     if last > first:
         steps = Area(first + 1, 1, last, 1), Area(first + 1, 6, last, 6)
         second = rate_chart(
             canvas.book, canvas.sheet.name, "各阶段转化率（本阶段÷上一阶段）", steps
         )
-        canvas.sheet.chart(row, 6, second, object_position=2)
+        canvas.sheet.chart(row, 7, second, **CHART_SIZE)
 
 
 def change_text(change: Change) -> str:
@@ -215,11 +214,20 @@ def reason_text(reasons: Reasons, most: int = 3) -> str:
     return "、".join(parts) or "—"
 
 
+def _target_lines(summary: Summary) -> list[str]:
+    spans = {(row.target.start, row.target.end) for row in summary.funnel if row.target}
+    return [
+        f"目标与完成率：{start:%Y-%m-%d} 至 {end:%Y-%m-%d} 进入各阶段的客户数量 ÷ 同期目标数量。"
+        for start, end in sorted(spans)
+    ]
+
+
 def _note_lines(summary: Summary) -> list[str]:
     people = summary.population
     lines = [
         f"总数核对：线索 {people.leads} ＝ 进行中 {people.open} ＋ 成交 {people.won} ＋ 流失 "
         f"{people.lost}。到达数含后来流失的线索，按走到的最远阶段计。",
+        *_target_lines(summary),
         *rate_lines(summary),
         *summary.assumptions,
     ]

@@ -6,7 +6,7 @@ from sheetcrm.book.write import Book
 from sheetcrm.book.write_area import Area
 from sheetcrm.book.write_formula import serial
 from sheetcrm.metrics.results import Overdue, PersonList, Summary, Worklist
-from sheetcrm.tabs.charts import people_chart
+from sheetcrm.tabs.charts import CHART_SIZE, people_chart
 from sheetcrm.tabs.detail import Block
 from sheetcrm.tabs.frame import (
     Canvas,
@@ -35,7 +35,7 @@ _LOOK = Look(
     title=TITLE,
     line="进行中线索的三个时钟（账龄、停留、静默）和协作需求：谁、哪一条、今天先做什么。"
     "改截止日期会重算天数和数量；名单在下次运行时更新。",
-    widths=(13, 26, 14, 9, 9, 9, 12, 13, 11, 24, 44, 18, 12, 12, 12, 18, 9),
+    widths=(12, 26, 13, 8, 8, 8, 12, 12, 11, 24, 44, 18, 12, 12, 12, 18, 9),
     editable_date=True,
 )
 _PRINTED = 12
@@ -54,7 +54,7 @@ _BY_PERSON = (
 )
 _CHARTED = (("next_follow_up_overdue", 3), ("churn_risk", 5), ("in_stage_over", 9))
 _MOST_CHARTED = 12
-_CHART_ROWS = 15
+_CHART_ROWS = 14
 
 
 def overdue_tab(book: Book, name: str, summary: Summary, places: Places) -> None:
@@ -186,7 +186,7 @@ def _people(
             figure(canvas, (row, column), person.counts.get(key, 0), "cell+integer+center", [live])
         late, waiting = (person.counts.get(k, 0) for k in ("requests_overdue", "requests_open"))
         sheet.text(row, 10, f"{late} ／ {waiting}", "cell+center")
-        sheet.text(row, 11, first_step(person), "cell+wrap")
+        sheet.text(row, 11, first_step(person), "cell+wrap+middle")
         sheet.height(row, 34)
     if people:
         sheet.data_bar(Area(top + 1, 2, top + len(people), 2), "#F4B183")
@@ -212,7 +212,7 @@ def _chart(canvas: Canvas, row: int, person_top: int, overdue: Overdue) -> None:
     chart = people_chart(
         canvas.book, canvas.sheet.name, "各负责人的预警数量", Area(first, 1, last, 1), series
     )
-    canvas.sheet.chart(row, 1, chart, object_position=2, x_scale=1.9)
+    canvas.sheet.chart(row, 1, chart, **{**CHART_SIZE, "x_scale": 1.9})
 
 
 def _note_lines(summary: Summary) -> list[str]:

@@ -7,10 +7,10 @@ import pandas as pd
 from sheetcrm.book.write_formula import serial
 from sheetcrm.metrics.results import Summary
 from sheetcrm.tabs.detail import LEAD_FIELDS, ORIGIN, Block, Shown, lead_frame, write_block
-from sheetcrm.tabs.frame import Canvas, section
+from sheetcrm.tabs.frame import Canvas, height, section
 from sheetcrm.tabs.source import Places
 
-NO_PLAN, NEVER, LOW_VALUE, ORDINARY = "未计划", "从未跟进", "低优先级", "正常"
+NO_PLAN, NEVER, LOW_VALUE = "未计划", "从未跟进", "低优先级"
 OPEN_REQUEST = "未完成"
 _STATES = {"open": OPEN_REQUEST, "done": "已完成", "rejected": "已驳回"}
 # So many days are formulas that follow the 截止日期 cell; in longer lists they are values.
@@ -27,8 +27,8 @@ _LEAD_FIELDS = (
     Shown("next", "下次跟进", "cell+center"),
     LEAD_FIELDS["expected_amount"],
     Shown("value", "优先级提示", "cell+center"),
-    Shown("reasons", "提醒", "cell+wrap"),
-    Shown("action", "先做什么", "cell+wrap"),
+    Shown("reasons", "提醒", "cell+wrap+middle"),
+    Shown("action", "先做什么", "cell+wrap+middle"),
     ORIGIN,
     Shown("last", "最后跟进", "cell+center"),
     Shown("entered_stage_on", "进入阶段", "cell"),
@@ -41,13 +41,13 @@ _REQUEST_FIELDS = (
     Shown("company", "关联客户"),
     Shown("status", "状态"),
     Shown("priority", "优先级", "cell+center"),
-    Shown("department", "协作部门", "cell+wrap"),
+    Shown("department", "协作部门", "cell+wrap+middle"),
     Shown("late", "逾期(天)", "cell+integer+center"),
     Shown("due_on", "要求完成", "cell"),
     Shown("requester", "提出人"),
     Shown("request_id", "需求编号"),
-    Shown("content", "需求内容", "cell+wrap"),
-    Shown("action", "先做什么", "cell+wrap"),
+    Shown("content", "需求内容", "cell+wrap+middle"),
+    Shown("action", "先做什么", "cell+wrap+middle"),
     ORIGIN,
     Shown("requested_on", "提出时间", "cell"),
     Shown("done_on", "完成时间", "cell"),
@@ -60,8 +60,8 @@ def lead_list(canvas: Canvas, top: int, summary: Summary, places: Places) -> Blo
     section(canvas, top, "进行中线索名单", "每人先做的排在前面；没有提醒的排在最后。可以筛选。")
     frame = _lead_rows(summary)
     block = write_block(canvas, top + 1, _LEAD_FIELDS, frame, places.lead)
-    for row, reasons in enumerate(frame["reasons"].notna(), block.first):
-        canvas.sheet.height(row, 34 if reasons else 20)
+    for row, texts in enumerate(zip(frame["reasons"], frame["action"], strict=True), block.first):
+        canvas.sheet.height(row, height(zip(texts, (24, 44), strict=True)))
     if len(frame) <= MOST_LIVE_ROWS:
         _clocks(canvas, block, frame)
     return block
@@ -72,8 +72,8 @@ def request_list(canvas: Canvas, top: int, summary: Summary, places: Places) -> 
     section(canvas, top, "协作需求名单", "未完成的（逾期最久的在前），以及超期才完成的。")
     frame = _request_rows(summary)
     block = write_block(canvas, top + 1, _REQUEST_FIELDS, frame, places.row)
-    for row in range(block.first, block.last + 1):
-        canvas.sheet.height(row, 34)
+    for row, texts in enumerate(zip(frame["content"], frame["action"], strict=True), block.first):
+        canvas.sheet.height(row, height(zip(texts, (24, 44), strict=True)))
     waiting = frame["state"].eq(OPEN_REQUEST) & frame["due_on"].notna()
     for row, live in enumerate(waiting, block.first):
         if live and len(frame) <= MOST_LIVE_ROWS:
@@ -98,7 +98,7 @@ def _lead_rows(summary: Summary) -> pd.DataFrame:
     return frame.assign(
         next=frame["next_follow_up"].astype(object).where(frame["next_follow_up"].notna(), NO_PLAN),
         last=frame["last_follow_up"].astype(object).where(~frame["never_followed_up"], NEVER),
-        value=frame["low_value"].map({True: LOW_VALUE, False: ORDINARY}),
+        value=frame["low_value"].map({True: LOW_VALUE, False: None}),
     )
 
 
