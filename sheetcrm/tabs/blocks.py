@@ -30,6 +30,8 @@ _STYLES: Mapping[str, str] = {
     "例外日期": "date",
     "列宽": "integer+center",
 }
+# Long lists of words that only the tool reads: one line of them is enough to see.
+_CUT = frozenset({"别名"})
 
 
 @dataclass(frozen=True)
@@ -70,15 +72,21 @@ def block_widths(block: Block) -> list[int]:
 def fit_rows(sheet: Sheet, blocks: Sequence[Block]) -> None:
     """Make the filled rows as high as the longest text of these blocks needs."""
     for at in range(max(len(b.rows) for b in blocks)):
-        heights = [row_height(b.rows[at], block_widths(b)) for b in blocks if at < len(b.rows)]
+        heights = [_height(block, at) for block in blocks if at < len(block.rows)]
         sheet.height(FIRST_ROW + at, max(heights))
+
+
+def _height(block: Block, at: int) -> float:
+    shown = [v for h, v in zip(block.headers, block.rows[at], strict=True) if h not in _CUT]
+    return row_height(shown, [WIDTHS.get(h, DEFAULT_WIDTH) for h in block.headers if h not in _CUT])
 
 
 def _style(header: str, access: Access, *, filled: bool) -> str:
     open_to_change = not filled or access.filled is None or header in access.filled
     base = "input" if open_to_change else "fixed"
     kind = _STYLES.get(header, "text")
-    return f"{base}+{kind}+wrapped" if access.wrapped else f"{base}+{kind}"
+    wrapped = access.wrapped and header not in _CUT
+    return f"{base}+{kind}+wrapped" if wrapped else f"{base}+{kind}"
 
 
 def _validation(block: Block, header: str, access: Access) -> Validation:
