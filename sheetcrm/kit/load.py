@@ -24,7 +24,7 @@ from sheetcrm.kit.model import Kit, Pipeline
 
 Raw = dict[str, Any]
 _KIT_KEYS = ("key", "name", "description", "pipeline", "tables", "settings", "lists", "columns")
-_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)")
+_PLACE = re.compile(r"\(at line (\d+), column \d+\)")
 
 
 @cache
@@ -90,16 +90,20 @@ def _templates() -> Path:
 
 def _read(path: Path) -> Raw:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise KitProblem(path.name, [f"{path.name}：找不到这个文件"]) from None
     except UnicodeDecodeError:
         raise KitProblem(path.name, [f"{path.name}：不是UTF-8编码的文本，请另存为UTF-8"]) from None
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = _PLACE.search(str(error))
-        where = f"第{place[1]}行第{place[2]}列" if place else "末尾"
-        what = _PLACE.sub("", str(error))
-        raise KitProblem(path.name, [f"{path.name} {where}：不符合TOML写法（{what}）"]) from None
+        line = place[1] if place else len(text.splitlines())
+        reason = (
+            f"{path.name} 第{line}行：不符合TOML的写法，请检查引号、括号、等号，以及有没有重复的项"
+        )
+        raise KitProblem(path.name, [reason]) from None
 
 
 def _pipeline_file(path: Path) -> Pipeline:
