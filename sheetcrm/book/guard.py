@@ -37,7 +37,8 @@ CHUNK = 1 << 18
 _STRIP = "请删去多余的图片、空白格式或旧数据后另存，或把文件拆小再试"
 _XML = (".xml", ".rels", ".vml")
 _WORKSHEET = re.compile(rb"<(?:\w+:)?worksheet[\s>]")
-_SHARED_COUNT = re.compile(rb'<(?:\w+:)?sst\b[^>]*?\b(?:uniqueCount|count)="(\d+)"')
+_SHARED = re.compile(rb"<(?:\w+:)?sst\b[^>]*>")
+_COUNT = re.compile(rb'\b(?:uniqueCount|count)="(\d+)"')
 _DECLARED = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?\bencoding\s*=\s*["']([\w.:-]+)["']""")
 _UTF8 = ("", "utf-8", "ascii")
 _FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
@@ -260,7 +261,8 @@ def _chunks(package: zipfile.ZipFile, info: zipfile.ZipInfo, path: str) -> Itera
 
 def _check_count(head: bytes, info: zipfile.ZipInfo, path: str) -> None:
     """Refuse a shared-string table that promises more texts than its bytes could hold."""
-    for count in _SHARED_COUNT.findall(head[:8192]):
+    root = _SHARED.search(head[:8192])
+    for count in _COUNT.findall(root[0] if root else b""):
         if int(count) > 1_000_000 and int(count) * 4 > info.file_size:
             raise FileProblem(path, "文件里的文字总数与实际不符，可能有害", RESAVE)
 
