@@ -93,6 +93,12 @@ def kit_from_tabs(
     found = find_blocks(settings, anchors)
     pipeline = read_pipeline(_first(found, STAGES_ANCHOR), base.pipeline, about[0])
     lists = read_lists([b for b in found if b.anchor == LIST_ANCHOR], base.lists, about[0])
+    changes = {
+        "settings": read_settings(_first(found, SETTINGS_ANCHOR), base.settings, about[0]),
+        "exceptions": read_exceptions(_first(found, EXCEPTIONS_ANCHOR), base.exceptions, about[0]),
+        "pipeline": pipeline,
+        "lists": lists,
+    }
     tables, checks = base.tables, base.rules
     if fields:
         block = _first(find_blocks(fields, (FIELDS_ANCHOR,)), FIELDS_ANCHOR)
@@ -100,15 +106,7 @@ def kit_from_tabs(
     if rules:
         block = _first(find_blocks(rules, (RULES_ANCHOR,)), RULES_ANCHOR)
         checks = read_rules(block, base.rules, tables, about[2])
-    changes = {
-        "settings": read_settings(_first(found, SETTINGS_ANCHOR), base.settings, about[0]),
-        "exceptions": read_exceptions(_first(found, EXCEPTIONS_ANCHOR), base.exceptions, about[0]),
-        "pipeline": pipeline,
-        "lists": lists,
-        "tables": tables,
-        "rules": checks,
-    }
-    return base.model_copy(update=changes), findings
+    return base.model_copy(update={**changes, "tables": tables, "rules": checks}), findings
 
 
 def _first(found: Sequence[FoundBlock], anchor: str) -> FoundBlock | None:

@@ -4,7 +4,7 @@ The same models are loaded from `templates/*.toml` and from a workbook's 设置/
 either can be turned into the other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date
 from functools import cached_property
 from typing import Any, Literal, Self
@@ -117,6 +117,16 @@ class TableSpec(Model):
     def by_key(self) -> dict[str, Column]:
         """Columns by key."""
         return {c.key: c for c in self.columns}
+
+    def referring_to(self, tables: Set[str]) -> Self:
+        """Return the table without references to any but those tables."""
+        columns = (
+            c
+            if c.references.partition(".")[0] in tables
+            else c.model_copy(update={"references": ""})
+            for c in self.columns
+        )
+        return self.model_copy(update={"columns": tuple(columns)})
 
 
 class ChoiceItem(Model):
@@ -254,11 +264,14 @@ class Kit(Model):
     def with_tables(self, keys: Sequence[str]) -> "Kit":
         """Return the kit with only those tables, in the kit's order.
 
+        References to the tables left out go too.
+
         Raises:
             KeyError: The kit has no such table.
         """
         wanted = {self.by_key[key].key for key in keys}
-        return self.model_copy(update={"tables": tuple(t for t in self.tables if t.key in wanted)})
+        kept = (t.referring_to(wanted) for t in self.tables if t.key in wanted)
+        return self.model_copy(update={"tables": tuple(kept)})
 
     def number(self, key: str) -> float:
         """Return a numeric setting.
