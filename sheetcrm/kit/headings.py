@@ -48,7 +48,7 @@ def read_heading(text: str) -> HeadingText:
     """Take a heading apart: `*预计金额（万元）` is 预计金额 in units of 10,000 yuan."""
     whole = unicodedata.normalize("NFKC", text)
     whole = _INVISIBLE.sub("", whole).casefold().translate(_TO_SIMPLIFIED)
-    whole = _MARKS.sub("", whole).strip(":-_·")
+    whole = _MARKS.sub("", whole).replace("_", "").strip(":-·")
     factor, has_unit = 1.0, False
     for inside in _BRACKET.findall(whole):
         for word in re.split(r"[,/:;、]|单位", inside):

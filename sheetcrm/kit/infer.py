@@ -17,11 +17,13 @@ _REGULAR_SHARE = 0.02
 # Below this share of known labels the workbook speaks its own language: all its labels are stages.
 _KNOWN_SHARE = 0.5
 _MOST_STAGES = 30
+# A workbook that uses fewer of a shipped pipeline's stages has a shorter pipeline of its own.
+_FITTING_SHARE = 0.6
 _KEYWORDS: tuple[tuple[str, Phase], ...] = (
-    (r"流失|丢单|输单|失败|战败|无效|放弃|关闭|lost|closed *lost|dead", "lost"),
+    (r"流失|丢单|输单|失败|战败|无效|放弃|关闭|拒绝|lost|dead|declin|reject", "lost"),
     (r"待签|拟签|签约中|未成交|谈判|议价|合同(?:评审|审批|拟定)|negotiat", "negotiation"),
     (r"交付|实施|售后|验收|上线|deliver", "delivery"),
-    (r"成交|赢单|签约|签订|已签|中标|回款|won", "won"),
+    (r"成交|赢单|签约|签订|已签|中标|回款|won|sold|booked", "won"),
     (r"方案|报价|投标|演示|试用|打样|proposal|quot", "proposal"),
     (r"商机|立项|高意向|qualif|opportunit", "qualified"),
     (r"需求|调研|意向|分析|need", "needs"),
@@ -79,19 +81,27 @@ def infer_pipeline(use: StageUse, shipped: Sequence[Pipeline]) -> Pipeline | Non
     if not labels:
         return None
     known = _synonyms(_closest_first(labels, shipped))
-    for pipeline in shipped:
-        own = {label for s in pipeline.stages for label in (s.name, *s.labels)}
-        if set(labels) <= own:
-            sentence = f"阶段名称与预置流程“{pipeline.name}”一致，按该流程的顺序和期限处理"
-            return pipeline.model_copy(update={"inferred": sentence})
-    stages = [_stage(label, known) for label in labels]
-    ordered, source = _ordered(stages, use)
+    ordered, source = _ordered([_stage(label, known) for label in labels], use)
+    fitting = next((p for p in shipped if _fits(ordered, p)), None)
+    if fitting:
+        sentence = f"阶段名称与预置流程“{fitting.name}”一致，按该流程的顺序和期限处理"
+        return fitting.model_copy(update={"inferred": sentence})
     return Pipeline(
         key="inferred",
         name="本文件的阶段",
         stages=tuple(ordered),
         inferred=_sentence(ordered, source),
     )
+
+
+def _fits(stages: Sequence[Stage], shipped: Pipeline) -> bool:
+    """Say whether the stages are most of a shipped pipeline's, by its own words and in its order."""
+    place = {
+        text: i for i, stage in enumerate(shipped.stages) for text in (stage.name, *stage.labels)
+    }
+    places = [place.get(stage.name, -1) for stage in stages]
+    enough = len(set(places)) >= _FITTING_SHARE * len(shipped.stages)
+    return enough and -1 not in places and places == sorted(places)
 
 
 def _synonyms(shipped: Sequence[Pipeline]) -> dict[str, Stage]:

@@ -99,8 +99,19 @@ def _tables(raw: RawBook, kit: Kit, *, own: bool) -> tuple[dict[str, Located], l
         severity: Severity = "info" if located.sheet.hidden else "error" if own else "warning"
         facts = {"other": winner.sheet.name, "table": located.spec.name}
         findings.append(finding("SHT-03", place, severity=severity, **facts))
+    if own:
+        findings += [
+            finding("SHT-01", Place(raw.path), severity=_missing(spec.key), expected=spec.name)
+            for spec in kit.tables
+            if spec.key not in chosen
+        ]
     in_book_order = {f.spec.key: chosen[f.spec.key] for f in candidates}
     return in_book_order, findings
+
+
+def _missing(key: str) -> Severity:
+    """A team may do without a tab it never uses, but not without its leads."""
+    return "error" if key == "lead" else "warning"
 
 
 def _precedence(located: Located) -> tuple[bool, bool, int]:

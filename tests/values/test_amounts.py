@@ -1,0 +1,136 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sheetcrm.values.amounts import chinese_number, parse_amount, parse_number, parse_percent
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "certainty"),
+    [
+        ("5万", 50_000, "exact"),
+        ("1.2亿", 120_000_000, "exact"),
+        ("￥50,000", 50_000, "exact"),
+        ("¥ 120,000.00", 120_000, "exact"),
+        ("50,000元", 50_000, "exact"),
+        ("５００００", 50_000, "exact"),
+        ("3.5w", 35_000, "exact"),
+        ("3万5", 35_000, "exact"),
+        ("8000元内", 8_000, "at most"),
+        ("30万以内", 300_000, "at most"),
+        ("不超过10万", 100_000, "at most"),
+        ("5万以上", 50_000, "at least"),
+        ("约5万", 50_000, "about"),
+        ("12万元左右", 120_000, "about"),
+        ("100多万", 1_000_000, "about"),
+        ("五万八", 58_000, "exact"),
+        ("一千二", 1_200, "exact"),
+        ("一万零八十", 10_080, "exact"),
+        ("壹拾万元整", 100_000, "exact"),
+        ("人民币 5000", 5_000, "exact"),
+        ("-3万", -30_000, "exact"),
+    ],
+)
+def test_parse_amount__written_amounts(cell, value, certainty):
+    result = parse_amount(cell)
+    assert result.value is not None
+    assert (result.value.value, result.value.certainty, result.note) == (value, certainty, "FMT-13")
+
+
+@pytest.mark.parametrize(
+    ("cell", "low", "high"),
+    [
+        ("10-30万", 100_000, 300_000),
+        ("10万-30万", 100_000, 300_000),
+        ("10万~20万元", 100_000, 200_000),
+        ("5000至8000元", 5_000, 8_000),
+        ("8千-1万", 8_000, 10_000),
+    ],
+)
+def test_parse_amount__a_range_is_its_midpoint(cell, low, high):
+    result = parse_amount(cell)
+    assert result.value is not None
+    assert (result.value.low, result.value.high, result.note) == (low, high, "AMT-02")
+    assert result.value.value == (low + high) / 2
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["面议", "待定", "1,2", "三", "20万-10万", "", "$500", "五五万", True, math.nan, math.inf],
+)
+def test_parse_amount__not_a_number(cell):
+    assert parse_amount(cell).note == "TYP-01"
+    assert parse_amount(cell).value is None
+
+
+def test_parse_amount__says_whether_the_text_names_its_unit():
+    named = {cell: parse_amount(cell).value for cell in ("5", "5万", "5元", 5.0)}
+    assert {c: v.scaled for c, v in named.items() if v} == {
+        "5": False,
+        "5万": True,
+        "5元": True,
+        5.0: False,
+    }
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_parse_amount__a_number_is_itself(number):
+    result = parse_amount(number)
+    assert result.value is not None
+    assert (result.value.value, result.note) == (number, "")
+
+
+@given(st.integers(0, 10**9), st.sampled_from(["", "元", "万", "亿"]), st.booleans())
+def test_parse_amount__separators_change_nothing(number, unit, currency):
+    scale = {"": 1, "元": 1, "万": 10**4, "亿": 10**8}[unit]
+    for text in (f"{number}{unit}", f"{number:,}{unit}", f" {number:,} {unit} "):
+        result = parse_amount(f"￥{text}" if currency else text)
+        assert result.value is not None
+        assert result.value.value == number * scale
+
+
+@given(st.text())
+def test_parse_amount__any_text_is_read_or_refused(text):
+    result = parse_amount(text)
+    assert (result.value is None) == (result.note == "TYP-01")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("十", 10),
+        ("两百", 200),
+        ("二十五", 25),
+        ("一亿二", 120_000_000),
+        ("三千零五", 3005),
+        ("零", None),
+    ],
+)
+def test_chinese_number__as_spoken(text, value):
+    assert chinese_number(text) == value
+
+
+@pytest.mark.parametrize(("cell", "value"), [("3天", 3), ("120人", 120), (7.0, 7), ("1,200", 1200)])
+def test_parse_number__units_behind_it(cell, value):
+    assert parse_number(cell).value == value
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "note"),
+    [
+        (0.15, 0.15, ""),
+        ("15%", 0.15, "FMT-13"),
+        (15.0, 0.15, "FMT-13"),
+        ("9折", 0.9, "FMT-13"),
+        (1.2, 1.2, ""),
+    ],
+)
+def test_parse_percent__as_a_fraction(cell, value, note):
+    result = parse_percent(cell)
+    assert (result.value, result.note) == (pytest.approx(value), note)
+
+
+def test_parse_percent__not_a_number():
+    assert parse_percent("很高").note == "TYP-01"
