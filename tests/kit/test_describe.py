@@ -381,7 +381,7 @@ MISTAKES = [
     ("KIT-11", SETTINGS, _setting(值=-1)),
     ("KIT-08", SETTINGS, _setting(参数="不存在", 参数代码=None)),
     ("KIT-08", SETTINGS, lambda t: t.add("settings", 参数="我的参数", 值=1)),
-    ("KIT-02", SETTINGS, lambda t: t.add("settings", 参数="停滞", 值=1)),
+    ("KIT-02", SETTINGS, lambda t: t.add("settings", 参数="停滞天数", 值=1)),
     ("KIT-11", SETTINGS, lambda t: t.put(
         "settings", [s.key for s in KIT.settings].index("workday_end"), 值="晚上")),
     ("KIT-09", SETTINGS, lambda t: _next_cell(t.add("stages", 状态标签="试点"), 2)),

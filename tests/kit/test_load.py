@@ -197,7 +197,7 @@ MISTAKES = [
     ('pipeline = "nowhere"\ntables = ["lead"]', ["没有流程“nowhere”"]),
     ('tables = ["lead"]\ncolour = 1', ["不认识的项“colour”"]),
     ('tables = ["lead"]\n[settings]\nno_such = 1', ["没有参数“no_such”"]),
-    ('tables = ["lead"]\n[settings]\nsilent_days_owner = "三"', ["未跟进提醒销售", "数字", "三"]),
+    ('tables = ["lead"]\n[settings]\nsilent_days_owner = "三"', ["未跟进提醒负责人", "数字", "三"]),
     ('tables = ["lead"]\n[columns.lead.nope]\nhelp = "x"', ["columns.lead.nope", "没有这一列"]),
     ('tables = ["lead"]\n[columns.lead.owner]\ntype = "person"', ["“负责人”", "type", "person"]),
     ('tables = ["lead"]\n[columns.lead.owner]\nlist = "nope"', ["“负责人”", "没有列表“nope”"]),
@@ -289,3 +289,21 @@ severity = "warning"
     assert parse(kit.by_key["lead"].by_key["budget"].required) == parse("always")
     assert kit.by_key["lead"].columns[-1].name == "安装地点"
     assert {r.code: r.severity for r in kit.rules}["DUP-01"] == "warning"
+
+
+def test_docs__name_every_kit_stage_and_setting():
+    text = (Path(__file__).parents[2] / "docs" / "kits.md").read_text(encoding="utf-8")
+    for name in KITS:
+        kit = load_kit(name)
+        path = " → ".join(s.name for s in kit.pipeline.stages if s.kind != "lost")
+        assert f"| `{name}` | {kit.name} | {path} / " in text
+    for s in load_kit().settings:
+        assert f"| {s.name} | {s.value} | {s.unit} | {s.help} |" in text
+
+
+def test_docs__the_example_kit_loads(tmp_path: Path):
+    text = (Path(__file__).parents[2] / "docs" / "kits.md").read_text(encoding="utf-8")
+    example = text.partition("```toml\n")[2].partition("```")[0]
+    (tmp_path / "mine.toml").write_text(example, encoding="utf-8")
+    kit = load_kit_file(tmp_path / "mine.toml")
+    assert kit.by_key["lead"].by_key["site"].name == "安装地点"
