@@ -95,7 +95,7 @@ def infer_pipeline(use: StageUse, shipped: Sequence[Pipeline]) -> Pipeline | Non
 
 
 def _fits(stages: Sequence[Stage], shipped: Pipeline) -> bool:
-    """Say whether the stages are most of a shipped pipeline's, by its own words and in its order."""
+    """Say whether the stages are most of a shipped pipeline's, in its words and order."""
     place = {
         text: i for i, stage in enumerate(shipped.stages) for text in (stage.name, *stage.labels)
     }

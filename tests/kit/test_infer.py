@@ -1,13 +1,20 @@
 import pandas as pd
 
-from sheetcrm.kit.infer import infer_pipeline, stage_use
+from sheetcrm.kit.infer import StageUse, infer_pipeline, stage_use
 from sheetcrm.kit.load import load_pipelines
+from sheetcrm.kit.model import Pipeline
 from tests.tables import recognised, sheet
 
 SHIPPED = load_pipelines()
 
 
-def history(*paths):
+def inferred(use: StageUse) -> Pipeline:
+    pipeline = infer_pipeline(use, SHIPPED)
+    assert pipeline is not None
+    return pipeline
+
+
+def history(*paths: str) -> pd.DataFrame:
     """Stage rows of one lead a path, a week apart, newest lead first."""
     rows = [
         (f"L{n}", label, pd.Timestamp(2024, 1, 1) + pd.Timedelta(days=7 * step))
@@ -17,7 +24,7 @@ def history(*paths):
     return pd.DataFrame(rows[::-1], columns=["lead", "stage", "entered"])
 
 
-def kinds(pipeline):
+def kinds(pipeline: Pipeline) -> list[tuple[str, str, str]]:
     return [(s.name, s.kind, s.phase) for s in pipeline.stages]
 
 
@@ -26,7 +33,7 @@ def test_infer__kinds_from_synonyms_and_order_from_transitions():
         *["线索录入 需求分析 方案呈现 商务谈判 合同签订"] * 5, *["线索录入 需求分析 流失"] * 5
     )
     use = stage_use(["合同签订"] * 5 + ["流失"] * 5, rows)
-    assert kinds(infer_pipeline(use, SHIPPED)) == [
+    assert kinds(inferred(use)) == [
         ("线索录入", "open", "lead"),
         ("需求分析", "open", "needs"),
         ("方案呈现", "open", "proposal"),
@@ -38,43 +45,43 @@ def test_infer__kinds_from_synonyms_and_order_from_transitions():
 
 def test_infer__the_workbooks_order_beats_the_usual_one():
     rows = history(*["线索录入 方案呈现 需求分析 合同签订"] * 5)
-    names = [s.name for s in infer_pipeline(stage_use(["需求分析"] * 5, rows), SHIPPED).stages]
+    names = [s.name for s in inferred(stage_use(["需求分析"] * 5, rows)).stages]
     assert names == ["线索录入", "方案呈现", "需求分析", "合同签订"]
 
 
 def test_infer__a_few_steps_back_change_no_order():
     rows = history(*["线索录入 需求分析 方案呈现"] * 9, "方案呈现 需求分析 线索录入")
-    names = [s.name for s in infer_pipeline(stage_use([], rows), SHIPPED).stages]
+    names = [s.name for s in inferred(stage_use([], rows)).stages]
     assert names == ["线索录入", "需求分析", "方案呈现"]
 
 
 def test_infer__rare_labels_outside_the_history_are_slips():
     rows = history(*["线索录入 需求分析 流失"] * 40)
     use = stage_use(["流失"] * 36 + ["跟进中"] * 2 + ["待定", "意向"], rows)
-    assert [s.name for s in infer_pipeline(use, SHIPPED).stages] == ["线索录入", "需求分析", "流失"]
+    assert [s.name for s in inferred(use).stages] == ["线索录入", "需求分析", "流失"]
 
 
 def test_infer__a_label_used_regularly_is_a_stage():
     rows = history(*["线索录入 需求分析 流失"] * 40)
     use = stage_use(["流失"] * 30 + ["样品测试"] * 10, rows)
-    pipeline = infer_pipeline(use, SHIPPED)
+    pipeline = inferred(use)
     assert pipeline.by_label["样品测试"].kind == "open"
 
 
 def test_infer__without_history_by_phase():
     use = stage_use(["流失", "合同签订", "商务谈判", "线索录入", "方案呈现"] * 3, None)
-    names = [s.name for s in infer_pipeline(use, SHIPPED).stages]
+    names = [s.name for s in inferred(use).stages]
     assert names == ["线索录入", "方案呈现", "商务谈判", "合同签订", "流失"]
 
 
 def test_infer__a_language_of_its_own():
     use = stage_use(["金矿", "银矿", "铜矿", "金矿"], None)
-    assert {s.name for s in infer_pipeline(use, SHIPPED).stages} == {"金矿", "银矿", "铜矿"}
+    assert {s.name for s in inferred(use).stages} == {"金矿", "银矿", "铜矿"}
 
 
 def test_infer__drop_down_gives_labels_and_order():
     use = stage_use(["初谈", "复谈"], None, ["复谈", "初谈", "签约成功", "丢单"])
-    assert [(s.name, s.kind) for s in infer_pipeline(use, SHIPPED).stages] == [
+    assert [(s.name, s.kind) for s in inferred(use).stages] == [
         ("复谈", "open"),
         ("初谈", "open"),
         ("签约成功", "won"),
@@ -85,7 +92,7 @@ def test_infer__drop_down_gives_labels_and_order():
 def test_infer__labels_of_a_shipped_pipeline_bring_its_limits():
     shipped = SHIPPED[0]
     labels = [label for s in shipped.stages for label in s.labels]
-    pipeline = infer_pipeline(stage_use(labels, None), SHIPPED)
+    pipeline = inferred(stage_use(labels, None))
     assert pipeline.stages == shipped.stages
     assert shipped.name in pipeline.inferred
 
@@ -96,7 +103,7 @@ def test_infer__no_stage_at_all():
 
 def test_infer__waiting_to_sign_is_not_won():
     use = stage_use(["待签约", "已签约", "未成交"] * 3, None)
-    found = {s.name: s.kind for s in infer_pipeline(use, SHIPPED).stages}
+    found = {s.name: s.kind for s in inferred(use).stages}
     assert found["待签约"] == "open"
     assert found["已签约"] == "won"
     assert found["未成交"] != "won"

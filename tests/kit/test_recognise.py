@@ -4,6 +4,7 @@ import pytest
 
 from sheetcrm.kit.load import load_kit
 from sheetcrm.kit.recognise import recognise
+from sheetcrm.table import Table
 from tests.tables import codes, raw_book, recognised, sheet
 
 LEADS = """
@@ -17,7 +18,7 @@ L1 | 2024-03-03 | 电话 | 介绍产品 | 张伟
 """
 
 
-def headings(table):
+def headings(table: Table) -> dict[str, str]:
     return {h.text: h.key if h.known else "?" for h in table.headings}
 
 

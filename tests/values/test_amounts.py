@@ -129,7 +129,8 @@ def test_parse_number__units_behind_it(cell, value):
 )
 def test_parse_percent__as_a_fraction(cell, value, note):
     result = parse_percent(cell)
-    assert (result.value, result.note) == (pytest.approx(value), note)
+    assert result.value == pytest.approx(value)
+    assert result.note == note
 
 
 def test_parse_percent__not_a_number():

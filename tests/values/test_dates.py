@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from sheetcrm.values.dates import MonthDay, parse_date, settle_year
 
-MARCH_1 = datetime(2024, 3, 1)
+MARCH_1 = datetime.fromisoformat("2024-03-01")
 
 
-@pytest.mark.parametrize("cell", [date(2024, 3, 1), datetime(2024, 3, 1)])
+@pytest.mark.parametrize("cell", [date(2024, 3, 1), datetime.fromisoformat("2024-03-01")])
 def test_parse_date__a_real_date_is_healthy(cell):
     assert parse_date(cell) == (MARCH_1, "", "", {})
 
@@ -46,8 +46,8 @@ def test_parse_date__with_a_time(cell, clock):
     [
         ("24.3.1", MARCH_1),
         ("3/1/2024", MARCH_1),
-        ("2024年3月", datetime(2024, 3, 31)),
-        ("2024-02", datetime(2024, 2, 29)),
+        ("2024年3月", datetime.fromisoformat("2024-03-31")),
+        ("2024-02", datetime.fromisoformat("2024-02-29")),
     ],
 )
 def test_parse_date__two_readings_are_said(cell, value):
@@ -58,7 +58,7 @@ def test_parse_date__two_readings_are_said(cell, value):
 @pytest.mark.parametrize("cell", ["15/3/2024", "03/15/2024"])
 def test_parse_date__only_one_reading_of_day_and_month(cell):
     assert parse_date(cell) == (
-        datetime(2024, 3, 15),
+        datetime.fromisoformat("2024-03-15"),
         "FMT-04",
         "2024-03-15",
         {"fixed": "2024-03-15"},
@@ -88,7 +88,8 @@ def test_parse_date__every_written_form_of_every_day(day):
     serial = (day - date(1899, 12, 30)).days
     forms = (
         f"{day:%Y-%m-%d}", f"{day.year}/{day.month}/{day.day}", f"{day.year}.{day.month}.{day.day}",
-        f"{day.year}年{day.month}月{day.day}日", f"{day:%Y%m%d}", float(f"{day:%Y%m%d}"), float(serial),
+        f"{day.year}年{day.month}月{day.day}日", f"{day:%Y%m%d}", float(f"{day:%Y%m%d}"),
+        float(serial),
     )  # fmt: skip
     assert {parse_date(form).value for form in forms} == {value}
 
@@ -109,7 +110,9 @@ def test_settle_year__the_year_that_brings_it_near(day, days):
 
 
 def test_settle_year__turn_of_the_year():
-    assert settle_year(MonthDay(12, 28, time()), date(2024, 1, 5)) == datetime(2023, 12, 28)
+    assert settle_year(MonthDay(12, 28, time()), date(2024, 1, 5)) == datetime.fromisoformat(
+        "2023-12-28"
+    )
 
 
 def test_settle_year__no_leap_day_near():
