@@ -29,7 +29,10 @@ def check_types(book: LintBook) -> Iterator[LintFinding]:
     if root is None:
         yield LintFinding("P-types", _TYPES, "", "缺少内容类型表")
         return
-    defaults = {(d.get("Extension") or "").casefold() for d in children(root, "Default")}
+    defaults = {
+        (d.get("Extension") or "").casefold(): d.get("ContentType") or ""
+        for d in children(root, "Default")
+    }
     overrides = Counter(
         (o.get("PartName") or "").lstrip("/").casefold() for o in children(root, "Override")
     )
@@ -40,7 +43,8 @@ def check_types(book: LintBook) -> Iterator[LintFinding]:
         if count > 1:
             yield LintFinding("P-type-twice", part, "", "部件在内容类型表里登记了两次")
     for part in present - set(overrides) - {_TYPES.casefold()}:
-        if part.rpartition(".")[2] not in defaults:
+        type_ = defaults.get(part.rpartition(".")[2], "")
+        if not type_ or (type_ == "application/xml" and part.startswith("xl/")):
             yield LintFinding("P-no-type", part, "", "部件没有登记内容类型")
 
 

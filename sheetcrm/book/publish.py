@@ -53,7 +53,7 @@ def publish(
     path: str | Path,
     data: bytes,
     expect_sha256: str | None,
-    check: Callable[[bytes], None] | None = None,
+    check: Callable[[bytes], object] | None = None,
     *,
     overwrite: bool = False,
 ) -> Published:
@@ -94,7 +94,7 @@ class _Job:
     target: Path
     shown: str
     data: bytes
-    check: Callable[[bytes], None] | None
+    check: Callable[[bytes], object] | None
 
 
 def _create(job: _Job) -> Published:

@@ -1,0 +1,303 @@
+"""Publishing: old or new and never else, whatever happens on the way."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sheetcrm.book import publish as module
+from sheetcrm.book import state
+from sheetcrm.book.publish import publish, sha256
+from sheetcrm.book.state import KEPT_BACKUPS, backups, locked
+from sheetcrm.errors import FileChanged, FileProblem
+
+OLD, NEW = b"old " * 1000, b"new " * 1200
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    path = tmp_path / "线索.xlsx"
+    path.write_bytes(OLD)
+    return path
+
+
+def leftovers(book: Path) -> list[str]:
+    return [p.name for p in book.parent.rglob("*") if p.name.startswith("~$")]
+
+
+def test_publish__replaces_and_backs_up(book: Path) -> None:
+    seen: list[bytes] = []
+    done = publish(book, NEW, sha256(OLD), seen.append)
+    assert book.read_bytes() == NEW
+    assert seen == [NEW]
+    assert (done.changed, done.before, done.sha256) == (True, sha256(OLD), sha256(NEW))
+    assert done.backup is not None
+    assert done.backup.read_bytes() == OLD
+    assert backups(book) == [done.backup]
+    assert leftovers(book) == []
+
+
+def test_publish__same_bytes_write_nothing(book: Path) -> None:
+    before = book.stat()
+    assert not publish(book, OLD, sha256(OLD)).changed
+    assert book.stat() == before
+    assert backups(book) == []
+
+
+def test_publish__changed_meanwhile_even_with_same_size_and_time(book: Path) -> None:
+    about = book.stat()
+    book.write_bytes(OLD.replace(b"old", b"OLD"))
+    os.utime(book, ns=(about.st_atime_ns, about.st_mtime_ns))
+    with pytest.raises(FileChanged):
+        publish(book, NEW, sha256(OLD))
+    assert book.read_bytes().startswith(b"OLD")
+    assert leftovers(book) == []
+
+
+def test_publish__changed_during_the_check(book: Path) -> None:
+    with pytest.raises(FileChanged):
+        publish(book, NEW, sha256(OLD), lambda _: book.write_bytes(b"theirs"))
+    assert book.read_bytes() == b"theirs"
+
+
+def test_publish__deleted_meanwhile(book: Path) -> None:
+    book.unlink()
+    with pytest.raises(FileChanged):
+        publish(book, NEW, sha256(OLD))
+    assert not book.exists()
+
+
+def test_publish__failing_check_leaves_the_old_file(book: Path) -> None:
+    def refuse(_: bytes) -> None:
+        raise FileProblem("线索.xlsx", "自检没有通过", "请重试")
+
+    with pytest.raises(FileProblem, match="自检"):
+        publish(book, NEW, sha256(OLD), refuse)
+    assert book.read_bytes() == OLD
+    assert leftovers(book) == []
+
+
+def test_publish__new_file_never_overwrites(tmp_path: Path) -> None:
+    path = tmp_path / "新表.xlsx"
+    assert publish(path, NEW, None).changed
+    assert not (tmp_path / state.FOLDER).exists()
+    assert not publish(path, NEW, None).changed
+    with pytest.raises(FileProblem, match="已经存在"):
+        publish(path, OLD, None)
+    assert path.read_bytes() == NEW
+    assert publish(path, OLD, None, overwrite=True).backup is not None
+    assert path.read_bytes() == OLD
+
+
+def test_publish__new_file_that_appears_meanwhile(tmp_path: Path) -> None:
+    path = tmp_path / "新表.xlsx"
+    with pytest.raises(FileProblem, match="已经存在"):
+        publish(path, NEW, None, lambda _: path.write_bytes(OLD))
+    assert path.read_bytes() == OLD
+    assert leftovers(path) == []
+
+
+def test_publish__new_file_without_hard_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", no_links)
+    assert publish(tmp_path / "新表.xlsx", NEW, None).changed
+    assert (tmp_path / "新表.xlsx").read_bytes() == NEW
+
+
+@pytest.mark.parametrize("owner", ["~$线索.xlsx", ".~线索.xlsx", ".~lock.线索.xlsx#"])
+def test_publish__open_file_is_refused(book: Path, owner: str) -> None:
+    (book.parent / owner).write_bytes(b"")
+    with pytest.raises(FileProblem) as caught:
+        publish(book, NEW, sha256(OLD))
+    assert caught.value.code == "FIL-07"
+    assert owner in str(caught.value)
+    assert book.read_bytes() == OLD
+
+
+def test_publish__link_and_mode_are_kept(book: Path, tmp_path: Path) -> None:
+    if os.name == "nt":
+        pytest.skip("needs POSIX links and modes")
+    book.chmod(0o640)
+    link = tmp_path / "别处" / "链接.xlsx"
+    link.parent.mkdir()
+    link.symlink_to(book)
+    done = publish(link, NEW, sha256(OLD))
+    assert link.is_symlink()
+    assert book.read_bytes() == NEW
+    assert done.backup is not None
+    assert book.stat().st_mode & 0o777 == done.backup.stat().st_mode & 0o777 == 0o640
+
+
+def test_publish__longest_possible_name(tmp_path: Path) -> None:
+    path = tmp_path / ("线" * 83 + ".xlsx")
+    publish(path, OLD, None)
+    assert publish(path, NEW, sha256(OLD)).changed
+
+
+def test_publish__retention(book: Path) -> None:
+    data = OLD
+    for number in range(KEPT_BACKUPS + 3):
+        publish(book, new := b"%d" % number, sha256(data))
+        data = new
+    kept = backups(book)
+    assert [p.read_bytes() for p in kept] == [b"%d" % n for n in range(2, KEPT_BACKUPS + 2)]
+
+
+def test_publish__sweep_takes_old_temporary_files_only(book: Path) -> None:
+    stale, fresh, theirs = (
+        book.parent / n for n in ("~$sc00000000.tmp", "~$sc11111111.tmp", "~$a.tmp")
+    )
+    for path in (stale, fresh, theirs):
+        path.write_bytes(b"")
+    old = time.time() - module.SWEEP_AFTER - 60
+    os.utime(stale, (old, old))
+    os.utime(theirs, (old, old))
+    publish(book, NEW, sha256(OLD))
+    assert (stale.exists(), fresh.exists(), theirs.exists()) == (False, True, True)
+
+
+FAULTS = ("open", "fsync", "replace")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.EIO])
+@pytest.mark.parametrize("nth", range(3))
+@pytest.mark.parametrize("call", FAULTS)
+def test_publish__each_failing_call_leaves_the_old_file(
+    book: Path, monkeypatch: pytest.MonkeyPatch, call: str, nth: int, number: int
+) -> None:
+    real: Callable[..., Any] = getattr(os, call)
+    counted = 0
+
+    def faulty(*args: object, **options: object) -> object:
+        nonlocal counted
+        counted += 1
+        if counted == nth + 1:
+            raise OSError(number, os.strerror(number))
+        return real(*args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, call, faulty)
+        try:
+            publish(book, NEW, sha256(OLD))
+        except FileProblem:
+            assert book.read_bytes() == OLD
+        else:
+            assert book.read_bytes() == NEW
+    assert leftovers(book) == []
+
+
+def test_publish__sharing_violation_is_waited_for(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    def busy(source: Path, target: Path) -> None:
+        tries.append(target)
+        if target == book and tries.count(book) < 3:
+            error = PermissionError(errno.EACCES, "busy")
+            error.winerror = 32  # type: ignore[attr-defined]
+            raise error
+        real(source, target)
+
+    real = os.replace
+    monkeypatch.setattr(os, "replace", busy)
+    monkeypatch.setattr(module, "_WAITS", (0, 0, 0))
+    assert publish(book, NEW, sha256(OLD)).changed
+    assert tries.count(book) == 3
+
+
+def test_publish__file_that_stays_busy_leaves_the_result_beside(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(source: Path, target: Path) -> None:
+        if target == book:
+            error = PermissionError(errno.EACCES, "busy")
+            error.winerror = 32  # type: ignore[attr-defined]
+            raise error
+        real(source, target)
+
+    real = os.replace
+    monkeypatch.setattr(os, "replace", busy)
+    monkeypatch.setattr(module, "_WAITS", (0,))
+    with pytest.raises(FileProblem) as caught:
+        publish(book, NEW, sha256(OLD))
+    assert caught.value.code == "FIL-07"
+    assert book.read_bytes() == OLD
+    assert (book.parent / "线索.sheetcrm-new.xlsx").read_bytes() == NEW
+
+
+def test_publish__folder_and_missing_folder(tmp_path: Path) -> None:
+    with pytest.raises(FileProblem):
+        publish(tmp_path / "没有" / "a.xlsx", NEW, None)
+    with pytest.raises(FileProblem):
+        publish(tmp_path, NEW, None)
+
+
+def test_locked__nested_and_exclusive(book: Path) -> None:
+    with locked(book), locked(book):
+        code = (
+            "import sys; from pathlib import Path; from sheetcrm.book.state import locked\n"
+            "with locked(Path(sys.argv[1]), 0.1): pass"
+        )
+        command = [sys.executable, "-c", code, str(book)]
+        other = subprocess.run(command, capture_output=True, check=False)
+    assert b"FileProblem" in other.stderr
+
+
+LOOP = """
+import sys
+from pathlib import Path
+from sheetcrm.book.publish import publish, sha256
+from sheetcrm.errors import FileChanged
+book, text, count = Path(sys.argv[1]), sys.argv[2].encode(), int(sys.argv[3])
+done = 0
+print("go", flush=True)
+while done < count:
+    old = book.read_bytes()
+    try:
+        publish(book, old + text, sha256(old))
+        done += 1
+    except FileChanged:
+        pass
+"""
+
+
+def writer(book: Path, text: str, count: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", LOOP, str(book), text, str(count)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE)
+
+
+def test_publish__two_processes_lose_nothing(book: Path) -> None:
+    running = [writer(book, text, 15) for text in "ab"]
+    for process in running:
+        process.communicate(timeout=60)
+        assert process.returncode == 0
+    added = book.read_bytes().removeprefix(OLD)
+    assert (added.count(b"a"), added.count(b"b"), len(added)) == (15, 15, 30)
+
+
+def test_publish__killed_leaves_old_or_new(book: Path) -> None:
+    if os.name == "nt":
+        pytest.skip("needs SIGKILL")
+    for delay in (0.0, 0.004, 0.009, 0.013, 0.02, 0.031):
+        process = writer(book, "x" * 100_000, 10_000)
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        text = book.read_bytes()
+        assert text.startswith(OLD)
+        assert (len(text) - len(OLD)) % 100_000 == 0
+    assert publish(book, NEW, sha256(book.read_bytes())).changed
