@@ -1,12 +1,12 @@
 """Every figure of the corpus workbook's truth file that a summary covers."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
-from sheetcrm.metrics.results import Summary
+from sheetcrm.metrics.results import GroupRow, Summary
 from tests.metrics.books import summary
 from tests.metrics.corpus import clean_book, folder
 
@@ -89,5 +89,5 @@ def test_history__all_declared_in_the_corpus(result):
     assert (result.history.lost_stage_unknown, result.history.moved_back) == (0, 0)
 
 
-def percent(rows):
-    return {row.name: round(100 * row.conversion.value, 2) for row in rows}
+def percent(rows: Sequence[GroupRow]) -> dict[str, float]:
+    return {row.name: round(100 * (row.conversion.value or 0), 2) for row in rows}

@@ -2,14 +2,15 @@
 
 import pytest
 
+from sheetcrm.metrics.results import Summary
 from tests.metrics.books import FIVE, book, kit, summary
 
 
-def reached(result):
-    return result.leads.set_index("lead_id")["reached_stage"].to_dict()
+def reached(result: Summary) -> dict[str, str]:
+    return dict(zip(result.leads["lead_id"], result.leads["reached_stage"], strict=True))
 
 
-def events(result, lead_id):
+def events(result: Summary, lead_id: str) -> list[tuple[str, str, str]]:
     rows = result.events[result.leads["lead_id"].to_numpy()[result.events["lead"]] == lead_id]
     return [
         (row.stage, f"{row.entered_on:%m-%d}" if row.entered_on == row.entered_on else "", row[6])

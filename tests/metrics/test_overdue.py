@@ -2,10 +2,11 @@
 
 import pytest
 
+from sheetcrm.metrics.results import Summary
 from tests.metrics.books import book, kit, summary
 
 
-def ids(result, key):
+def ids(result: Summary, key: str) -> list[str]:
     return result.overdue.list(key).rows["lead_id"].tolist()
 
 
@@ -77,17 +78,17 @@ def test_next_follow_up__due_today_is_not_overdue_and_blank_is_its_own_list():
 
 
 def test_next_follow_up__from_the_log_where_no_lead_sheet_has_the_column():
-    tables = {
-        "lead": "lead_id status acquired_on\nL1 意向 2024-06-01\nL2 意向 2024-06-01",
-        "follow_up": """
-            lead_id followed_on next_follow_up
-            L1      2024-06-20  2024-06-25
-            L1      2024-06-10  2024-07-25
-            L2      2024-06-20  -
-        """,
-    }
-
-    result = summary(book(**tables))
+    result = summary(
+        book(
+            lead="lead_id status acquired_on\nL1 意向 2024-06-01\nL2 意向 2024-06-01",
+            follow_up="""
+                lead_id followed_on next_follow_up
+                L1      2024-06-20  2024-06-25
+                L1      2024-06-10  2024-07-25
+                L2      2024-06-20  -
+            """,
+        )
+    )
 
     assert ids(result, "next_follow_up_overdue") == ["L1"]
     assert ids(result, "no_plan") == ["L2"]
