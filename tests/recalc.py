@@ -12,7 +12,7 @@ import posixpath
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -87,20 +87,32 @@ def by_betteroffice(data: bytes) -> Results:
     return {place: _plain(book.value(*place)) for place in formulas(data)}
 
 
-def by_libreoffice(data: bytes, folder: Path) -> Results:
-    """Recalculate by LibreOffice, in a profile of its own."""
+def by_libreoffice(books: Mapping[str, bytes], folder: Path) -> dict[str, Results]:
+    """Recalculate workbooks by LibreOffice, all in one start, in a profile of its own.
+
+    Args:
+        books: The workbooks, by any name.
+        folder: An empty folder to work in.
+    """
     need_libreoffice()
-    profile = folder / "profile"
+    profile, out = folder / "profile", folder / "out"
     (profile / "user").mkdir(parents=True, exist_ok=True)
     (profile / "user" / "registrymodifications.xcu").write_text(_PROFILE, encoding="utf-8")
-    source, out = folder / "book.xlsx", folder / "out"
-    source.write_bytes(data)
+    sources = [folder / f"book{number}.xlsx" for number in range(len(books))]
+    for source, data in zip(sources, books.values(), strict=True):
+        source.write_bytes(data)
     command = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless"]
-    convert = ["--norestore", "--convert-to", "xlsx", "--outdir", str(out), str(source)]
-    done = subprocess.run([*command, *convert], capture_output=True, text=True, timeout=300)
-    assert (out / "book.xlsx").exists(), done.stdout + done.stderr
-    found = formulas((out / "book.xlsx").read_bytes())
-    return {place: found[place].cached if place in found else "missing" for place in formulas(data)}
+    convert = ["--norestore", "--convert-to", "xlsx", "--outdir", str(out), *map(str, sources)]
+    done = subprocess.run([*command, *convert], capture_output=True, text=True, timeout=600)
+    results = {}
+    for source, (name, data) in zip(sources, books.items(), strict=True):
+        made = out / source.name
+        assert made.exists(), done.stdout + done.stderr
+        found = formulas(made.read_bytes())
+        results[name] = {
+            place: found[place].cached if place in found else "missing" for place in formulas(data)
+        }
+    return results
 
 
 def need_libreoffice() -> None:
@@ -119,23 +131,24 @@ def differences(data: bytes, found: Results, only: Collection[str] = ()) -> list
     ]
 
 
-def assert_recalculates(data: bytes, folder: Path | None = None) -> int:
-    """Check every formula by the engines on the file and on its poisoned copy.
+def assert_recalculates(books: Mapping[str, bytes], folder: Path | None = None) -> None:
+    """Check every formula of the workbooks, on the files and on poisoned copies.
 
     Args:
-        data: The workbook.
-        folder: Where LibreOffice may work; without one only betteroffice-xlsx checks.
-
-    Returns:
-        How many formulas were compared.
+        books: The workbooks, by any name.
+        folder: An empty folder for LibreOffice; without one betteroffice-xlsx checks.
     """
-    copy = poisoned(data)
-    for candidate in (data, copy):
-        assert differences(data, by_betteroffice(candidate)) == []
-    if folder is not None:
-        for name, candidate in (("real", data), ("poisoned", copy)):
-            assert differences(data, by_libreoffice(candidate, folder / name)) == []
-    return len(formulas(data))
+    copies = {name: poisoned(data) for name, data in books.items()}
+    if folder is None:
+        for name, data in books.items():
+            for candidate in (data, copies[name]):
+                assert differences(data, by_betteroffice(candidate)) == [], name
+        return
+    both = {**books, **{f"{name} poisoned": data for name, data in copies.items()}}
+    found = by_libreoffice(both, folder)
+    for name, data in books.items():
+        for each in (name, f"{name} poisoned"):
+            assert differences(data, found[each]) == [], each
 
 
 def _sheets(data: bytes) -> Iterator[tuple[str, etree._Element]]:

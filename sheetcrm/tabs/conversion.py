@@ -53,7 +53,7 @@ _GROUP_HEADINGS = (
     "转化率\n成交÷线索数",
     "赢单率\n成交÷(成交+流失)",
     "赢单率\n95%区间",
-    "30天成单率\n（成单/满30天）",
+    "{in_time}\n（成单/满期）",
     "成交金额(元)",
     "进行中\n预计金额(元)",
     "成交周期\n中位数(天)",
@@ -159,7 +159,9 @@ def _group(canvas: Canvas, top: int, dimension: Dimension, behind: _Behind) -> N
         line = f"没有线索，或表中没有“{dimension.name}”这一列。"
         canvas.sheet.text(top + 1, 1, line, "muted")
         return
-    headings(canvas, top + 1, [dimension.name, *_GROUP_HEADINGS])
+    in_time = behind.summary.totals.rates[-1].name
+    texts = [text.format(in_time=in_time) for text in _GROUP_HEADINGS]
+    headings(canvas, top + 1, [dimension.name, *texts])
     for row, group in enumerate(dimension.rows, top + 2):
         notes_ = [*_group_counts(canvas, row, group, dimension.key, behind)]
         _group_rates(canvas, row, group)

@@ -33,14 +33,20 @@ _MISREAD = re.compile(r"[-+=<>@(.]|[\d０-９]|[￥¥$]|true$|false$|#", re.IGNO
 class Span:
     """One column of cells: its absolute reference and what stands in it.
 
-    `text` holds the lower-case text of text cells (None elsewhere), `number` the numbers and date
-    serials (NaN elsewhere). `factor` turns its numbers into the kit's unit. `dirty` counts cells
-    that Excel does not read as the cleaning did.
+    `codes` numbers the texts of text cells by `words`, in lower case (-1 elsewhere); `number` holds
+    the numbers and date serials (NaN elsewhere); `blank` says which cells are empty. With `mixed`
+    it has truth values, or texts that look like numbers: engines differ in how such cells compare
+    with a number.
+    `factor` turns its numbers into the kit's unit. `dirty` counts cells that Excel does not read
+    as the cleaning did.
     """
 
     address: str
-    text: npt.NDArray[np.object_] = field(repr=False)
+    words: Mapping[str, int] = field(repr=False)
+    codes: npt.NDArray[np.int64] = field(repr=False)
     number: npt.NDArray[np.float64] = field(repr=False)
+    blank: Mask = field(repr=False)
+    mixed: bool = False
     factor: float = 1.0
     dirty: int = 0
 
@@ -76,14 +82,21 @@ Columns: TypeAlias = Mapping[str, Span]
 def span(address: str, cells: Iterable[Any], factor: float = 1.0, dirty: int = 0) -> Span:
     """Take in a column of raw cells."""
     values = list(cells)
-    text = np.empty(len(values), dtype=object)
-    text[:] = [v.lower() if isinstance(v, str) and v else None for v in values]
+    words: dict[str, int] = {}
+    texts = (v.lower() if isinstance(v, str) and v else None for v in values)
+    codes = [-1 if text is None else words.setdefault(text, len(words)) for text in texts]
     number = np.array([_number(v) for v in values], dtype=np.float64)
-    return Span(address, text, number, factor, dirty)
+    blank = np.array([v is None or v == "" for v in values], dtype=np.bool_)
+    mixed = any(_MISREAD.match(word) for word in words) or any(isinstance(v, bool) for v in values)
+    marks = np.array(codes, dtype=np.int64)
+    return Span(address, words, marks, number, blank, mixed, factor, dirty)
 
 
 def count(columns: Columns, tests: Sequence[Test]) -> Live | None:
-    """Return a count of the rows that meet all tests, None where a column is missing."""
+    """Return a count of the rows that meet all tests.
+
+    None where a column is missing, or mixed in a way that engines do not agree on.
+    """
     spans = _spans(columns, tests)
     if not spans:
         return None
@@ -103,13 +116,16 @@ def total(columns: Columns, key: str, tests: Sequence[Test]) -> Live | None:
     if amount is None or not spans:
         return None
     mask = _mask(spans, tests)
-    if any(text.startswith("#") for text in amount.text[mask] if text):
+    errors = [code for word, code in amount.words.items() if word.startswith("#")]
+    if errors and np.isin(amount.codes[mask], errors).any():
         return None  # an error value in the column would be the sum
     if any(_awkward(t) for t in tests):
         factors = _factors(spans, tests)
-        if factors is None or any(amount.text):
+        if factors is None or amount.words:
             return None
-        formula = f"SUMPRODUCT({'*'.join([*factors, amount.address])})"
+        # As an argument of its own: a text typed there later counts as nothing, no #VALUE!.
+        only = "*1" if len(factors) == 1 else ""
+        formula = f"SUMPRODUCT({'*'.join(factors)}{only},{amount.address})"
     else:
         formula = f"SUMIFS({amount.address},{_pairs(spans, tests)})"
     if amount.factor != 1:
@@ -154,8 +170,13 @@ def _number(value: object) -> float:
 
 def _spans(columns: Columns, tests: Sequence[Test]) -> list[Span]:
     found = [columns.get(test.key) for test in tests]
-    present = [s for s in found if s is not None]
+    pairs = zip(found, tests, strict=True)
+    present = [s for s, test in pairs if s is not None and not (s.mixed and _numeric(test))]
     return present if len(present) == len(found) else []
+
+
+def _numeric(test: Test) -> bool:
+    return test.op not in ("filled", "blank") and not isinstance(test.value, str)
 
 
 def _dirty(spans: Iterable[Span]) -> int:
@@ -164,18 +185,18 @@ def _dirty(spans: Iterable[Span]) -> int:
 
 def _mask(spans: Sequence[Span], tests: Sequence[Test]) -> Mask:
     masks = (_holds(s, t) for s, t in zip(spans, tests, strict=True))
-    return reduce(np.logical_and, masks, np.ones(len(spans[0].text), dtype=np.bool_))
+    return reduce(np.logical_and, masks, np.ones(len(spans[0].codes), dtype=np.bool_))
 
 
 def _holds(column: Span, test: Test) -> Mask:
-    is_text = column.text != np.array(None)
-    is_number = ~np.isnan(column.number)
     if test.op == "filled":
-        return np.asarray(is_text, dtype=np.bool_)
+        return np.asarray(column.codes >= 0, dtype=np.bool_)
     if test.op == "blank":
-        return np.asarray(~(is_text | is_number), dtype=np.bool_)
+        return column.blank
     if isinstance(test.value, str):
-        return np.asarray(column.text == test.value.lower(), dtype=np.bool_)
+        # -2 is no cell's code.
+        code = column.words.get(test.value.lower(), -2)
+        return np.asarray(column.codes == code, dtype=np.bool_)
     compare = {
         "=": np.equal,
         "<": np.less,
@@ -183,7 +204,7 @@ def _holds(column: Span, test: Test) -> Mask:
         "<=": np.less_equal,
         ">=": np.greater_equal,
     }[test.op]
-    return np.asarray(compare(column.number, test.value), dtype=np.bool_) & is_number
+    return np.asarray(compare(column.number, test.value), dtype=np.bool_)
 
 
 def _awkward(test: Test) -> bool:

@@ -154,7 +154,7 @@ def _anchor(columns: Mapping[str, Span], rows: int) -> str:
         column = columns.get(key)
         if column is None:
             continue
-        texts = sum(text is not None for text in column.text)
+        texts = int((column.codes >= 0).sum())
         if texts == rows and not any(column.number == column.number):
             return key
     return ""
