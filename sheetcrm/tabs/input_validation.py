@@ -16,7 +16,7 @@ _PHONE = (
 )
 _EMAIL = 'COUNTIF({c},"?*@?*.?*")'
 # WeChat's own rule: 6 to 20 characters, a letter first.
-_WECHAT = "AND(LEN({c})>5,LEN({c})<21,LOWER(LEFT({c}))<>UPPER(LEFT({c})))"
+_WECHAT = "AND(LEN({c})>5,LEN({c})<21,NOT(EXACT(LOWER(LEFT({c})),UPPER(LEFT({c})))))"
 
 _FORMULAS = {
     "phone": f"OR({_PHONE})",

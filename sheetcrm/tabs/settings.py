@@ -28,6 +28,7 @@ HINT = (
 )
 HINT_COLUMN = 3
 PAGE_WIDTH = 170
+GAP_WIDTH = 3
 WORDS_TITLE = "固定用词（不要改）"
 _ACCESS = {
     "settings": Access(filled=frozenset({"值"}), spare=False),
@@ -47,6 +48,7 @@ def add_settings(book: Book, kit: Kit) -> Sheet:
     sheet.row(2, origin, "muted")
     for block in blocks:
         write_block(sheet, block, _ACCESS.get(block.key, _LISTS))
+        sheet.widths([GAP_WIDTH], block.column + len(block.headers))
     fit_rows(sheet, [b for b in blocks if b.key in ("settings", "stages")])
     _names(book, kit, blocks)
     last = _words(book, sheet, (*blocks, fields_block(kit), rules_block(kit)), blocks)
