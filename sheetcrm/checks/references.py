@@ -19,9 +19,9 @@ CHILDREN = ("follow_up", "stage_progress", "request", "status_change", "contract
 def unknown_lead(book: CleanBook, as_of: date) -> list[Finding]:
     """REF-01: a row whose lead or customer does not exist.
 
-    Looked up by 线索编号 and 客户编号, whichever the row has, and by 客户名称 where it has neither; a
-    row without any is another rule's. The finding suggests the lead (or customer) of the same name,
-    where there is just one.
+    Looked up by 线索编号 and 客户编号, whichever the row has, and by 客户名称 where it has neither;
+    a row without any is another rule's. The finding suggests the lead (or customer) of the same
+    name, where there is just one.
     """
     del as_of
     return [f for kind in CHILDREN for f in _orphans(book, kind)]

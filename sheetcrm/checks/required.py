@@ -1,8 +1,9 @@
 """REQ and AMT-04: cells that must be filled, always or as things stand, and are not.
 
-In a guest workbook, whose rules are not ours, two things are softer. What only our stages ask for
-(REQ-02) is a warning. And a column that is blank in more than half of the rows that should have it
-is evidently not asked for there: one REQ-06 on its heading instead of a finding a row.
+In a guest workbook, whose rules are not ours, three things are softer. A blank is an error only
+where the record cannot be identified, dated, placed or assigned without it (REQ-01); what only our
+stages ask for is a warning (REQ-02). And a column that is blank in more than half of the rows that
+should have it is evidently not asked for there: one REQ-06 on its heading, not a finding a row.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from sheetcrm.checks.cells import missing, name_of, report, values
+from sheetcrm.checks.cells import DATE_TYPES, missing, name_of, report, values
 from sheetcrm.checks.leads import kinds, lead_rows, newest, open_leads, subjects
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding, Place, Severity, finding
@@ -83,8 +84,7 @@ def _column(book: CleanBook, table: CleanTable, column: Column) -> list[Finding]
     facts = pd.DataFrame(index=rows)
     if code in ("REQ-02", "REQ-04"):
         facts["condition"] = _because(table, requirement, rows)
-    softer: Severity | None = "warning" if code == "REQ-02" and not book.own else None
-    result = report(table, code, column.key, facts, softer)
+    result = report(table, code, column.key, facts, _severity(book, table, column, code))
     result = _unless_sparse(book, table, column.key, result, int(needed.sum()))
     return result + report(table, "REQ-03", column.key, empty[stand_in])
 
@@ -145,6 +145,18 @@ def _code(table: CleanTable, column: Column, requirement: Requirement) -> str:
     if any(c.kind == "always" for c in requirement):
         return "REQ-01"
     return "REQ-04" if any(c.column for c in requirement) else "REQ-02"
+
+
+def _severity(book: CleanBook, table: CleanTable, column: Column, code: str) -> Severity | None:
+    """Return "warning" for what a guest may well do without, None for the catalogue's severity."""
+    spec = table.spec
+    essential = (
+        column.key in ("company", spec.id_column, spec.owner_column, spec.stage_column)
+        or column.references
+        or column.type in DATE_TYPES
+    )
+    soft = code == "REQ-02" or (code == "REQ-01" and not essential)
+    return "warning" if soft and not book.own else None
 
 
 def _because(table: CleanTable, requirement: Requirement, rows: pd.Index) -> list[str]:

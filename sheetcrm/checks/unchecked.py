@@ -62,10 +62,11 @@ def unchecked(book: CleanBook) -> list[tuple[str, str]]:
 
 
 def _conditional(spec: TableSpec) -> tuple[str, ...]:
-    """Columns required for some rows only, without those that have a code of their own."""
+    """Columns that only some stages ask for, without those that have a code of their own."""
     named = {"amount", "next_follow_up"}
+    by_stage = ("after", "from", "on", "while")
     return tuple(
-        c.key for c in spec.columns if c.required not in ("", "always") and c.key not in named
+        c.key for c in spec.columns if c.required.startswith(by_stage) and c.key not in named
     )
 
 

@@ -5,7 +5,6 @@ from sheetcrm.findings.entry import Entry
 ENTRIES = (
     Entry("FIL-01", "error", "文件打不开", "{reason}", "{remedy}"),
     Entry("FIL-02", "error", "不支持的文件类型", "{reason}", "{remedy}"),
-    Entry("FIL-05", "warning", "含宏或外部链接", "{reason}", "{remedy}"),
     Entry("FIL-07", "error", "文件被占用", "{reason}", "{remedy}"),
     Entry(
         "FIL-08",
@@ -78,25 +77,11 @@ ENTRIES = (
         "如果不对，请把表头改成准确的名称",
     ),
     Entry(
-        "HDR-06",
-        "error",
-        "表头有歧义",
-        "表头“{value}”可能是{expected}，无法判断",
-        "请把表头改成其中一个准确的名称",
-    ),
-    Entry(
         "HDR-07",
         "info",
         "表头不在第一行",
         "表头不在第一行，上面的行当作标题跳过",
         "不用修改；如果识别错了，请把表头移到第一行",
-    ),
-    Entry(
-        "HDR-08",
-        "warning",
-        "单位与表头不符",
-        "表头“{value}”的单位与内容不一致：{reason}",
-        "请核对单位，统一用元或万元，并写进表头",
     ),
     Entry(
         "ROW-01",
@@ -125,13 +110,6 @@ ENTRIES = (
         "说明行已忽略",
         "“{value}”是说明或重复的表头，没有当作数据",
         "不用修改；说明最好写在表头上方",
-    ),
-    Entry(
-        "ROW-05",
-        "info",
-        "说明行已忽略",
-        "“{value}”像是说明文字，没有当作数据",
-        "如果是数据，请把各列填完整；说明最好写在表头上面",
     ),
     Entry(
         "SUM-02",

@@ -116,13 +116,6 @@ ENTRIES = (
         "如果不对，请用 sheetcrm adopt 生成“设置”表，在那里改阶段的顺序和性质",
     ),
     Entry(
-        "STG-10",
-        "info",
-        "阶段顺序是推断的",
-        "{assumption}",
-        "如果不对，请用 sheetcrm adopt 写入设置后调整阶段清单",
-    ),
-    Entry(
         "GRD-01",
         "warning",
         "等级与依据不符",

@@ -3,6 +3,8 @@
 import pytest
 
 from sheetcrm.checks.grades import missing_evidence, unsupported
+from sheetcrm.clean import CleanBook
+from sheetcrm.table import RawSheet
 from tests.checks.support import AS_OF, follow_ups, leads, told
 from tests.tables import clean_book
 
@@ -11,7 +13,7 @@ HEAD = (
 )
 
 
-def graded(row, *others, status="意向"):
+def graded(row: str, *others: RawSheet, status: str = "意向") -> CleanBook:
     grade, rest = row.split("|", 1)
     return clean_book(
         leads(f"{HEAD}\nL1 | 明禾机械 | {status} | {grade} | {rest}"), *others, own=True

@@ -50,6 +50,18 @@ def test_filled__by_stage_is_a_warning_for_guests():
     assert told(filled(book, AS_OF)) == ["线索跟踪!E4 REQ-02 W"]
 
 
+def test_filled__a_guest_must_say_who_and_when():
+    book = clean_book(
+        follow_ups("""
+        线索编号 | 跟进时间    | 跟进方式 | 跟进内容 | 客户反馈
+        L1      | 2024-05-01 | 电话    | 演示    |
+        L1      | 2024-05-02 | 电话    | 回访    | 不错
+        L1      |            | 电话    | 报价    | 太贵
+        """)
+    )
+    assert told(filled(book, AS_OF)) == ["跟进记录!B4 REQ-01", "跟进记录!E2 REQ-01 W"]
+
+
 def test_filled__sparse_column_of_a_guest_is_told_once():
     rows = [f"L{i} | 客户{i} | 展会 | 商机 |" for i in range(1, 8)]
     head, last = (
