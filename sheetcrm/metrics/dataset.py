@@ -22,7 +22,7 @@ NEEDED: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("expected_amount", "amount"), NUMBER),
     },
     "stage_progress": {
-        **dict.fromkeys(("lead_id", "company", "owner", "stage"), TEXT),
+        **dict.fromkeys(("lead_id", "company", "owner", "responsible", "stage"), TEXT),
         **dict.fromkeys(("entered_stage_on", "left_stage_on"), DAY),
     },
     "status_change": {
@@ -128,7 +128,10 @@ def _with_progress_leads(leads: pd.DataFrame, progress: pd.DataFrame) -> pd.Data
     rows = progress[~progress["file"].isin(leads["file"].unique())]
     if rows.empty:
         return leads
-    rows = rows.assign(who=rows["lead_id"].fillna(rows["company"])).dropna(subset="who")
+    rows = rows.assign(
+        who=rows["lead_id"].fillna(rows["company"]),
+        owner=rows["owner"].fillna(rows["responsible"]),
+    ).dropna(subset="who")
     rows = rows.sort_values("entered_stage_on", kind="stable", na_position="first")
     grouped = rows.groupby(["file", "who"], sort=False)
     latest = grouped.tail(1).set_index(["file", "who"])
@@ -224,7 +227,8 @@ def _assumptions(
 ) -> tuple[str, ...]:
     """Say in Chinese what had to be assumed to put the tables together."""
     leads = frames["lead"]
-    said = [book.kit.pipeline.inferred for book in books if book.kit.pipeline.inferred]
+    guesses = (book.kit.pipeline.inferred for book in books)
+    said = [guess.removesuffix("。") + "。" for guess in guesses if guess]
     for file, placement in placements.items():
         pairs = "、".join(f"“{a}”按“{b}”计" for a, b in placement.by_phase)
         if pairs:

@@ -154,11 +154,11 @@ def test_dataset__progress_sheet_alone_gives_the_leads():
     result = summary(
         book(
             stage_progress="""
-                owner company stage entered_stage_on
-                林    明禾    线索  2024-06-01
-                林    明禾    商机  2024-06-11
-                周    星河    流失  2024-06-05
-                周    星河    意向  2024-06-03
+                owner responsible company stage entered_stage_on
+                林    吴          明禾    线索  2024-06-01
+                林    吴          明禾    商机  2024-06-11
+                -     周          星河    流失  2024-06-05
+                -     周          星河    意向  2024-06-03
             """
         )
     )
