@@ -27,6 +27,7 @@ _MOST_BLOCKS = 79
 _CHECK_LENGTH = 3
 _ROW, _CELL = f"{{{MAIN}}}row", f"{{{MAIN}}}c"
 _VALUE, _FORMULA, _TEXT = f"{{{MAIN}}}v", f"{{{MAIN}}}f", f"{{{MAIN}}}t"
+_LOGICAL = {"TRUE": "b1", "FALSE": "b0"}  # LibreOffice saves a logical constant as a formula
 _PHONETIC = f"{{{MAIN}}}rPh"
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _KEPT_ROWS = re.compile(r"(\d{1,7})\|([1-9]\d*)\|(\d+)\|([\w-]*)")
@@ -185,7 +186,8 @@ def _filled_cells(
 def _formula_content(formula: etree._Element, shared: dict[str, str]) -> str:
     group = formula.get("si") or ""
     if formula.text:
-        content = f"f{skeleton(formula.text)}"
+        text = skeleton(formula.text)
+        content = _LOGICAL.get(text, f"f{text}")
         if group:
             shared[group] = content
         return content
