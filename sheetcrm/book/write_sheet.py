@@ -139,7 +139,7 @@ class Sheet:
         path, sheet, cells = target
         shown = plain_text(text) or path
         cell_format = self._text_format(shown, style)
-        url = f"external:{path}#{quoted(sheet)}!{cells}"
+        url = f"external:{_escaped(path)}#{quoted(sheet)}!{cells}"
         strictly(self._worksheet.write_url, row - 1, column - 1, url, cell_format, shown)
 
     def merge(self, area: Area, text: str, style: str) -> None:
@@ -260,6 +260,11 @@ class Sheet:
     def _write(self, method: str, row: int, column: int, *rest: Any) -> None:
         # Cell writers only return codes, so the costly watch for warnings is left out here.
         done(getattr(self._worksheet, method)(row - 1, column - 1, *rest))
+
+
+def _escaped(path: str) -> str:
+    """Return a path as a link's target; XlsxWriter escapes all but `#`, or nothing at all."""
+    return "".join(f"%{ord(char):02X}" if char in '#%" <>[]^`{}' else char for char in path)
 
 
 def _as_date(day: date) -> date:

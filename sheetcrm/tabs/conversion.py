@@ -159,7 +159,8 @@ def _group(canvas: Canvas, top: int, dimension: Dimension, behind: _Behind) -> N
         line = f"没有线索，或表中没有“{dimension.name}”这一列。"
         canvas.sheet.text(top + 1, 1, line, "muted")
         return
-    in_time = behind.summary.totals.rates[-1].name
+    rates = {named.key: named.name for named in behind.summary.totals.rates}
+    in_time = rates["won_in_time_rate"]
     texts = [text.format(in_time=in_time) for text in _GROUP_HEADINGS]
     headings(canvas, top + 1, [dimension.name, *texts])
     for row, group in enumerate(dimension.rows, top + 2):

@@ -1,0 +1,124 @@
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from sheetcrm.findings import Finding
+from sheetcrm.table import RawSheet
+from sheetcrm.tabs import findings
+from sheetcrm.tabs.build import summary_tabs
+from sheetcrm.tabs.findings_record import CheckReport, compare, previous_findings
+from sheetcrm.tabs.source import Places
+from tests.recalc import assert_recalculates
+from tests.tabs.summaries import find, shown
+
+NAMES = {"findings": "校验结果"}
+MONDAY, TUESDAY = date(2024, 7, 1), date(2024, 7, 2)
+
+
+def found(code: str = "REQ-01", row: int = 5, owner: str = "张三", **facts: object) -> Finding:
+    plain = Finding(
+        code=code,
+        severity="error",
+        file="数据/甲.xlsx",
+        sheet="线索跟踪",
+        cell=f"D{row}",
+        row=row,
+        column="客户名称",
+        key=f"L{row}",
+        owner=owner,
+        value="=1+1",
+        message="“客户名称”是必填项，现在是空的",
+        suggestion="请填写客户名称",
+    )
+    return replace(plain, **facts)  # type: ignore[arg-type]
+
+
+def tab(day: date, problems: list[Finding], before: bytes | None = None, **more: object) -> bytes:
+    previous = previous_findings(raw(before).rows) if before else []
+    report = CheckReport(day, problems, previous, **more)  # type: ignore[arg-type]
+    return summary_tabs(NAMES, Places(), check=report)
+
+
+def raw(data: bytes) -> RawSheet:
+    rows = [[None if v == "" else v for v in row] for row in shown(data, "校验结果")]
+    return RawSheet("校验结果", rows, tab="findings")  # type: ignore[arg-type]
+
+
+def states(data: bytes) -> list[tuple[object, ...]]:
+    rows = shown(data, "校验结果")
+    first = find(rows, "状态") + 1
+    return [(row[0], row[4], row[10], row[11]) for row in rows[first:]]
+
+
+def test_states__new_then_open_then_fixed_then_gone():
+    first = tab(MONDAY, [found(row=5), found(row=6)])
+    assert states(first) == [("新增", "D5", MONDAY, ""), ("新增", "D6", MONDAY, "")]
+    second = tab(TUESDAY, [found(row=6), found(row=7)], first)
+    assert states(second) == [
+        ("未解决", "D6", MONDAY, ""),
+        ("新增", "D7", TUESDAY, ""),
+        ("已解决", "D5", MONDAY, TUESDAY),
+    ]
+    third = tab(date(2024, 7, 3), [found(row=6)], second)
+    assert [(s, c) for s, c, _, _ in states(third)] == [("未解决", "D6"), ("已解决", "D7")]
+
+
+@pytest.mark.parametrize("day", [MONDAY, TUESDAY])
+def test_states__a_second_run_of_the_same_day_gives_the_same_bytes(day):
+    before = tab(MONDAY, [found(row=5), found(row=6)])
+    once = tab(day, [found(row=6), found(row=7, owner="")], before)
+    assert tab(day, [found(row=6), found(row=7, owner="")], once) == once
+
+
+def test_states__the_folder_a_file_was_read_from_does_not_matter():
+    before = tab(MONDAY, [found()])
+    assert states(tab(TUESDAY, [found(file="D:\\共享\\甲.xlsx")], before))[0][0] == "未解决"
+
+
+def test_list__user_text_stays_text_and_people_are_counted():
+    data = tab(MONDAY, [found(row=5), found(row=6, owner="=李四", severity="warning")])
+    rows = shown(data, "校验结果")
+    people = {row[0]: row[1:7] for row in rows[find(rows, "负责人") + 1 :][:3]}
+    assert people == {
+        "张三": [1, 0, 0, 1, 0, 0],
+        "=李四": [0, 1, 0, 1, 0, 0],
+        "合计": [1, 1, 0, 2, 0, 0],
+    }
+    assert rows[find(rows, "新增")][6] == "=1+1"
+    assert_recalculates({"校验结果": data})
+
+
+def test_list__no_finding_says_so():
+    data = tab(MONDAY, [])
+    assert any("没有发现问题" in str(row[0]) for row in shown(data, "校验结果"))
+    assert_recalculates({"校验结果": data})
+
+
+def test_list__too_many_findings_are_cut_with_a_line_errors_first(monkeypatch):
+    monkeypatch.setattr(findings, "MOST_ROWS", 20)
+    many = [found(row=row, severity="info") for row in range(2, 30)]
+    data = tab(MONDAY, [*many, found(row=1)])
+    rows = shown(data, "校验结果")
+    assert any("其余 9 条" in str(row[0]) for row in rows)
+    first = find(rows, "状态") + 1
+    assert len(rows) - first == 20
+    assert rows[first][1] == "错误"
+
+
+def test_list__unchecked_rules_are_named():
+    data = tab(MONDAY, [], unchecked=["DUP-03：表中没有“联系方式”列"])
+    assert any("DUP-03" in str(row[0]) for row in shown(data, "校验结果"))
+
+
+def test_previous__lines_that_make_no_sense_are_left_out():
+    rows = raw(tab(MONDAY, [found(row=5), found(row=6)])).rows
+    last = list(rows[-1])
+    last[10] = "昨天"
+    assert len(previous_findings([*rows[:-1], last])) == 1
+    assert previous_findings([["什么都没有"]]) == []
+
+
+def test_compare__same_problem_twice_in_a_row_is_kept_twice():
+    report = CheckReport(MONDAY, [found(key="", cell=""), found(key="", cell="")])
+    assert len(compare(report)) == 2
