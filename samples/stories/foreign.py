@@ -29,7 +29,7 @@ LEADS = {
     "联系人": "contact",
     "手机": "phone",
     "行业": "industry",
-    "城市": "region",
+    "城市": "city",
     "客户需求": "initial_need",
     "意向等级": "grade",
     "销售": "owner",

@@ -15,7 +15,18 @@ Record = dict[str, Any]
 
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜"
 GIVEN = ("思远", "子涵", "建华", "婷", "志强", "晓彤", "文博", "雨欣", "浩然", "丽萍", "俊杰", "敏")
-CITIES = ("北京", "上海", "深圳", "杭州", "苏州", "成都", "武汉", "青岛", "厦门", "西安")
+CITIES = {
+    "北京": "华北",
+    "上海": "华东",
+    "深圳": "华南",
+    "杭州": "华东",
+    "苏州": "华东",
+    "成都": "西南",
+    "武汉": "华中",
+    "青岛": "华东",
+    "厦门": "华东",
+    "西安": "西北",
+}
 BRANDS = (
     "启明",
     "恒信",
@@ -65,14 +76,14 @@ TALKS = (
     ("讲解方案与报价", "认可方案，价格要再商量", "准备分期付款方案"),
     ("讨论合同条款", "条款基本一致", "安排签约"),
 )
-DEPARTMENTS = ("技术部", "法务部", "财务部", "售后部", "市场部")
+DEPARTMENTS = ("技术", "法务", "财务", "售后", "市场")
 ASKS = (
     ("出具技术方案", "方案文档"),
     ("审核合同条款", "法务意见书"),
     ("开具保函", "保函扫描件"),
     ("安排现场勘察", "勘察报告"),
 )
-LOST_REASONS = {"价格过高": 30, "预算取消": 22, "需求不匹配": 18, "联系中断": 16, "选择竞品": 14}
+LOST_REASONS = {"价格过高": 30, "预算不足": 22, "需求不匹配": 18, "联系中断": 16, "选择竞品": 14}
 COMPETITORS = ("甲方案公司", "乙软件", "丙云")
 CLOSED_DAYS = holidays.country_holidays("CN", years=range(2025, 2028))
 
@@ -180,7 +191,7 @@ def _live(
 
 def _new_lead(rng: random.Random, lead_id: str, born: date, number: int, owner: str) -> Record:
     industry = rng.choice(list(TRADES))
-    city = CITIES[number % len(CITIES)]
+    city = list(CITIES)[number % len(CITIES)]
     # brand and second character walk through all their pairs, so that no company comes twice
     brand = BRANDS[number // len(CITIES) % len(BRANDS)]
     brand += MIDDLES[number // (len(CITIES) * len(BRANDS)) % len(MIDDLES)]
@@ -195,7 +206,8 @@ def _new_lead(rng: random.Random, lead_id: str, born: date, number: int, owner: 
         "grade": "C",
         "owner": owner,
         "industry": industry,
-        "region": city,
+        "region": CITIES[city],
+        "city": city,
         "product": rng.choice(("基础版", "高级版")),
     }
 
@@ -277,6 +289,7 @@ def _follow_ups(
         following = _working_day_from(day + gap)
         story.tables["follow_up"].append(
             {
+                "follow_up_id": f"GZ{until.year}{len(story.tables['follow_up']) + 1:05d}",
                 "lead_id": lead["lead_id"],
                 "company": lead["company"],
                 "followed_on": day,
@@ -328,8 +341,8 @@ def _targets(rng: random.Random, person: Person, until: date) -> list[Record]:
         {
             "month": f"{month:%Y-%m}",
             "owner": person.name,
-            "target_amount": float(rng.randint(15, 35) * 10000),
-            "target_paid": float(rng.randint(10, 25) * 10000),
+            "sales_target": float(rng.randint(15, 35) * 10000),
+            "paid_target": float(rng.randint(10, 25) * 10000),
         }
         for month in months
     ]

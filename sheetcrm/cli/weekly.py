@@ -35,12 +35,14 @@ def weekly(
     jobs: int,
 ) -> None:
     """Run the weekly job on a folder."""
+    from sheetcrm.cli.progress import file_status
     from sheetcrm.cli.show import show_week
     from sheetcrm.findings import at_least
     from sheetcrm.metrics.words import report_text
     from sheetcrm.workflows.weekly import weekly as run
 
-    result = run(folder, as_of, into, jobs, mark=mark)
+    with file_status("正在检查和汇总") as progress:
+        result = run(folder, as_of, into, jobs, mark=mark, progress=progress)
     if json_path:
         write_json(json_path, result.as_json())
     if json_path != "-":

@@ -68,6 +68,7 @@ def weekly(
         as_of: The day of the report.
         into: The team workbook, `团队汇总.xlsx` in the folder by default.
         jobs: Number of processes.
+        mark: Also colour the cells with errors and warnings.
         progress: Called with each file.
 
     Raises:

@@ -9,16 +9,19 @@ from sheetcrm.book.lint import lint
 from sheetcrm.book.markers import Role, add_markers, edited_cells
 from sheetcrm.book.marks import mark
 from sheetcrm.book.publish import publish, sha256
+from sheetcrm.book.removal import drop_tabs
 from sheetcrm.book.target import Workbook, open_target
 from sheetcrm.errors import FileProblem
 from sheetcrm.findings import Finding, Place, finding
 from sheetcrm.tabs.build import TITLES
+from sheetcrm.tabs.style import new_book
 
 # Builds the tabs under the given sheet names (by kind), given what people changed on the old ones.
 Builder = Callable[[Mapping[str, str], Sequence[Finding]], bytes]
 # Cells to colour: sheet name -> severity -> cells.
 Marks = Mapping[str, Mapping[str, Sequence[str]]]
 BESIDE = "-汇总"
+_PLACEHOLDER = "placeholder"
 
 
 @dataclass(frozen=True)
@@ -76,15 +79,23 @@ def write_own(path: Path, kinds: tuple[str, ...], build: Builder) -> Written:
     if path.exists():
         data = path.read_bytes()
         return _graft(path, (open_target(data, str(path)), sha256(data)), kinds, build)
-    names = {kind: TITLES[kind] for kind in kinds}
-    made = add_markers(build(names, ()), {name: Role(tab=kind) for kind, name in names.items()})
     path.parent.mkdir(parents=True, exist_ok=True)
-    return Written(path, publish(path, made, None, check=_sound(path, names.values())).changed)
+    return _graft(path, (open_target(_empty(), str(path)), None), kinds, build)
+
+
+def _empty() -> bytes:
+    """Return a workbook whose only sheet gives way to the first tabs that are grafted.
+
+    So a workbook of ours is made the way it is replaced, and a second run gives the same bytes.
+    """
+    book = new_book()
+    book.sheet(_PLACEHOLDER)
+    return add_markers(book.finish(), {_PLACEHOLDER: Role(tab=_PLACEHOLDER)})
 
 
 def _graft(
     path: Path,
-    opened: tuple[Workbook, str],
+    opened: tuple[Workbook, str | None],
     kinds: tuple[str, ...],
     build: Builder,
     marks: Marks | None = None,
@@ -99,6 +110,8 @@ def _graft(
         for cell in edited.get(kind, ())
     )
     data = graft(target, tabs, build(names, replaced))
+    if _PLACEHOLDER in target.tabs:
+        data = drop_tabs(open_target(data, str(path)), {_PLACEHOLDER})
     if marks is not None:
         data = mark(open_target(data, str(path)), marks)
     done = publish(path, data, expect, check=_sound(path, names.values(), target))

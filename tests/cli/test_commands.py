@@ -1,0 +1,71 @@
+"""The command line: exit codes, what is printed, and no traceback whatever is typed."""
+
+import json
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sheetcrm.cli.main import COMMANDS, main
+from tests.workflows.workbooks import LEADS, write
+
+BAD = LEADS.replace("|甲|线索|", "||线索|")
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help__every_command_has_one_in_chinese(name):
+    result = run(name, "--help")
+    assert result.exit_code == 0
+    assert "例：" in result.output
+
+
+@pytest.mark.parametrize(("text", "code"), [(LEADS, 0), (BAD, 1)])
+def test_check__exit_code_says_whether_there_are_errors(tmp_path, text, code):
+    path = write(tmp_path / "台账.xlsx", text)
+    assert run("check", str(path), "--as-of", "2026-06-30").exit_code == code
+
+
+def test_check__fail_on_warning(tmp_path):
+    path = write(tmp_path / "台账.xlsx")
+    assert run("check", str(path), "--as-of", "2026-06-30", "--fail-on", "warning").exit_code == 1
+
+
+@pytest.mark.parametrize("command", ["check", "summarise", "weekly"])
+def test_nothing_to_work_on__one_sentence_and_code_2(tmp_path, command):
+    for target in (tmp_path / "没有这个", tmp_path):
+        result = run(command, str(target))
+        assert result.exit_code == 2
+        assert len((result.output + result.stderr).strip().splitlines()) <= 2
+        assert "Traceback" not in result.output + result.stderr
+
+
+def test_check__json_to_the_terminal_is_json_only(tmp_path):
+    path = write(tmp_path / "台账.xlsx", BAD)
+    result = run("check", str(path), "--as-of", "2026年6月30日", "--json", "-")
+    assert json.loads(result.stdout)["counts"]["error"] == 1
+
+
+def test_summarise__json_file_and_text(tmp_path):
+    path = write(tmp_path / "台账.xlsx")
+    target = tmp_path / "out.json"
+    result = run("summarise", str(path), "--as-of", "20260630", "--text", "--json", str(target))
+    assert result.exit_code == 0
+    assert json.loads(target.read_text(encoding="utf-8"))["population"]["leads"] == 4
+    assert "线索 4 条" in result.output
+
+
+def test_weekly__prints_where_the_team_workbook_is(tmp_path):
+    write(tmp_path / "甲.xlsx")
+    result = run("weekly", str(tmp_path), "--as-of", "2026-06-30")
+    assert result.exit_code == 0
+    assert "团队汇总.xlsx" in result.output
+
+
+def test_as_of__nonsense_is_a_usage_error(tmp_path):
+    path = write(tmp_path / "台账.xlsx")
+    result = run("check", str(path), "--as-of", "昨天吧")
+    assert result.exit_code == 2
+    assert "2026-06-30" in result.output + result.stderr

@@ -1,0 +1,72 @@
+"""weekly: a folder of workbooks, one team workbook, one bad file never stops the rest."""
+
+from pathlib import Path
+
+import pytest
+
+from sheetcrm.errors import NothingToDo
+from sheetcrm.workflows.weekly import TEAM_BOOK, weekly
+from tests.workflows.workbooks import LEADS, TODAY, sheet_names, write
+
+TABS = ["漏斗分析", "转化分析", "逾期预警", "校验结果"]
+
+
+def folder(tmp_path: Path) -> Path:
+    write(tmp_path / "甲.xlsx")
+    write(tmp_path / "乙.xlsx", LEADS.replace("X0", "Y0").replace("1380013", "1380014"))
+    return tmp_path
+
+
+def test_weekly__each_workbook_and_the_team(tmp_path):
+    result = weekly(folder(tmp_path), TODAY)
+    for name in ("甲.xlsx", "乙.xlsx"):
+        assert sheet_names(tmp_path / name) == ["客户台账", "我的", *TABS]
+    assert sheet_names(tmp_path / TEAM_BOOK) == [*TABS[:3], "团队明细", TABS[3]]
+    assert result.summary is not None
+    assert result.summary.population.leads == 8
+    assert {row.name: row.leads for row in result.summary.by_owner} == {"甲": 4, "乙": 4}
+
+
+def test_weekly__twice_is_once(tmp_path):
+    weekly(folder(tmp_path), TODAY)
+    before = {p.name: p.read_bytes() for p in tmp_path.glob("*.xlsx")}
+    result = weekly(tmp_path, TODAY)
+    assert {p.name: p.read_bytes() for p in tmp_path.glob("*.xlsx")} == before
+    assert {done.path.name for done in result.files} == {"甲.xlsx", "乙.xlsx"}
+
+
+def test_weekly__two_processes_give_the_same(tmp_path):
+    one, two = tmp_path / "one", tmp_path / "two"
+    for place in (one, two):
+        place.mkdir()
+        folder(place)
+    single, double = weekly(one, TODAY), weekly(two, TODAY, jobs=2)
+    assert single.summary is not None
+    assert double.summary is not None
+    assert single.summary.as_json() == double.summary.as_json()
+    for name in ("甲.xlsx", "乙.xlsx", TEAM_BOOK):
+        assert (one / name).read_bytes() == (two / name).read_bytes()
+
+
+def test_weekly__a_bad_file_is_reported_and_the_rest_go_on(tmp_path):
+    folder(tmp_path)
+    (tmp_path / "坏.xlsx").write_bytes(b"PK\x03\x04" + b"not a package" * 9)
+    result = weekly(tmp_path, TODAY)
+    bad = [f for f in result.findings if f.file.endswith("坏.xlsx")]
+    assert [f.code for f in bad] == ["FIL-01"]
+    assert result.summary is not None
+    assert result.summary.population.leads == 8
+
+
+def test_weekly__a_team_workbook_elsewhere_named_is_never_input(tmp_path):
+    folder(tmp_path)
+    weekly(tmp_path, TODAY, tmp_path / "部门.xlsx")
+    result = weekly(tmp_path, TODAY, tmp_path / "部门.xlsx")
+    assert {done.path.name for done in result.files} == {"甲.xlsx", "乙.xlsx"}
+    again = weekly(tmp_path, TODAY)
+    assert {done.path.name for done in again.files} == {"甲.xlsx", "乙.xlsx"}
+
+
+def test_weekly__an_empty_folder(tmp_path):
+    with pytest.raises(NothingToDo):
+        weekly(tmp_path, TODAY)
