@@ -68,14 +68,16 @@ def guest_choices(
 
 
 def _vocabulary(kit: Kit, column: Column, values: np.ndarray) -> Choices:
+    known = {fold(value) for value in kit.choices(column)}
     counts = Counter(v for v in values if v is not None)
+    for value in [v for v in counts if is_placeholder(v) and fold(v) not in known]:
+        del counts[value]
     spelling: dict[str, str] = {}
     total: Counter[str] = Counter()
     for value, count in counts.most_common():
         spelling.setdefault(fold(value), value)
         total[fold(value)] += count
     cells = sum(total.values())
-    known = {fold(value) for value in kit.choices(column)}
     repeated = {key: n for key, n in total.items() if n > _RARE or key in known}
     settled = (
         cells >= _ENOUGH_CELLS

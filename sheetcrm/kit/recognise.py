@@ -41,7 +41,8 @@ def recognise(raw: RawBook, kit: Kit) -> Recognised:
     """
     own_kit, findings = _own_kit(raw, kit)
     found = recognise_with(raw, own_kit or kit, own=own_kit is not None)
-    return replace(found, findings=(*findings, *found.findings))
+    missing = _missing_tables(raw.path, own_kit, found.tables) if own_kit else []
+    return replace(found, findings=(*findings, *missing, *found.findings))
 
 
 def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
@@ -99,19 +100,25 @@ def _tables(raw: RawBook, kit: Kit, *, own: bool) -> tuple[dict[str, Located], l
         severity: Severity = "info" if located.sheet.hidden else "error" if own else "warning"
         facts = {"other": winner.sheet.name, "table": located.spec.name}
         findings.append(finding("SHT-03", place, severity=severity, **facts))
-    if own:
-        findings += [
-            finding("SHT-01", Place(raw.path), severity=_missing(spec.key), expected=spec.name)
-            for spec in kit.tables
-            if spec.key not in chosen
-        ]
     in_book_order = {f.spec.key: chosen[f.spec.key] for f in candidates}
     return in_book_order, findings
 
 
-def _missing(key: str) -> Severity:
-    """A team may do without a tab it never uses, but not without its leads."""
-    return "error" if key == "lead" else "warning"
+def _missing_tables(file: str, kit: Kit, tables: Mapping[str, Table]) -> list[Finding]:
+    """Report what the 字段 tab describes and no sheet holds.
+
+    A team may do without a tab it never uses, but not without its leads.
+    """
+    return [
+        finding(
+            "SHT-01",
+            Place(file),
+            severity="error" if spec.key == "lead" else "warning",
+            expected=spec.name,
+        )
+        for spec in kit.tables
+        if spec.key not in tables
+    ]
 
 
 def _precedence(located: Located) -> tuple[bool, bool, int]:
