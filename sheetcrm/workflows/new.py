@@ -12,6 +12,8 @@ from sheetcrm.kit.model import OWNER_LIST, Kit
 from sheetcrm.tabs.workbook import build_workbook
 
 SUFFIX = ".xlsx"
+# A name that ends so asks for a kind of file we do not make; other dots are part of the name.
+OTHER_SUFFIXES = frozenset({".xls", ".xlsm", ".xlsb", ".xltx", ".xltm", ".ods", ".et", ".csv"})
 DEFAULT_ROWS = 1000
 
 
@@ -77,10 +79,11 @@ def table_keys(kit: Kit, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _target(path: Path) -> Path:
-    if not path.suffix:
-        path = path.with_name(path.name + SUFFIX)
-    if path.suffix.lower() != SUFFIX:
+    suffix = path.suffix.lower()
+    if suffix in OTHER_SUFFIXES:
         raise FileProblem(str(path), f"不能生成{path.suffix}文件", f"请把文件名改成以{SUFFIX}结尾")
+    if suffix != SUFFIX:
+        path = path.with_name(path.name + SUFFIX)
     if path.exists():
         raise FileProblem(
             str(path), "这个文件已经存在，没有覆盖它", "请换一个文件名，或先移走原来的文件"
