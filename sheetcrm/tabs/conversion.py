@@ -1,6 +1,6 @@
 """转化分析: the step into each stage, and how sources, people, industries compare."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sheetcrm.book.write import Book
@@ -8,7 +8,7 @@ from sheetcrm.book.write_area import Area
 from sheetcrm.metrics.rate import Rate
 from sheetcrm.metrics.results import FunnelRow, GroupRow, Summary
 from sheetcrm.tabs.charts import CHART_SIZE, rate_chart
-from sheetcrm.tabs.detail import LEAD_FIELDS, ORIGIN, Block, lead_frame, write_block
+from sheetcrm.tabs.detail import LEAD_FIELDS, ORIGIN, OUTCOMES, Block, lead_frame, write_block
 from sheetcrm.tabs.frame import (
     Canvas,
     Look,
@@ -100,8 +100,9 @@ def conversion_tab(book: Book, name: str, summary: Summary, places: Places) -> N
     block = write_block(canvas, row + 1, _FIELDS, frame, places.lead)
     canvas.sheet.autofilter(Area(row + 1, 1, max(row + 1, block.last), block.width))
     _stages(canvas, summary.funnel, block)
+    behind = _behind(summary, places.leads, block)
     for dimension in _dimensions(summary):
-        _group(canvas, tops[dimension.key], dimension, _Behind(summary, places.leads, block))
+        _group(canvas, tops[dimension.key], dimension, behind)
     _charts(canvas, charts, summary, tops["source"] + 2)
     canvas.sheet.freeze(4, 2)
     canvas.sheet.print_area(Area(1, 1, row - 1, canvas.last_column))
@@ -112,9 +113,16 @@ def conversion_tab(book: Book, name: str, summary: Summary, places: Places) -> N
 class _Behind:
     """What stands behind the groups' figures."""
 
-    summary: Summary
     source: Source
     block: Block
+    in_time: str
+    ways: Mapping[str, list[list[Test]]]
+
+
+def _behind(summary: Summary, source: Source, block: Block) -> _Behind:
+    rates = {named.key: named.name for named in summary.totals.rates}
+    ways = {kind: by_status(source, summary.leads, kind) for kind in OUTCOMES}
+    return _Behind(source, block, rates["won_in_time_rate"], ways)
 
 
 def _dimensions(summary: Summary) -> tuple[Dimension, ...]:
@@ -159,9 +167,7 @@ def _group(canvas: Canvas, top: int, dimension: Dimension, behind: _Behind) -> N
         line = f"没有线索，或表中没有“{dimension.name}”这一列。"
         canvas.sheet.text(top + 1, 1, line, "muted")
         return
-    rates = {named.key: named.name for named in behind.summary.totals.rates}
-    in_time = rates["won_in_time_rate"]
-    texts = [text.format(in_time=in_time) for text in _GROUP_HEADINGS]
+    texts = [text.format(in_time=behind.in_time) for text in _GROUP_HEADINGS]
     headings(canvas, top + 1, [dimension.name, *texts])
     for row, group in enumerate(dimension.rows, top + 2):
         notes_ = [*_group_counts(canvas, row, group, dimension.key, behind)]
@@ -176,9 +182,9 @@ def _group_counts(
     canvas: Canvas, row: int, group: GroupRow, key: str, behind: _Behind
 ) -> Iterator[str]:
     canvas.sheet.text(row, 1, group.name, "label")
-    source, leads = behind.source, behind.summary.leads
+    source = behind.source
     mine = matching(source, key, group.name, f"$A${row}")
-    won, lost, open_ = (by_status(source, leads, kind) for kind in ("won", "lost", "open"))
+    won, lost, open_ = (behind.ways[kind] for kind in ("won", "lost", "open"))
     style = "cell+integer+center"
     every: list[Live | None] = [count(source.columns, mine)]
     yield linked_figure(canvas, (row, 2), group.leads, style, (behind.block.cells(), every))

@@ -16,6 +16,8 @@ from sheetcrm.tabs.source import Target
 
 # Excel holds 65,530 links a sheet; the rest is for figures.
 LINK_LIMIT = 60_000
+# Printable texts of that length need no look at Excel's limits.
+PLAIN_LENGTH = 10_000
 OUTCOMES = {"open": "进行中", "won": "成交", "lost": "流失"}
 Locate = Callable[[int, Mapping[str, Any]], Target | None]
 
@@ -112,28 +114,34 @@ def write_block(
     """
     headings(canvas, top, [s.heading for s in shown])
     first = top + 1
+    cells = _cells(shown, frame)
     for number, field in enumerate(shown, 1):
         if field is ORIGIN:
             _origin_links(canvas.sheet, (first, number), frame, locate)
             continue
-        for row, value in enumerate(values(frame[field.key]), first):
+        for row, value in enumerate(cells[field.key], first):
             canvas.sheet.put(row, number, value, field.style)
-    return block_at("", top, shown, frame)
+    return _block("", top, shown, cells)
 
 
 def block_at(sheet: str, top: int, shown: Sequence[Shown], frame: pd.DataFrame) -> Block:
-    """Describe the block that `write_block` writes there, for the formulas that count over it.
+    """Describe the block that `write_block` writes there, for formulas on other sheets."""
+    return _block(sheet, top, shown, _cells(shown, frame))
 
-    Without a `sheet` its addresses are good on its own sheet only.
-    """
-    first, last = top + 1, top + len(frame)
+
+def _cells(shown: Sequence[Shown], frame: pd.DataFrame) -> dict[str, list[Any]]:
+    return {field.key: values(frame[field.key]) for field in shown if field is not ORIGIN}
+
+
+def _block(sheet: str, top: int, shown: Sequence[Shown], cells: Mapping[str, list[Any]]) -> Block:
+    count = len(next(iter(cells.values())))
     columns: dict[str, Span] = {}
     for number, field in enumerate(shown, 1):
-        if field is not ORIGIN and len(frame):
-            area = Area(first, number, last, number)
+        if field.key in cells and count:
+            area = Area(top + 1, number, top + count, number)
             address = area.on(sheet) if sheet else area.absolute
-            columns[field.key] = span(address, values(frame[field.key]))
-    return Block(first, last, len(shown), columns)
+            columns[field.key] = span(address, cells[field.key])
+    return Block(top + 1, top + count, len(shown), columns)
 
 
 def _origin_links(
@@ -159,14 +167,15 @@ def jump(sheet: Sheet, place: tuple[int, int], target: Target | None, text: str)
 
 def values(column: "pd.Series[Any]") -> list[Any]:
     """Return a column as cells hold it: text as it is written, days, numbers, None for blanks."""
-    return [_cell(value) for value in column.astype(object)]
+    return [_cell(value) for value in column.astype(object).tolist()]
 
 
 def _cell(value: Any) -> Any:
     if value is None or value != value:
         return None
     if isinstance(value, str):
-        return plain_text(value) or None
+        short = value.isprintable() and len(value) < PLAIN_LENGTH
+        return (value if short else plain_text(value)) or None
     if isinstance(value, datetime):
         day = value.date()
         return day if day >= FIRST_SAFE_DAY else day.isoformat()

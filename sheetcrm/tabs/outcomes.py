@@ -19,9 +19,9 @@ def all_leads(source: Source) -> Live | None:
 
 def labels_of(source: Source, leads: pd.DataFrame, rows: "pd.Series[bool]") -> list[str]:
     """Return the status labels of these leads, and those people may yet type for their stages."""
-    stages = leads.loc[rows, "stage"].dropna().unique()
-    typed = [label for stage in stages for label in source.labels.get(stage, ())]
-    return list(dict.fromkeys([*leads.loc[rows, "status"].dropna(), *typed]))
+    used = leads.loc[rows, ["stage", "status"]].dropna().drop_duplicates()
+    typed = [label for stage in used["stage"].unique() for label in source.labels.get(stage, ())]
+    return list(dict.fromkeys([*used["status"].unique(), *typed]))
 
 
 def by_status(source: Source, leads: pd.DataFrame, outcome: str) -> list[list[Test]]:

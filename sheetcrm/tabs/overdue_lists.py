@@ -93,7 +93,8 @@ def _lead_rows(summary: Summary) -> pd.DataFrame:
     marked = pd.concat(listed) if listed else summary.leads.iloc[:0].assign(reasons="", action="")
     positions = summary.leads.index.get_indexer(marked.index)
     marked = marked[["reasons", "action"]].set_axis(positions)
-    order = [*positions, *(p for p in frame["position"] if p not in set(positions))]
+    rest = frame.loc[~frame["position"].isin(positions), "position"]
+    order = [*positions, *rest]
     frame = frame.join(marked).loc[order]
     return frame.assign(
         next=frame["next_follow_up"].astype(object).where(frame["next_follow_up"].notna(), NO_PLAN),
