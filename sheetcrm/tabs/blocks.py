@@ -30,7 +30,8 @@ _STYLES: Mapping[str, str] = {
     "例外日期": "date",
     "列宽": "integer+center",
 }
-# Long lists of words that only the tool reads: one line of them is enough to see.
+# Long lists of words that only the tool reads: as much of them as the row shows is enough, so they
+# are wrapped, lest they run over the next block, and do not make the row higher.
 _CUT = frozenset({"别名"})
 
 
@@ -85,8 +86,9 @@ def _style(header: str, access: Access, *, filled: bool) -> str:
     open_to_change = not filled or access.filled is None or header in access.filled
     base = "input" if open_to_change else "fixed"
     kind = _STYLES.get(header, "text")
-    wrapped = access.wrapped and header not in _CUT
-    return f"{base}+{kind}+wrapped" if wrapped else f"{base}+{kind}"
+    if header in _CUT:
+        return f"{base}+{kind}+wrap"
+    return f"{base}+{kind}+wrapped" if access.wrapped else f"{base}+{kind}"
 
 
 def _validation(block: Block, header: str, access: Access) -> Validation:

@@ -49,7 +49,7 @@ def add_settings(book: Book, kit: Kit) -> Sheet:
     for block in blocks:
         write_block(sheet, block, _ACCESS.get(block.key, _LISTS))
         sheet.widths([GAP_WIDTH], block.column + len(block.headers))
-    fit_rows(sheet, [b for b in blocks if b.key in ("settings", "stages")])
+    fit_rows(sheet, blocks)
     _names(book, kit, blocks)
     last = _words(book, sheet, (*blocks, fields_block(kit), rules_block(kit)), blocks)
     _checks(sheet, blocks)
