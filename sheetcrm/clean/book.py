@@ -99,7 +99,9 @@ def _finish(
         )
         return choose(cells, column, values, notes, choices)
     if column.type == "id" and column.pattern and context.own and not column.references:
-        return values, [*notes, *_pattern_notes(cells, column, values, notes)]
+        wrong = _pattern_notes(cells, column, values, notes)
+        rows = {note.row for note in wrong}
+        return values, [*(note for note in notes if note.row not in rows), *wrong]
     if column.type == "amount":
         return values, [*notes, *suspected_units(cells, values, notes)]
     return values, notes

@@ -168,10 +168,22 @@ def _row_findings(table: Table, sheet: RawSheet, rows: DataRows, *, own: bool) -
         place = _at(table, rows.merged[0].split(":")[0], "")
         cells = "、".join(rows.merged[:10]) + ("等" if len(rows.merged) > 10 else "")
         found.append(finding("SHT-05", place, severity=None if own else "warning", cells=cells))
+    stale = _within(sheet.uncalculated, table)
+    if stale:
+        cells = "、".join(stale[:5]) + ("等" if len(stale) > 5 else "")
+        found.append(finding("SHT-06", _at(table, stale[0], ""), count=len(stale), cells=cells))
     hidden = len(sheet.hidden_rows.intersection(table.raw.index))
     if hidden:
         found.append(finding("SHT-04", _at(table, at(table.header_row).cell, ""), count=hidden))
     return found
+
+
+def _within(cells: Sequence[str], table: Table) -> list[str]:
+    """Return those of the cells that belong to a table's data."""
+    letters = {column_letter(h.column) for h in table.headings}
+    rows = set(table.raw.index)
+    parts = ((cell, cell.rstrip("0123456789")) for cell in cells)
+    return [c for c, letter in parts if letter in letters and int(c[len(letter) :]) in rows]
 
 
 def _at(table: Table, cell: str, column: str) -> Place:
