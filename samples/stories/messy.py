@@ -1,6 +1,6 @@
 """One small workbook with every kind of defect, and the list of what must be found where."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -34,11 +34,11 @@ OPEN_LEADS: tuple[tuple[str, Any, str], ...] = (
     ("phone", "１３８００１３９９０３", "FMT-10"),
     ("phone", 13800139904.0, "FMT-11"),
     ("acquired_on", "2026-02-30", "TYP-02"),
-    ("acquired_on", "2026.3.9", "TYP-04"),
+    ("acquired_on", "2026.3.9", "FMT-04"),
     ("acquired_on", date(2027, 1, 5), "DAT-03"),
     ("grade", "S", "VAL-01"),
-    ("grade", "Ｂ", "VAL-02"),
-    ("status", "跟进中", "VAL-01"),
+    ("grade", "B级", "VAL-02"),
+    ("status", "再说", "VAL-01"),
     ("lead_id", "XS-1", "FMT-09"),
     ("expected_amount", "面议", "TYP-01"),
     ("expected_amount", -36100.0, "AMT-01"),
@@ -46,8 +46,8 @@ OPEN_LEADS: tuple[tuple[str, Any, str], ...] = (
     ("contact", "#REF!", "TYP-12"),
 )
 LOST_LEADS: tuple[tuple[str, Any, str], ...] = (
-    ("lost_reason", None, "REQ-02"),
-    ("lost_stage", None, "REQ-02"),
+    ("lost_reason", None, "REQ-04"),
+    ("lost_stage", None, "REQ-04"),
 )
 WON_LEADS: tuple[tuple[str, Any, str], ...] = (
     ("amount", None, "AMT-04"),
@@ -63,7 +63,8 @@ FOLLOW_UPS: tuple[tuple[str, Any, str], ...] = (
 
 def records(flow: Flow, until: date) -> tuple[dict[str, list[Record]], list[Defect]]:
     """Return the tables of the messy workbook and what was planted in them."""
-    story = simulate([OWNER], flow, leads=120, until=until, seed=23)
+    slow = replace(flow, steps=tuple((name, chance, 30.0) for name, chance, _ in flow.steps))
+    story = simulate([OWNER], slow, leads=120, until=until, seed=23)
     tables = story.tables
     leads = tables["lead"]
     closed = {flow.won, flow.lost}

@@ -202,7 +202,7 @@ def _new_lead(rng: random.Random, lead_id: str, born: date, number: int, owner: 
         "phone": f"138001{30000 + number}",
         "initial_need": rng.choice(NEEDS),
         "acquired_on": born,
-        "entered_on": born if rng.random() < 0.8 else _working_day_from(born + timedelta(days=1)),
+        "entered_on": born,
         "grade": "C",
         "owner": owner,
         "industry": industry,
@@ -339,7 +339,7 @@ def _targets(rng: random.Random, person: Person, until: date) -> list[Record]:
     months = sorted({(until - timedelta(days=n)).replace(day=1) for n in range(0, 180, 15)})
     return [
         {
-            "month": f"{month:%Y-%m}",
+            "month": month,
             "owner": person.name,
             "sales_target": float(rng.randint(15, 35) * 10000),
             "paid_target": float(rng.randint(10, 25) * 10000),

@@ -1,6 +1,8 @@
 """The sheet people fill in: headings that say what is wanted, cells that help and object."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from sheetcrm.book.write import Book
 from sheetcrm.book.write_area import Area
@@ -15,7 +17,7 @@ from sheetcrm.kit.marks import (
     REQUIRED_MARK,
     heading_text,
 )
-from sheetcrm.kit.model import STAGE_LIST, Column, ColumnType
+from sheetcrm.kit.model import STAGE_LIST, Column, ColumnType, TableSpec
 from sheetcrm.tabs.input_formulas import DUE_COLUMNS, InputRows
 from sheetcrm.tabs.input_validation import column_validation
 from sheetcrm.tabs.layout import row_height
@@ -52,6 +54,8 @@ CELL_STYLES: dict[ColumnType, str] = {
     "link": "plain+text",
     "text": "plain+wrapped",
 }
+# What one row of an input sheet holds, by column key.
+Records: TypeAlias = Sequence[Mapping[str, object]]
 HEADING_HEIGHT = 36
 LEGEND_HEIGHT = 26
 # Columns up to the customer's name stay in view, where that leaves room for the others.
@@ -73,6 +77,15 @@ def add_input_sheet(book: Book, sheet_rows: InputRows) -> Sheet:
     sheet.freeze(FIRST_DATA_ROW, _frozen_columns(sheet_rows) + 1)
     sheet.page(_page(sheet_rows))
     return sheet
+
+
+def fill_rows(sheet: Sheet, table: TableSpec, records: Records) -> None:
+    """Write records below the example row, each value formatted as its column."""
+    for number, column in enumerate(table.columns, start=1):
+        style = CELL_STYLES[column.type]
+        for row, record in enumerate(records, start=FIRST_DATA_ROW):
+            if record.get(column.key) is not None:
+                sheet.put(row, number, record[column.key], style)
 
 
 def column_width(column: Column) -> int:

@@ -1,5 +1,6 @@
 """A whole generated workbook: its sheets in the order people meet them, and its names."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +10,7 @@ from sheetcrm.tabs.fields import add_fields
 from sheetcrm.tabs.guide import NAME as GUIDE
 from sheetcrm.tabs.guide import add_guide
 from sheetcrm.tabs.input_formulas import InputRows
-from sheetcrm.tabs.input_sheet import add_input_sheet
+from sheetcrm.tabs.input_sheet import Records, add_input_sheet, fill_rows
 from sheetcrm.tabs.names import TODAY
 from sheetcrm.tabs.rules import NAME as RULES
 from sheetcrm.tabs.rules import add_rules
@@ -33,16 +34,23 @@ class Workbook:
     roles: dict[str, tuple[str, str]]
 
 
-def build_workbook(kit: Kit, rows: int, today: date) -> Workbook:
-    """Build the workbook a kit describes, each input sheet with so many validated rows.
+def build_workbook(
+    kit: Kit, rows: int, today: date, records: Mapping[str, Records] | None = None
+) -> Workbook:
+    """Build the workbook a kit describes.
 
-    `today` stands in for TODAY() in cached results until Excel recalculates them.
+    Args:
+        kit: Its tables, lists, settings and rules.
+        rows: How many rows of each input sheet are validated.
+        today: Stands in for TODAY() in cached results until Excel recalculates them.
+        records: What the input sheets already hold, by table key.
     """
     book = new_book()
     sheets = [InputRows(table, kit, rows) for table in kit.tables]
     add_guide(book, kit, sheets, today).open_here()
     for each in sheets:
-        add_input_sheet(book, each)
+        sheet = add_input_sheet(book, each)
+        fill_rows(sheet, each.table, (records or {}).get(each.table.key, ()))
     add_settings(book, kit)
     add_fields(book, kit)
     add_rules(book, kit)
