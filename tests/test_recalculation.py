@@ -1,10 +1,12 @@
 """Every formula of the summary tabs, recalculated from scratch, equals its cached value."""
 
+import os
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from sheetcrm.book.read import read_book
 from sheetcrm.table import Cell, RawBook, RawSheet
 from tests.recalc import (
     assert_recalculates,
@@ -65,6 +67,16 @@ def test_formulas__equal_their_caches_after_a_recalculation(case):
 
 def test_formulas__equal_their_caches_in_libreoffice(tmp_path: Path):
     assert_recalculates({case: made(case).data for case in CASES}, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["线索跟踪表_干净.xlsx", "线索跟踪表_带错误.xlsx"])
+def test_formulas__equal_their_caches_on_the_corpus(name):
+    if "SHEETCRM_CORPUS" not in os.environ:
+        pytest.skip("SHEETCRM_CORPUS does not name the corpus")
+    path = Path(os.environ["SHEETCRM_CORPUS"]) / "sales" / "zh_synthetic" / name
+    book = with_tabs(read_book(str(path)))
+    assert len(formulas(book.data)) > 500
+    assert_recalculates({name: book.data})
 
 
 def test_formulas__stand_on_every_summary_of_a_book_with_data():

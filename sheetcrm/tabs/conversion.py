@@ -21,6 +21,7 @@ from sheetcrm.tabs.frame import (
     open_tab,
     ratio,
     section,
+    worst,
 )
 from sheetcrm.tabs.funnel import reason_text
 from sheetcrm.tabs.headline import headline, percent, rate_lines
@@ -87,9 +88,8 @@ def conversion_tab(book: Book, name: str, summary: Summary, places: Places) -> N
         Area(last + 2, 1, last + 2, canvas.last_column), summary.bottleneck.sentence, "label+wrap"
     )
     canvas.sheet.height(last + 2, 30)
-    row = notes(canvas, last + 3, [*said, *rate_lines(summary)])
-    charts = row + 1
-    row = charts + _CHART_ROWS + 1
+    charts = last + 4
+    row = notes(canvas, charts + _CHART_ROWS, [*said, *rate_lines(summary)]) + 1
     tops: dict[str, int] = {}
     for dimension in _dimensions(summary):
         tops[dimension.key] = row
@@ -170,10 +170,10 @@ def _group(canvas: Canvas, top: int, dimension: Dimension, behind: _Behind) -> N
     texts = [text.format(in_time=behind.in_time) for text in _GROUP_HEADINGS]
     headings(canvas, top + 1, [dimension.name, *texts])
     for row, group in enumerate(dimension.rows, top + 2):
-        notes_ = [*_group_counts(canvas, row, group, dimension.key, behind)]
+        dirty = [*_group_counts(canvas, row, group, dimension.key, behind)]
         _group_rates(canvas, row, group)
         weak = group.conversion.reason
-        text = "；".join(dict.fromkeys(note for note in [weak, *notes_] if note))
+        text = "；".join(note for note in (weak, worst(dirty)) if note)
         canvas.sheet.text(row, 13, text, "cell+muted")
     _group_total(canvas, top + 2, dimension.rows)
 

@@ -163,7 +163,6 @@ def _colours(canvas: Canvas, area: Area) -> None:
     first = area.top
     level = Area(first, 2, area.bottom, 2)
     canvas.sheet.condition(Area(first, 1, area.bottom, 1), f'$A{first}="{FIXED}"', "good")
-    canvas.sheet.condition(Area(first, 1, area.bottom, 1), f'$A{first}="{NEW}"', "warn")
     canvas.sheet.condition(level, f'AND($A{first}<>"{FIXED}",$B{first}="错误")', "bad")
     canvas.sheet.condition(level, f'AND($A{first}<>"{FIXED}",$B{first}="警告")', "warn")
 

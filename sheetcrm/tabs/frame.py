@@ -104,6 +104,11 @@ def figure(
     return f"有{dirty}格待修正" if dirty else ""
 
 
+def worst(said: Iterable[str]) -> str:
+    """Return the one of several such notes that names the most cells."""
+    return max(said, key=lambda note: (len(note), note), default="")
+
+
 def linked_figure(
     canvas: Canvas,
     place: tuple[int, int],

@@ -21,6 +21,7 @@ from sheetcrm.tabs.frame import (
     open_tab,
     ratio,
     section,
+    worst,
 )
 from sheetcrm.tabs.headline import headline, percent, rate_lines
 from sheetcrm.tabs.live import Test, count
@@ -31,14 +32,14 @@ TITLE = "漏斗分析"
 _LOOK = Look(
     title=TITLE,
     line="每个阶段到达过多少客户、有多少走到下一步、在哪里流失。带下划线的蓝色数字可以点开背后的明细。",
-    widths=(25, 19, 13, 10, 12, 15, 11, 11, 34, 14, 14, 20),
+    widths=(25, 19, 13, 10, 14, 15, 11, 11, 34, 14, 14, 20),
 )
 _HEADINGS = (
     "阶段",
     "客户数量\n（到达过本阶段）",
     "环比变化",
     "目标数量",
-    "完成率\n目标期内进入÷目标",
+    "完成率\n期内进入÷目标",
     "转化率\n本阶段÷上一阶段",
     "流失率\n1－转化率",
     "在本阶段流失",
@@ -63,16 +64,16 @@ def funnel_tab(book: Book, name: str, summary: Summary, places: Places) -> None:
     canvas = open_tab(book, name, summary.as_of, _LOOK)
     said = headline(canvas, 5, summary, places.leads)
     first, last = _TABLE_TOP + 1, _TABLE_TOP + len(summary.funnel)
-    lines = [*said, *_note_lines(summary)]
-    notes_end = notes(canvas, last + 3, lines)
-    detail_top = notes_end + _CHART_ROWS + 3
+    charts = last + 3
+    below = charts + _CHART_ROWS if summary.funnel else charts
+    detail_top = notes(canvas, below, [*said, *_note_lines(summary)]) + 2
     section(canvas, detail_top - 1, "明细", "每条线索一行，点击最右一列跳到原表；可以筛选。")
     block = _detail(canvas, detail_top, summary, places)
     _table(canvas, summary, places, block)
     _totals(canvas, last + 1, summary.funnel)
     if summary.funnel:
         spacing = _spacing(canvas, (first, last), summary.funnel)
-        _charts(canvas, notes_end + 1, (first, last), spacing)
+        _charts(canvas, charts, (first, last), spacing)
     canvas.sheet.freeze(4, 2)
     canvas.sheet.print_area(Area(1, 1, detail_top - 2, canvas.last_column))
     close_tab(canvas, TITLE)
@@ -100,7 +101,7 @@ def _table(canvas: Canvas, summary: Summary, places: Places, block: Block) -> No
         _rates(canvas, row, stage)
         canvas.sheet.text(row, 9, reason_text(stage.reasons), "cell+wrap+middle")
         weak = stage.step.reason if stage.step else ""
-        text = "；".join(dict.fromkeys(note for note in [weak, *said] if note))
+        text = "；".join(note for note in (weak, worst(said)) if note)
         canvas.sheet.text(row, 12, text, "cell+wrap+muted+middle")
         canvas.sheet.height(row, 34)
     if summary.funnel:

@@ -56,7 +56,10 @@ def headline(canvas: Canvas, row: int, summary: Summary, source: Source) -> list
     _rate(canvas, (below, 6), (cells[0], cells[2]), totals.rate("win_rate"))
     figure(canvas, (below, 7), totals.median_cycle_days, "cell+number+center+bold")
     canvas.sheet.height(below, 28)
-    return [f"{name}{note}，为 {summary.as_of} 的数值" for name, note in said.items() if note]
+    kept = [f"{name}（{note}）" for name, note in said.items() if note]
+    if not kept:
+        return []
+    return [f"{'、'.join(kept)}：改好之前显示截至 {summary.as_of} 的数值，不随原表变化。"]
 
 
 def rate_lines(summary: Summary) -> list[str]:
