@@ -1,5 +1,6 @@
 """Columns as rules look at them, and findings at the rows that a rule hit."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -9,10 +10,11 @@ from sheetcrm.clean import CleanTable
 from sheetcrm.findings import Finding, Place, Severity, finding, plain_heading
 from sheetcrm.table import Cell, column_letter
 from sheetcrm.values.masking import mask_contact
-from sheetcrm.values.text import as_text, is_blank
+from sheetcrm.values.text import as_text, fold, is_blank
 
 CONTACT_TYPES = frozenset({"phone", "email", "contact"})
 DATE_TYPES = frozenset({"date", "datetime"})
+_FOLDED = re.compile(r"[0-9a-z\u4e00-\u9fff-]*").fullmatch
 
 
 def column(table: CleanTable, key: str) -> pd.Series:
@@ -98,6 +100,19 @@ def row_keys(table: CleanTable, rows: pd.Index) -> list[str]:
     for key in (table.spec.id_column, "lead_id", "account_id"):
         known = [a or b for a, b in zip(known, _texts(table, key, rows), strict=True)]
     return known
+
+
+def folded(texts: pd.Series) -> pd.Series:
+    """Return `fold` of every text; each distinct one is folded once, and only where needed."""
+    distinct = texts.dropna().unique()
+    keys = {text: text if _FOLDED(text) else fold(text) for text in distinct}
+    return texts.map(keys).astype("str")
+
+
+def says(texts: pd.Series, pattern: str) -> pd.Series:
+    """Say for every row whether its text contains the pattern; each distinct text is read once."""
+    search = re.compile(pattern).search
+    return texts.isin([text for text in texts.dropna().unique() if search(text)])
 
 
 def name_of(table: CleanTable, key: str) -> str:

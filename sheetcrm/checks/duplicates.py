@@ -4,12 +4,11 @@ from datetime import date
 
 import pandas as pd
 
-from sheetcrm.checks.cells import missing, report, values
+from sheetcrm.checks.cells import folded, missing, report, says, values
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding
 from sheetcrm.table import column_letter
 from sheetcrm.values.phones import phone_key
-from sheetcrm.values.text import fold
 
 # Tables whose rows are customers, or chances with one.
 CUSTOMERS = ("lead", "account")
@@ -75,6 +74,7 @@ def same_follow_up(book: CleanBook, as_of: date) -> list[Finding]:
     compared = [key for key in SAME_FOLLOW_UP if key in table.data]
     rows = table.data[compared]
     rows = rows[~missing(table, "content") & ~missing(table, "followed_on")]
+    rows = rows[rows.duplicated(keep=False)]
     firsts = pd.Series(rows.index, index=rows.index).groupby(
         [rows[key] for key in compared], dropna=False, sort=False
     )
@@ -86,6 +86,7 @@ def same_follow_up(book: CleanBook, as_of: date) -> list[Finding]:
 def _later(table: CleanTable, key: str, keys: pd.Series) -> pd.DataFrame:
     """Return the rows whose key an earlier row has: columns `first` (row) and `other` (cell)."""
     known = keys.dropna()
+    known = known[known.duplicated(keep=False)]
     rows = pd.Series(known.index, index=known.index, dtype="int64")
     first = rows.groupby(known).transform("first")
     first = first[first != first.index]
@@ -97,13 +98,12 @@ def _later(table: CleanTable, key: str, keys: pd.Series) -> pd.DataFrame:
 
 def _phone_keys(table: CleanTable) -> pd.Series:
     phones = values(table, "phone").dropna()
-    phones = phones[~phones.str.contains(r"[*＊]|[xX]{3}", regex=True)]
-    keys = phones.map({text: phone_key(text) for text in phones.unique()})
+    phones = phones[~says(phones, r"[*＊]|[xX]{3}")]
+    known = {text: text if text.isdigit() else phone_key(text) for text in phones.unique()}
+    keys = phones.map(known).astype("str")
     return keys[keys != ""]
 
 
 def _company_keys(table: CleanTable) -> pd.Series:
-    companies = values(table, "company").dropna()
-    keys = companies.map({text: fold(text) for text in companies.unique()})
-    usable = (keys.str.len() >= _SHORTEST_NAME) & ~keys.str.contains(_ANONYMOUS, regex=True)
-    return keys[usable]
+    keys = folded(values(table, "company").dropna())
+    return keys[(keys.str.len() >= _SHORTEST_NAME) & ~says(keys, _ANONYMOUS)]

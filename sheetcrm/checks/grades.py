@@ -10,7 +10,7 @@ from datetime import date
 
 import pandas as pd
 
-from sheetcrm.checks.cells import missing, name_of, report, values
+from sheetcrm.checks.cells import missing, name_of, report, says, values
 from sheetcrm.checks.dates import settled
 from sheetcrm.checks.leads import lead_rows, newest, open_leads
 from sheetcrm.clean import CleanBook, CleanTable
@@ -123,13 +123,13 @@ def _gradable(book: CleanBook) -> CleanTable | None:
 
 def _evidence(book: CleanBook, table: CleanTable, as_of: date) -> Evidence:
     wish = values(table, "initial_need")
-    clear = wish.notna() & ~wish.str.contains(_INQUIRY, regex=True).eq(other=True)
+    clear = wish.notna() & ~says(wish, _INQUIRY)
     due = settled(table, "expected_purchase_on", as_of).dt.normalize()
     said = [values(table, key) for key in ("initial_need", "pain_point", "note")]
     said.append(_last_feedback(book, table))
     urgent = pd.Series(data=False, index=table.data.index)
     for text in said:
-        urgent |= text.str.contains(_URGENT, regex=True).eq(other=True)
+        urgent |= says(text, _URGENT)
     return Evidence(
         need=clear | values(table, "pain_point").notna(),
         budget=~missing(table, "budget"),

@@ -20,7 +20,10 @@ def lead_rows(book: CleanBook, child: CleanTable) -> pd.Series:
     by_id = _rows_by(ids[~ids.duplicated()])
     by_company = _rows_by(companies[~companies.duplicated(keep=False)])
     own = column(child, "lead_id")
-    return own.map(by_id).where(own.notna(), column(child, "company").map(by_company))
+    rows = look_up(own, by_id)
+    if own.isna().any():
+        rows = rows.where(own.notna(), look_up(column(child, "company"), by_company))
+    return rows
 
 
 def subjects(book: CleanBook, child: CleanTable) -> pd.Series:
@@ -68,6 +71,14 @@ def newest(child: CleanTable, when: str, leads: pd.Series) -> pd.Index:
     return known.index[~known["lead"].duplicated(keep="last")]
 
 
+def look_up(texts: pd.Series, rows: pd.Series) -> pd.Series:
+    """Return `rows` (floats by text) for every text; missing where there is none."""
+    at = rows.index.get_indexer(pd.Index(texts.to_numpy(dtype=object), dtype=object))
+    found = np.append(rows.to_numpy(), np.nan)[at]
+    return pd.Series(found, index=texts.index)
+
+
 def _rows_by(texts: pd.Series) -> pd.Series:
     known = texts.dropna()
-    return pd.Series(known.index.astype("float64"), index=known.to_numpy())
+    keys = pd.Index(known.to_numpy(dtype=object), dtype=object)
+    return pd.Series(known.index.to_numpy(dtype="float64"), index=keys)

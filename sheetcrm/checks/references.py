@@ -1,12 +1,11 @@
 """REF: rows that point at a lead, a customer or a person that is not there."""
 
-from collections.abc import Iterable
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from sheetcrm.checks.cells import report, values
+from sheetcrm.checks.cells import folded, report, values
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding
 from sheetcrm.kit.model import OWNER_LIST
@@ -99,7 +98,7 @@ def _advice(
 ) -> list[str]:
     """Name the id of the one lead (or customer) with the row's company, where there is one."""
     there = book.tables[target]
-    companies = values(there, "company").dropna().map(fold)
+    companies = folded(values(there, "company").dropna())
     once = companies[~companies.duplicated(keep=False)]
     rows = pd.Series(once.index, index=once.to_numpy())
     result = []
@@ -117,14 +116,13 @@ def _advice(
 
 
 def _among(texts: pd.Series, known: pd.Series) -> pd.Series:
-    keys = set(_folded(known.dropna().unique()))
-    distinct = texts.dropna().unique()
-    there = {t for t, k in zip(distinct, _folded(distinct), strict=True) if k in keys}
-    return texts.isin(there)
-
-
-def _folded(texts: Iterable[str]) -> list[str]:
-    return [fold(text) for text in texts]
+    there = texts.isin(known.dropna().unique())
+    doubtful = texts[~there].dropna()
+    if doubtful.empty:
+        return there
+    return there | folded(doubtful).isin(folded(known.dropna()).unique()).reindex(
+        texts.index, fill_value=False
+    )
 
 
 def _column(book: CleanBook, kind: str, key: str) -> pd.Series:
