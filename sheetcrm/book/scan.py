@@ -13,11 +13,15 @@ MAX_TAIL = 64 << 20
 # A cell that closes itself (<c r="A1" s="3"/>) is only formatted: it holds nothing and counts for
 # nothing. This is what sheets formatted down to row 1,048,576 are made of.
 _CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="\$?([A-Za-z]{1,4})\$?([0-9]{1,9})"[^>]*+(?<!/)>')
+# A whole window of cells that all hold something, as nearly every program writes them: literal
+# starts make these searches ten times faster than looking at each cell.
+_LETTERS = re.compile(rb'<c r="([A-Z]{1,4})[0-9]')
+_ROW = re.compile(rb'<row r="([0-9]{1,9})"')
+_LAST_CELL = re.compile(rb'<c r="[A-Z]{1,4}([0-9]{1,9})"')
 _ANY_CELL = re.compile(rb"<(?:\w+:)?c(?:\s[^>]*+)?(?<!/)>")
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="([0-9]{1,7})"')
 END_OF_CELLS = re.compile(rb"</(?:\w+:)?sheetData\s*>|<(?:\w+:)?sheetData\s*/>")
 _UNCALCULATED = re.compile(rb"</(?:\w+:)?f></(?:\w+:)?c>|<(?:\w+:)?f\s[^>]*/></(?:\w+:)?c>")
-_DECLARATION = re.compile(rb"\s*<\?xml[^>]*\?>")
 _ROOT = re.compile(rb"<(?:\w+:)?worksheet\b[^>]*>")
 _CLOSED = re.compile(rb"</(?:\w+:)?worksheet\s*>|<(?:\w+:)?worksheet[^>]*/>")
 
@@ -48,7 +52,7 @@ class SheetScan:
     _head: bytes = b""
 
     def feed(self, chunk: bytes) -> None:
-        """Take the next inflated bytes.
+        """Take the next inflated bytes, in UTF-8.
 
         Raises:
             GiantTag: No tag ends within 1 MB, or what follows the cells exceeds 64 MB.
@@ -57,11 +61,16 @@ class SheetScan:
             self._keep(chunk)
             return
         text = self._rest + chunk
-        cut = text.rfind(b">") + 1
+        cut = text.rfind(b"</c>") + 4
+        if cut < 4:
+            cut = text.rfind(b">") + 1
         if not cut and len(text) > MAX_TAG:
             raise GiantTag
         work, self._rest = text[:cut], text[cut:]
-        end = END_OF_CELLS.search(work)
+        self._take(work)
+
+    def _take(self, work: bytes) -> None:
+        end = END_OF_CELLS.search(work) if b"sheetData" in work else None
         if end:
             self.ended = True
             self._keep(work[end.start() :] + self._rest)
@@ -70,10 +79,13 @@ class SheetScan:
 
     def close(self) -> None:
         """Finish: turn what was collected into `tail` and `last_column`."""
+        rest, self._rest = self._rest, b""
+        if not self.ended:
+            self._take(rest)
         self.tail = b"".join(self._tail)
-        self.complete = bool(_CLOSED.search(self.tail or self._head + self._rest))
+        self.complete = bool(_CLOSED.search(self.tail or self._head + rest))
         self.last_column = max(map(column_number, self._columns), default=0)
-        self._tail, self._columns, self._rest = [], set(), b""
+        self._tail, self._columns = [], set()
 
     def tail_document(self) -> bytes:
         """Return what follows the cells as a document, under the sheet's root element."""
@@ -81,11 +93,7 @@ class SheetScan:
         end = END_OF_CELLS.search(self.tail)
         if root is None or end is None:
             return b"<worksheet/>"
-        declaration = _DECLARATION.match(self._head)
-        encoding = (
-            declaration[0] if declaration and b"utf-16" not in declaration[0].lower() else b""
-        )
-        return encoding + root[0] + self.tail[end.end() :]
+        return root[0] + self.tail[end.end() :]
 
     def _keep(self, chunk: bytes) -> None:
         self._tail.append(chunk)
@@ -93,19 +101,37 @@ class SheetScan:
         if self.tail_size > MAX_TAIL:
             raise GiantTag
 
-    def _look(self, work: bytes) -> None:
-        found = _CELL.findall(work)
-        if found:
-            letters, rows = zip(*found, strict=True)
+    def _look_fast(self, work: bytes) -> bool:
+        """Take in a window without blank, prefixed or unnumbered cells; say whether it was one."""
+        letters = _LETTERS.findall(work)
+        if len(letters) != work.count(b"</c>") or len(letters) != work.count(b"<c "):
+            return False
+        if b":c" in work or b"<c>" in work:
+            return False
+        if letters:
+            last = _LAST_CELL.match(work, work.rfind(b'<c r="'))
+            self.last_row = max(
+                self.last_row, *map(int, _ROW.findall(work)), int(last[1]) if last else 0
+            )
             self._columns.update(letters)
-            self.last_row = max(self.last_row, *map(int, set(rows)))
-        self.cells += len(found) or len(_ANY_CELL.findall(work))
+            self.cells += len(letters)
+        return True
+
+    def _look(self, work: bytes) -> None:
+        if not self._look_fast(work):
+            found = _CELL.findall(work)
+            if found:
+                letters, rows = zip(*found, strict=True)
+                self._columns.update(letters)
+                self.last_row = max(self.last_row, *map(int, set(rows)))
+            self.cells += len(found) or len(_ANY_CELL.findall(work))
         self._head = self._head or work[:8192]
         self.has_shared_text = self.has_shared_text or b't="s"' in work or b"t='s'" in work
         if b"hidden=" in work:
             self.hidden_rows.update(map(int, _HIDDEN_ROW.findall(work)))
         self.has_errors = self.has_errors or b't="e"' in work or b"t='e'" in work
-        self.has_uncalculated = self.has_uncalculated or bool(_UNCALCULATED.search(work))
+        if not self.has_uncalculated and (b"f></" in work or b"/></" in work):
+            self.has_uncalculated = bool(_UNCALCULATED.search(work))
         self.filtered = self.filtered or b'filterMode="1"' in work or b'filterMode="true"' in work
 
 

@@ -148,9 +148,15 @@ def test_read__error_in_a_sparse_sheet() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16", "gbk"])
 def test_read__part_in_another_encoding(encoding: str) -> None:
-    text = sheet_xml('<row r="1"><c r="A1" t="inlineStr"><is><t>客户</t></is></c></row>').decode()
-    data = text.replace("UTF-8", encoding).encode(encoding)
-    assert only(changed(workbook(), {SHEET1: data})).rows == [["客户"]]
+    cells = '<row r="1"><c r="A1" t="inlineStr"><is><t>客户</t></is></c></row>'
+    tail = (
+        '<dataValidations><dataValidation type="list" sqref="B2">'
+        '<formula1>"甲,乙"</formula1></dataValidation></dataValidations>'
+    )
+    data = sheet_xml(cells, tail).decode().replace("UTF-8", encoding).encode(encoding)
+    sheet = only(changed(workbook(), {SHEET1: data}))
+    assert sheet.rows == [["客户"]]
+    assert [v.values for v in sheet.validations] == [("甲", "乙")]
 
 
 def test_read__senseless_merge_does_not_cost_the_cells() -> None:
