@@ -84,14 +84,15 @@ def next_id_formula(sheet_rows: InputRows) -> str:
     return f'={stem}&TEXT(COUNTIF({cells},{stem}&"*")+1,"000")'
 
 
-def first_id(table: TableSpec, today: date) -> str:
-    """Return the id that the formula gives on an empty sheet."""
-    column = _id_column(table)
+def next_id(sheet_rows: InputRows, today: date) -> str:
+    """Return the id that the formula gives on that day."""
+    column = _id_column(sheet_rows.table)
     match = _DATED_ID.fullmatch(column.example) if column else None
-    if match is None:
+    if column is None or match is None:
         return ""
-    middle = f"{today:%Y-%m%d}-" if match["day"] else f"{today:%Y}"
-    return f"{match['prefix']}{middle}001"
+    stem = match["prefix"] + (f"{today:%Y-%m%d}-" if match["day"] else f"{today:%Y}")
+    taken = sum(str(r.get(column.key) or "").startswith(stem) for r in sheet_rows.records)
+    return f"{stem}{taken + 1:03d}"
 
 
 def _id_column(table: TableSpec) -> Column | None:
@@ -151,7 +152,7 @@ def _tables(sheet: Sheet, row: int, sheets: Sequence[InputRows], today: date) ->
         sheet.link(row, 1, (table.name, f"A{FIRST_DATA_ROW}"), table.name, "cell+link")
         formula = next_id_formula(each)
         if formula:
-            sheet.formula(row, 4, formula, first_id(table, today), "cell+bold")
+            sheet.formula(row, 4, formula, next_id(each, today), "cell+bold")
         else:
             sheet.blank(row, 4, "cell")
         row += 1

@@ -1,6 +1,8 @@
 """Excel conditions over one input row: what is required now, what is past due, what repeats."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sheetcrm.book.write_area import Area
 from sheetcrm.kit.marks import FIRST_DATA_ROW
@@ -19,13 +21,21 @@ DONE_COLUMN = "done_on"
 LOG_DATES = {"next_follow_up": "followed_on"}
 
 
+# What rows of an input sheet hold, by column key.
+Records: TypeAlias = Sequence[Mapping[str, object]]
+
+
 @dataclass(frozen=True)
 class InputRows:
-    """The validated rows of one input sheet: what its conditional formats refer to."""
+    """The validated rows of one input sheet: what its conditional formats refer to.
+
+    `records` is what the first of them already hold.
+    """
 
     table: TableSpec
     kit: Kit
     rows: int
+    records: Records = ()
 
     @property
     def last_row(self) -> int:

@@ -1,8 +1,6 @@
 """The sheet people fill in: headings that say what is wanted, cells that help and object."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TypeAlias
 
 from sheetcrm.book.write import Book
 from sheetcrm.book.write_area import Area
@@ -17,7 +15,7 @@ from sheetcrm.kit.marks import (
     REQUIRED_MARK,
     heading_text,
 )
-from sheetcrm.kit.model import STAGE_LIST, Column, ColumnType, TableSpec
+from sheetcrm.kit.model import STAGE_LIST, Column, ColumnType
 from sheetcrm.tabs.input_formulas import DUE_COLUMNS, InputRows
 from sheetcrm.tabs.input_validation import column_validation
 from sheetcrm.tabs.layout import row_height
@@ -54,8 +52,6 @@ CELL_STYLES: dict[ColumnType, str] = {
     "link": "plain+text",
     "text": "plain+wrapped",
 }
-# What one row of an input sheet holds, by column key.
-Records: TypeAlias = Sequence[Mapping[str, object]]
 HEADING_HEIGHT = 36
 LEGEND_HEIGHT = 26
 # Columns up to the customer's name stay in view, where that leaves room for the others.
@@ -66,26 +62,18 @@ PAGE_WIDTH = 150
 
 
 def add_input_sheet(book: Book, sheet_rows: InputRows) -> Sheet:
-    """Add the sheet of one table with so many validated rows."""
+    """Add the sheet of one table, with its records below the example row."""
     sheet = book.sheet(sheet_rows.table.name)
     _legend(sheet, sheet_rows)
     for number, column in enumerate(sheet_rows.table.columns, start=1):
         _column(sheet, sheet_rows, number, column)
+    _fill(sheet, sheet_rows)
     _formats(sheet, sheet_rows)
     last = len(sheet_rows.table.columns)
     sheet.autofilter(Area(HEADING_ROW, 1, sheet_rows.last_row, last))
     sheet.freeze(FIRST_DATA_ROW, _frozen_columns(sheet_rows) + 1)
     sheet.page(_page(sheet_rows))
     return sheet
-
-
-def fill_rows(sheet: Sheet, table: TableSpec, records: Records) -> None:
-    """Write records below the example row, each value formatted as its column."""
-    for number, column in enumerate(table.columns, start=1):
-        style = CELL_STYLES[column.type]
-        for row, record in enumerate(records, start=FIRST_DATA_ROW):
-            if record.get(column.key) is not None:
-                sheet.put(row, number, record[column.key], style)
 
 
 def column_width(column: Column) -> int:
@@ -128,6 +116,14 @@ def _column(sheet: Sheet, sheet_rows: InputRows, number: int, column: Column) ->
         sheet.note(HEADING_ROW, number, hint)
     validation = column_validation(column, sheet_rows.kit, cell, hint)
     sheet.validate(sheet_rows.area(column.key), validation)
+
+
+def _fill(sheet: Sheet, sheet_rows: InputRows) -> None:
+    for number, column in enumerate(sheet_rows.table.columns, start=1):
+        style = CELL_STYLES[column.type]
+        for row, record in enumerate(sheet_rows.records, start=FIRST_DATA_ROW):
+            if record.get(column.key) is not None:
+                sheet.put(row, number, record[column.key], style)
 
 
 def _heading_style(column: Column) -> str:

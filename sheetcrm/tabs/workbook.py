@@ -9,8 +9,8 @@ from sheetcrm.tabs.fields import NAME as FIELDS
 from sheetcrm.tabs.fields import add_fields
 from sheetcrm.tabs.guide import NAME as GUIDE
 from sheetcrm.tabs.guide import add_guide
-from sheetcrm.tabs.input_formulas import InputRows
-from sheetcrm.tabs.input_sheet import Records, add_input_sheet, fill_rows
+from sheetcrm.tabs.input_formulas import InputRows, Records
+from sheetcrm.tabs.input_sheet import add_input_sheet
 from sheetcrm.tabs.names import TODAY
 from sheetcrm.tabs.rules import NAME as RULES
 from sheetcrm.tabs.rules import add_rules
@@ -46,11 +46,11 @@ def build_workbook(
         records: What the input sheets already hold, by table key.
     """
     book = new_book()
-    sheets = [InputRows(table, kit, rows) for table in kit.tables]
+    held = records or {}
+    sheets = [InputRows(t, kit, rows, held.get(t.key, ())) for t in kit.tables]
     add_guide(book, kit, sheets, today).open_here()
     for each in sheets:
-        sheet = add_input_sheet(book, each)
-        fill_rows(sheet, each.table, (records or {}).get(each.table.key, ()))
+        add_input_sheet(book, each)
     add_settings(book, kit)
     add_fields(book, kit)
     add_rules(book, kit)

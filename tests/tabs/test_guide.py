@@ -11,7 +11,7 @@ import pytest
 from sheetcrm.book.write_formula import serial
 from sheetcrm.kit.load import kit_names, load_kit
 from sheetcrm.kit.marks import FIRST_DATA_ROW
-from sheetcrm.tabs.guide import NAME, add_guide, first_id, next_id_formula
+from sheetcrm.tabs.guide import NAME, add_guide, next_id, next_id_formula
 from sheetcrm.tabs.input_formulas import InputRows
 from sheetcrm.tabs.input_sheet import add_input_sheet
 from sheetcrm.tabs.names import TODAY
@@ -77,7 +77,7 @@ def test_next_id__counts_on_from_what_is_there(table, ids, expected):
 
 def test_next_id__tables_without_ids_have_none():
     assert next_id_formula(rows_of("target")) == ""
-    assert first_id(rows_of("target").table, DAY) == ""
+    assert next_id(rows_of("target"), DAY) == ""
 
 
 def test_guide__cached_ids_are_what_a_recalculation_gives():
