@@ -30,6 +30,7 @@ from sheetcrm.book.edit import (
     workbook_links,
 )
 from sheetcrm.book.markers import forget_copies, put_tab_marker, state_of
+from sheetcrm.book.package import part_key
 from sheetcrm.book.styles import StyleMap
 from sheetcrm.book.target import Sheet, Workbook
 from sheetcrm.book.xmlpart import (
@@ -121,15 +122,15 @@ def graft(target: Workbook, tabs: Sequence[TabSpec], made: bytes) -> bytes:
         renamed=renamed,
         date1904=book.date1904 and not source.book.date1904,
     )
-    places = {}
+    places, states = {}, {}
     for tab in tabs:
         part = carrier.carry(sheets[tab.sheet].part)
         index = _place(book, links, old.get(tab.kind), names[tab.kind], part)
         places[sheets[tab.sheet].index] = index
+        states[index] = (tab.kind, state_of(book, part_key(part)))
     carry_names(book, source.book, places, renamed)
-    for tab in tabs:
-        sheet = sheets[tab.sheet]
-        put_tab_marker(book.root, places[sheet.index], tab.kind, state_of(source.book, sheet))
+    for index, (kind, state) in states.items():
+        put_tab_marker(book.root, index, kind, state)
     return finish(book, links)
 
 
@@ -137,9 +138,12 @@ def _place(book: Workbook, links: etree._Element, old: Sheet | None, name: str, 
     """Point the old sheet at its new part, or append a sheet; return its index."""
     target = posixpath.relpath(part, folder_of(book) or ".")
     if old is not None:
-        for item in links:
-            if item.get("Id") == old.link:
-                item.set("Target", target)
+        known = {item.get("Id"): item for item in links}
+        if old.link in known:
+            known[old.link].set("Target", target)
+        else:  # the file had lost this relationship
+            sheet = list(children(book.root, "sheets"))[old.index]
+            sheet.set(RELATIONSHIP_ID, append_link(book, links, SHEET_LINK, target))
         return old.index
     parent = ensure_child(book.root, "sheets", WORKBOOK_ORDER)
     sheets = list(children(book.root, "sheets"))

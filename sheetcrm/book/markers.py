@@ -118,15 +118,15 @@ def _edited_on(book: Workbook, sheet: Sheet, kept: TabState) -> tuple[str, ...]:
     return tuple(dict.fromkeys(places))
 
 
-def state_of(book: Workbook, sheet: Sheet) -> TabState:
-    """Condense one sheet of a workbook.
+def state_of(book: Workbook, part: str) -> TabState:
+    """Condense one sheet of a workbook, given its part's key.
 
     Raises:
         FileProblem: Its part is broken.
     """
-    drawings = len(_anchor_cells(book.package, sheet.part))
+    drawings = len(_anchor_cells(book.package, part))
     try:
-        return tab_state(book.package.read(sheet.part), _strings_of(book), drawings)
+        return tab_state(book.package.read(part), _strings_of(book), drawings)
     except BadXml as problem:
         raise book.package.damaged() from problem
 
@@ -172,7 +172,7 @@ def add_markers(made: bytes, roles: Mapping[str, Role]) -> bytes:
         sheet = by_name[name]
         forget(book.root, {sheet.index}, MARKER_NAMES)
         if role.tab:
-            put_tab_marker(book.root, sheet.index, role.tab, state_of(book, sheet))
+            put_tab_marker(book.root, sheet.index, role.tab, state_of(book, sheet.part))
         if role.table:
             _append_name(book.root, TABLE_NAME, sheet.index, role.table)
     package = book.package.fork()

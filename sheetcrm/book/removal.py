@@ -55,7 +55,16 @@ def _drop_entries(root: etree._Element, gone: set[int]) -> None:
             _remove(item)
         elif index >= 0:
             item.set("localSheetId", str(index - _before(index, gone)))
-    last = len(list(children(root, "sheets"))) - 1
+    _show_others(root, gone)
+
+
+def _show_others(root: etree._Element, gone: set[int]) -> None:
+    """Let no window show a sheet that is gone."""
+    left = [item.get("sheetId") or "" for item in children(root, "sheets")]
+    for view in children(root, "customWorkbookViews"):
+        if view.get("activeSheetId") not in left:
+            view.set("activeSheetId", left[0])
+    last = len(left) - 1
     for view in children(root, "bookViews"):
         for attribute in ("activeTab", "firstSheet"):
             index = integer(view.get(attribute))

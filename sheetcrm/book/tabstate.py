@@ -25,13 +25,13 @@ from sheetcrm.book.xmlpart import MAIN, BadXml, integer, parse, refuse_doctype
 
 _MOST_BLOCKS = 79
 _CHECK_LENGTH = 3
-_ROW, _CELL = f"{{{MAIN}}}row", f"{{{MAIN}}}c"
+_ROW, _INLINE = f"{{{MAIN}}}row", f"{{{MAIN}}}is"
 _VALUE, _FORMULA, _TEXT = f"{{{MAIN}}}v", f"{{{MAIN}}}f", f"{{{MAIN}}}t"
 _LOGICAL = {"TRUE": "b1", "FALSE": "b0"}  # LibreOffice saves a logical constant as a formula
 _PHONETIC = f"{{{MAIN}}}rPh"
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _KEPT_ROWS = re.compile(r"(\d{1,7})\|([1-9]\d*)\|(\d+)\|([\w-]*)")
-_REFERENCE = re.compile(r"([A-Z]+)(\d+)")
+_DIGITS = "0123456789"
 
 Strings: TypeAlias = Callable[[], Sequence[str]]
 """Gives the workbook's shared strings; called only if the tab uses them."""
@@ -172,15 +172,21 @@ def _forget_row(row: etree._Element) -> None:
 def _filled_cells(
     row: etree._Element, shared_formulas: dict[str, str], strings: Strings
 ) -> Iterator[tuple[str, str]]:
-    for cell in row.iterchildren(_CELL):
-        match = _REFERENCE.match(cell.get("r") or "")
-        formula = cell.find(_FORMULA)
+    for cell in row:
+        formula, value = None, ""
+        for part in cell:
+            if part.tag == _FORMULA:
+                formula = part
+            elif part.tag == _VALUE:
+                value = part.text or ""
+            elif part.tag == _INLINE:
+                value = _joined_text(part)
         if formula is not None:
             text = _formula_content(formula, shared_formulas)
         else:
-            text = _constant(cell, strings)
-        if match and text:
-            yield match[1], text
+            text = _constant(cell.get("t") or "n", value, strings) if value else ""
+        if text:
+            yield (cell.get("r") or "").rstrip(_DIGITS), text
 
 
 def _formula_content(formula: etree._Element, shared: dict[str, str]) -> str:
@@ -194,31 +200,27 @@ def _formula_content(formula: etree._Element, shared: dict[str, str]) -> str:
     return shared.get(group, "f")
 
 
-def _constant(cell: etree._Element, strings: Strings) -> str:
-    kind, value = cell.get("t") or "n", cell.findtext(_VALUE) or ""
-    if kind == "inlineStr":
-        return _as_text(_joined_text(cell))
-    if not value:
-        return ""
-    if kind == "s":
-        known, index = strings(), integer(value)
-        return _as_text(known[index] if 0 <= index < len(known) else "")
-    if kind == "str":
-        return _as_text(value)
+def _constant(kind: str, value: str, strings: Strings) -> str:
     if kind == "n":
         try:
             return f"n{float(value):.15g}"
         except ValueError:
-            pass
-    return f"{kind}{value}"
-
-
-def _as_text(text: str) -> str:
-    decoded = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
-    return f"t{decoded}".replace("\r\n", "\n").replace("\r", "\n") if decoded else ""
+            return f"n{value}"
+    if kind == "s":
+        known, index = strings(), integer(value)
+        value = known[index] if 0 <= index < len(known) else ""
+    elif kind not in ("inlineStr", "str"):
+        return f"{kind}{value}"
+    if "_x" in value:
+        value = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value)
+    if "\r" in value:
+        value = value.replace("\r\n", "\n").replace("\r", "\n")
+    return f"t{value}" if value else ""
 
 
 def _joined_text(item: etree._Element) -> str:
+    if len(item) == 1 and item[0].tag == _TEXT:
+        return item[0].text or ""
     return "".join(
         text.text or ""
         for text in item.iter(_TEXT)

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 import xlsxwriter
+from lxml import etree
 
 from sheetcrm.book.graft import TabSpec, graft, plan_names
 from sheetcrm.book.target import open_target
@@ -102,6 +103,17 @@ def parts(data: bytes) -> dict[str, bytes]:
         return {entry.filename: package.read(entry) for entry in package.infolist()}
 
 
+def tree(data: bytes, name: str) -> etree._Element:
+    return etree.fromstring(parts(data)[name])
+
+
+def inside(root: etree._Element, name: str) -> etree._Element:
+    """The first descendant of that name in the spreadsheet namespace; fails if there is none."""
+    found = root.find(f".//{{{MAIN}}}{name}")
+    assert found is not None, f"no {name}"
+    return found
+
+
 def part(data: bytes, name: str) -> str:
     return parts(data)[name].decode()
 
@@ -147,7 +159,7 @@ def streamed(data: bytes) -> bytes:
             return len(chunk)
 
     out = Stream()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:  # type: ignore[arg-type]
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         for name, content in parts(data).items():
             package.writestr(name, content)
     return bytes(out.data)

@@ -8,6 +8,7 @@ import io
 import posixpath
 import re
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -147,11 +148,17 @@ class _Opened:
 
 def faults(data: bytes) -> list[str]:
     """Return every fault found, sorted."""
+    found: list[str] = []
+    content: dict[str, bytes] = {}
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         entries = [info for info in package.infolist() if not info.filename.endswith("/")]
         keys = [info.filename.replace("\\", "/").lstrip("/").lower() for info in entries]
-        opened = _Opened(dict(zip(keys, map(package.read, entries), strict=True)))
-    found = opened.faults
+        for key, info in zip(keys, entries, strict=True):
+            try:
+                content[key] = package.read(info)
+            except (zipfile.BadZipFile, zlib.error):
+                found.append(f"broken entry: {key}")
+    opened = _Opened(content, found)
     found += [f"two entries: {key}" for key, count in Counter(keys).items() if count > 1]
     found += _content_types(opened)
     found += _relationships(opened)
@@ -237,7 +244,7 @@ def _relationships(opened: _Opened) -> Iterator[str]:
             for attribute, value in item.attrib.items():
                 a_link = str(attribute).endswith("officeDocument/2006/relationships}id")
                 if a_link and value and value not in known:
-                    yield f"undefined relationship: {name} {value}"
+                    yield f"undefined relationship: {name} {value!r}"
 
 
 def _workbook(opened: _Opened, workbook: str) -> Iterator[str]:
@@ -355,7 +362,7 @@ def _sheet(root: etree._Element, sizes: dict[str, int], strings: int) -> Iterato
             yield f"dxfId {rule.get('dxfId')} out of range"
     wanted = {item.text for item in root.iter("{*}id") if (item.text or "").startswith("{")}
     there = {rule.get("id") for rule in root.iter("{*}cfRule") if rule.get("id")}
-    yield from (f"data bar without extension: {item}" for item in wanted - there)
+    yield from (f"data bar without extension: {item!s}" for item in wanted - there)
 
 
 def _column(letters: str) -> int:

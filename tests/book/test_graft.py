@@ -29,6 +29,7 @@ from tests.book.fixtures import (
     changed,
     crowded_book,
     grafted,
+    inside,
     moved,
     our_tabs,
     override,
@@ -208,6 +209,16 @@ def test_graft__user_formula_to_our_tab_still_resolves():
     assert sheet_roles(again)["漏斗分析"].tab == "funnel"
 
 
+def test_graft__tab_whose_relationship_was_lost_is_written_anew():
+    data = changed(
+        grafted(user_book()),
+        {RELS: lambda d: re.sub(rb'<Relationship [^>]*worksheets/sheet3.xml"/>', b"", d)},
+    )
+    out = grafted(data)
+    assert [sheet.part != "" for sheet in open_target(out).sheets] == [True] * 4
+    assert sheet_roles(out)["漏斗分析"].tab == "funnel"
+
+
 def test_graft__one_kind_leaves_the_other_alone():
     data = grafted(user_book())
     again = grafted(data, kinds=["findings"], count=6)
@@ -269,11 +280,11 @@ def test_graft__styles_are_appended_once():  # [11]
     before = etree.fromstring(parts(data)[STYLES])
     after = etree.fromstring(parts(grafted(data))[STYLES])
     for pool in ("fonts", "fills", "borders", "cellXfs", "numFmts"):
-        old = [_plain(item) for item in before.find(f"{{{MAIN}}}{pool}")]
-        new = [_plain(item) for item in after.find(f"{{{MAIN}}}{pool}")]
+        old = [_plain(item) for item in inside(before, pool)]
+        new = [_plain(item) for item in inside(after, pool)]
         assert new[: len(old)] == old
         assert len(set(new)) == len(new)
-        assert after.find(f"{{{MAIN}}}{pool}").get("count") == str(len(new))
+        assert inside(after, pool).get("count") == str(len(new))
 
 
 def _plain(item: etree._Element) -> bytes:
@@ -287,7 +298,7 @@ def test_graft__differential_formats_point_at_ours():  # [13]
     rule = re.search(r'dxfId="(\d+)"', out["xl/worksheets/sheet3.xml"].decode())
     assert rule
     assert b"FFFFC7CE" in etree.tostring(dxfs[int(rule[1])])
-    code = dxfs[int(rule[1])].find(f"{{{MAIN}}}numFmt")
+    code = inside(dxfs[int(rule[1])], "numFmt")
     codes = {f.get("numFmtId"): f.get("formatCode") for f in styles.iter(f"{{{MAIN}}}numFmt")}
     assert codes[code.get("numFmtId")] == '0.0"分"'
 
@@ -436,8 +447,8 @@ def test_graft__tab_built_under_another_name_is_renamed_throughout():
 def copied_tab(data: bytes, sheet_id: str, *, in_front: bool) -> bytes:
     """The workbook after Excel's “move or copy”: part, markers and all, under a new name."""
     workbook = etree.fromstring(parts(data)[WORKBOOK])
-    sheets = workbook.find(f"{{{MAIN}}}sheets")
-    names = workbook.find(f"{{{MAIN}}}definedNames")
+    sheets = inside(workbook, "sheets")
+    names = inside(workbook, "definedNames")
     copy = etree.SubElement(sheets, f"{{{MAIN}}}sheet")
     copy.set("name", "漏斗分析 (2)")
     copy.set("sheetId", sheet_id)
@@ -446,13 +457,16 @@ def copied_tab(data: bytes, sheet_id: str, *, in_front: bool) -> bytes:
     if in_front:
         sheets.insert(0, copy)
         for name in names:
-            name.set("localSheetId", str(int(name.get("localSheetId")) + 1))
+            name.set("localSheetId", str(int(name.get("localSheetId") or "") + 1))
         place = 0
     original = "3" if in_front else "2"
     for name in [
-        n for n in names if n.get("localSheetId") == original and "_sheetcrm" in n.get("name")
+        n
+        for n in names
+        if n.get("localSheetId") == original and "_sheetcrm" in (n.get("name") or "")
     ]:
-        twin = etree.SubElement(names, name.tag, attrib=dict(name.attrib))
+        twin = etree.SubElement(names, name.tag)
+        twin.set("name", name.get("name") or "")
         twin.set("localSheetId", str(place))
         twin.text = name.text
     sheet = parts(data)["xl/worksheets/sheet3.xml"]

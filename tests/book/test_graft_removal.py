@@ -16,7 +16,7 @@ WORKBOOK = "xl/workbook.xml"
 def scopes(data: bytes) -> list[tuple[str, str]]:
     root = etree.fromstring(parts(data)[WORKBOOK])
     names = root.iter(f"{{{MAIN}}}definedName")
-    return sorted((name.get("name"), name.get("localSheetId")) for name in names)
+    return sorted((name.get("name") or "", name.get("localSheetId") or "") for name in names)
 
 
 def test_drop_tabs__the_rest_is_renumbered():
@@ -39,6 +39,17 @@ def test_drop_tabs__active_tab_itself():
     out = drop_tabs(open_target(data), ["findings", "funnel"])
     assert b'activeTab="1"' in parts(out)[WORKBOOK]
     assert opclint.faults(out) == []
+
+
+def test_drop_tabs__saved_views_show_another_sheet():
+    views = (
+        '<customWorkbookViews><customWorkbookView name="a" activeSheetId="3"/>'
+        '<customWorkbookView name="b" activeSheetId="2"/></customWorkbookViews></workbook>'
+    )
+    data = changed(grafted(user_book()), {WORKBOOK: put("</workbook>", views)})
+    out = parts(drop_tabs(open_target(data), ["funnel"]))[WORKBOOK]
+    assert b'name="a" activeSheetId="1"' in out
+    assert b'name="b" activeSheetId="2"' in out
 
 
 def test_drop_tabs__leaves_the_users_parts():

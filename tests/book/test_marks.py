@@ -16,6 +16,7 @@ from tests.book.fixtures import (
     MAIN,
     changed,
     crowded_book,
+    inside,
     moved,
     parts,
     prefixed,
@@ -88,12 +89,12 @@ def test_mark__rules_name_themselves_and_their_fill():
     dxfs = etree.fromstring(parts(out)[STYLES]).findall(f".//{{{MAIN}}}dxf")
     found = [
         (
-            rule.getparent().get("sqref"),
-            rule.findtext(f"{{{MAIN}}}formula"),
-            dxfs[int(rule.get("dxfId"))].find(f".//{{{MAIN}}}bgColor").get("rgb"),
-            rule.get("priority"),
+            block.get("sqref"),
+            inside(block, "formula").text,
+            inside(dxfs[int(inside(block, "cfRule").get("dxfId") or "")], "bgColor").get("rgb"),
+            inside(block, "cfRule").get("priority"),
         )
-        for rule in root.iter(f"{{{MAIN}}}cfRule")
+        for block in root.iter(f"{{{MAIN}}}conditionalFormatting")
     ]
     assert found == [
         ("A3 B2:B3", 'N("sheetcrm:error")=0', COLOURS["error"], "1"),
