@@ -27,17 +27,23 @@ SAME_FOLLOW_UP = (
 )
 _ANONYMOUS = r"[*＊?？]|xx|某"
 _SHORTEST_NAME = 2
+_REPEATED = 0.5
 
 
 def same_id(book: CleanBook, as_of: date) -> list[Finding]:
-    """DUP-01: an id that an earlier row of the sheet has already."""
+    """DUP-01: an id that an earlier row of the sheet has already.
+
+    A guest's column in which most values repeat is no key there, whatever its heading.
+    """
     del as_of
     result: list[Finding] = []
     for table in book.tables.values():
         for spec in table.spec.columns:
             if spec.unique and spec.key in table.data:
                 keys = table.data[spec.key].str.casefold()
-                result += report(table, "DUP-01", spec.key, _later(table, spec.key, keys))
+                later = _later(table, spec.key, keys)
+                if book.own or len(later) <= _REPEATED * keys.notna().sum():
+                    result += report(table, "DUP-01", spec.key, later)
     return result
 
 

@@ -35,6 +35,19 @@ def test_same_id__not_where_the_id_is_a_reference():
     assert same_id(book, AS_OF) == []
 
 
+def test_same_id__a_guests_repeating_column_is_no_key():
+    text = """
+    编号 | 跟进时间    | 跟进方式 | 跟进内容
+    L1  | 2024-05-01 | 电话    | 演示
+    L1  | 2024-05-02 | 电话    | 报价
+    L1  | 2024-05-03 | 电话    | 回访
+    """
+    assert same_id(clean_book(follow_ups(text)), AS_OF) == []
+    once = text + "    L2  | 2024-05-04 | 电话    | 回访\n    L3  | 2024-05-05 | 电话    | 回访\n"
+    own = clean_book(follow_ups(once), own=True)
+    assert told(same_id(own, AS_OF)) == ["跟进记录!A3 DUP-01", "跟进记录!A4 DUP-01"]
+
+
 def test_same_customer__phone():
     """However it is written; masked and faulty numbers match nothing."""
     book = clean_book(
