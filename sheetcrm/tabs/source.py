@@ -91,6 +91,15 @@ def workbook_places(
     return Places(source)
 
 
+def files_places(files: Mapping[str, str]) -> Places:
+    """Describe a summary in a workbook without the data: values only, links go to the files.
+
+    Args:
+        files: Path of each input file from the summary's folder, by `CleanBook.file`.
+    """
+    return Places(files=files)
+
+
 def lead_source(sheet: RawSheet, table: CleanTable, pipeline: Pipeline | None = None) -> Source:
     """Describe the lead table of a workbook: ranges on its sheet, and what stands in them."""
     rows = [int(r) for r in table.data.index]
