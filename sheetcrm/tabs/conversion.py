@@ -67,6 +67,8 @@ _FIELDS = (
     ORIGIN,
 )
 _CHART_ROWS = 13
+# The sources with the most leads; the table has them all.
+_MOST_CHARTED = 12
 _TABLE_TOP = 8
 
 
@@ -85,7 +87,9 @@ def conversion_tab(book: Book, name: str, summary: Summary, places: Places) -> N
     said = headline(canvas, 5, summary, places.leads)
     last = _TABLE_TOP + len(summary.funnel)
     canvas.sheet.merge(
-        Area(last + 2, 1, last + 2, canvas.last_column), summary.bottleneck.sentence, "label+wrap"
+        Area(last + 2, 1, last + 2, canvas.last_column),
+        summary.bottleneck.sentence,
+        "label+wrap+middle",
     )
     canvas.sheet.height(last + 2, 30)
     charts = last + 4
@@ -234,7 +238,7 @@ def _charts(canvas: Canvas, row: int, summary: Summary, source_first: int) -> No
         chart = rate_chart(book, name, "各阶段转化率（转化数÷上一阶段）", steps)
         canvas.sheet.chart(row, 1, chart, **CHART_SIZE)
     if summary.by_source:
-        source_last = source_first + len(summary.by_source) - 1
+        source_last = source_first + min(len(summary.by_source), _MOST_CHARTED) - 1
         areas = Area(source_first, 1, source_last, 1), Area(source_first, 6, source_last, 6)
         chart = rate_chart(book, name, "各来源渠道转化率（成交÷线索数）", areas)
         canvas.sheet.chart(row, 7, chart, **CHART_SIZE)
