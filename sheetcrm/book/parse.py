@@ -26,7 +26,7 @@ _Corners: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
 _Content: TypeAlias = tuple[list[list[Cell]], Sequence[_Corners]]
 
 # Summaries of ours are never read back: they are built again from the data.
-UNREAD_TABS = frozenset({"funnel", "conversion", "overdue", "findings", "team"})
+UNREAD_TABS = frozenset({"funnel", "conversion", "overdue", "team"})
 
 _SPECIAL_CELL = re.compile(
     rb"<(?:\w+:)?c\s(?P<attributes>[^>]*+)(?<!/)>(?P<inside>.*?)</(?:\w+:)?c>", re.S

@@ -5,7 +5,7 @@ from sheetcrm.metrics.results import Overdue, Summary
 
 
 def report_text(summary: Summary) -> str:
-    """Say the main figures in a dozen Chinese lines; every rate shows its numerator and population."""
+    """Say the main figures in a dozen Chinese lines; every rate shows its population."""
     people = summary.population
     total = summary.totals
     lines = [
@@ -13,7 +13,8 @@ def report_text(summary: Summary) -> str:
         f"线索 {people.leads} 条：进行中 {people.open}，成交 {people.won}，流失 {people.lost}。",
         "漏斗：" + " → ".join(_stage(r.stage, r.reached, r.step) for r in summary.funnel),
         f"总体转化率 {_rate(total.rate('overall_conversion'))}，"
-        f"赢单率 {_rate(total.rate('win_rate'))}，成交周期中位数 {_days(total.median_cycle_days)}。",
+        f"赢单率 {_rate(total.rate('win_rate'))}，"
+        f"成交周期中位数 {_days(total.median_cycle_days)}。",
         f"成交金额 {_money(total.won_amount)}，进行中预计金额 {_money(total.open_amount)}。",
     ]
     if summary.reasons.items:

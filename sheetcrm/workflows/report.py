@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from sheetcrm.findings import Finding
 from sheetcrm.metrics.dataset import dataset
@@ -10,7 +11,7 @@ from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.summary import summarise
 from sheetcrm.tabs.build import SUMMARY_KINDS, summary_tabs
 from sheetcrm.tabs.findings_record import CheckReport, Record, previous_findings
-from sheetcrm.tabs.source import Places, workbook_places
+from sheetcrm.tabs.source import Places, files_places, workbook_places
 from sheetcrm.workflows.examine import Examined
 from sheetcrm.workflows.write_back import Marks, Written, write_into
 
@@ -52,15 +53,17 @@ def report(
     """
     summary = figures(examined, as_of)
     wanted = kinds if summary else FINDINGS_ONLY
-    places, previous = _places(examined), _previous(examined)
+    previous = _previous(examined)
     reasons = [reason for _, reason in examined.unchecked]
 
-    def build(names: Mapping[str, str], replaced: Sequence[Finding]) -> bytes:
+    def build(places: Places, names: Mapping[str, str], replaced: Sequence[Finding]) -> bytes:
         check = CheckReport(as_of, (*examined.findings, *replaced), previous, reasons)
         return summary_tabs(names, places, summary, check)
 
+    beside = files_places({examined.book.file: examined.path.name})
+    both = (partial(build, _places(examined)), partial(build, beside))
     written = write_into(
-        examined.path, examined.raw.sha256, wanted, build, marks=_marks(examined) if mark else None
+        examined.path, examined.raw.sha256, wanted, both, marks=_marks(examined) if mark else None
     )
     return Reported(examined, summary, written, (*examined.findings, *written.findings))
 

@@ -43,7 +43,7 @@ def write_into(
     path: Path,
     expect_sha256: str,
     kinds: tuple[str, ...],
-    build: Builder,
+    build: tuple[Builder, Builder],
     marks: Marks | None = None,
 ) -> Written:
     """Put tabs into the workbook at `path`; into `<name>-汇总.xlsx` beside it where refused.
@@ -52,7 +52,7 @@ def write_into(
         path: The user's workbook.
         expect_sha256: Hash of the bytes the figures were computed from.
         kinds: Which tabs, keys of `TITLES`.
-        build: Makes them, given the sheet name of each kind.
+        build: Makes them for the workbook itself, and for a file beside it.
         marks: The cells to colour instead of those coloured before; None leaves colours alone.
 
     Raises:
@@ -63,9 +63,9 @@ def write_into(
         target = open_target(path)
     except FileProblem as problem:
         side = path.with_name(f"{path.stem}{BESIDE}.xlsx")
-        written = write_own(side, kinds, build)
+        written = write_own(side, kinds, build[1])
         return Written(side, written.changed, problem.reason, written.findings)
-    return _graft(path, (target, expect_sha256), kinds, build, marks)
+    return _graft(path, (target, expect_sha256), kinds, build[0], marks)
 
 
 def write_own(path: Path, kinds: tuple[str, ...], build: Builder) -> Written:
@@ -86,7 +86,8 @@ def write_own(path: Path, kinds: tuple[str, ...], build: Builder) -> Written:
 def _empty() -> bytes:
     """Return a workbook whose only sheet gives way to the first tabs that are grafted.
 
-    So a workbook of ours is made the way it is replaced, and a second run gives the same bytes.
+    A workbook of ours is made the way its tabs are replaced, so that a second run gives the same
+    bytes.
     """
     book = new_book()
     book.sheet(_PLACEHOLDER)
@@ -111,7 +112,8 @@ def _graft(
     )
     data = graft(target, tabs, build(names, replaced))
     if _PLACEHOLDER in target.tabs:
-        data = drop_tabs(open_target(data, str(path)), {_PLACEHOLDER})
+        alone = drop_tabs(open_target(data, str(path)), {_PLACEHOLDER})
+        data = graft(open_target(alone, str(path)), tabs, build(names, ()))
     if marks is not None:
         data = mark(open_target(data, str(path)), marks)
     done = publish(path, data, expect, check=_sound(path, names.values(), target))
