@@ -51,7 +51,13 @@ TRADES = {
     "互联网": ("网络科技", "数据服务"),
 }
 FORMS = ("有限公司", "有限责任公司", "股份有限公司", "集团有限公司")
-SOURCES = {"官网表单": 0.9, "电话咨询": 1.0, "展会推荐": 1.15, "客户转介绍": 1.5, "线上推广": 0.7}
+SOURCES = {
+    "官网表单": 0.95,
+    "电话咨询": 1.0,
+    "展会推荐": 1.04,
+    "客户转介绍": 1.15,
+    "线上推广": 0.88,
+}
 NEEDS = (
     "需要一套客户管理系统",
     "想把报表自动化",
@@ -140,7 +146,7 @@ def simulate(people: Iterable[Person], flow: Flow, leads: int, until: date, seed
         lead_id = f"线索-{day:%Y-%m%d}-{serial[day]:03d}"
         _live(rng, story, flow, rng.choice(team), (lead_id, day, number, until))
     for person in team:
-        story.tables["target"] += _targets(rng, person, until)
+        story.tables["target"] += _targets(rng, person, flow.won, until)
     return story
 
 
@@ -279,10 +285,10 @@ def _follow_ups(
 ) -> None:
     start, end, still_open, until = span
     day, last, talks = start, None, 0
-    # one open lead in twelve has gone quiet: nobody talked to it for weeks
-    quiet_from = (
-        until - timedelta(days=rng.randint(8, 60)) if still_open and rng.random() < 0.08 else end
-    )
+    # some open leads have gone quiet: nobody has talked to them for a while
+    quiet_from = end
+    if still_open and rng.random() < 0.15:
+        quiet_from = max(start, until - timedelta(days=rng.randint(8, 60)))
     while day <= min(end, quiet_from):
         content, feedback, step = TALKS[min(talks, len(TALKS) - 1)]
         gap = timedelta(days=max(1, round(rng.expovariate(person.promptness / 6))))
@@ -335,14 +341,16 @@ def _request(rng: random.Random, story: Story, lead: Record, asked: date, until:
     )
 
 
-def _targets(rng: random.Random, person: Person, until: date) -> list[Record]:
+def _targets(rng: random.Random, person: Person, won: str, until: date) -> list[Record]:
     months = sorted({(until - timedelta(days=n)).replace(day=1) for n in range(0, 180, 15)})
     return [
         {
             "month": month,
             "owner": person.name,
-            "sales_target": float(rng.randint(15, 35) * 10000),
-            "paid_target": float(rng.randint(10, 25) * 10000),
+            "stage": won,
+            "stage_target": rng.randint(3, 5),
+            "sales_target": float(rng.randint(30, 55) * 10000),
+            "paid_target": float(rng.randint(20, 35) * 10000),
         }
         for month in months
     ]

@@ -7,12 +7,12 @@ from .generated import write_generated
 from .simulate import Flow, Person, simulate
 
 PEOPLE = (
-    Person("陈立", 1.25, 1.4),
-    Person("王佳宁", 1.1, 1.1),
+    Person("陈立", 1.1, 1.4),
+    Person("王佳宁", 1.05, 1.1),
     Person("周敏", 1.0, 1.0),
-    Person("刘洋", 0.95, 0.9),
-    Person("孙悦", 0.85, 1.2),
-    Person("高峰", 0.75, 0.6),
+    Person("刘洋", 0.98, 0.9),
+    Person("孙悦", 0.95, 1.2),
+    Person("高峰", 0.9, 0.6),
 )
 # The stages of the standard kit.
 FLOW = Flow(

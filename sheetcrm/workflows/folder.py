@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sheetcrm.book.worker import Reader
 from sheetcrm.clean import CleanBook
-from sheetcrm.errors import FileProblem
+from sheetcrm.errors import FileProblem, NothingToDo
 from sheetcrm.findings import Finding
 from sheetcrm.metrics.results import Summary
 from sheetcrm.table import RawBook
@@ -50,11 +50,26 @@ def run_files(
     """Run a job over workbooks, in `jobs` processes; results come in the order of `paths`.
 
     Summaries of earlier runs (team workbooks, summaries beside a workbook) are left out.
+
+    Raises:
+        NothingToDo: There is nothing but such summaries.
     """
-    if jobs <= 1 or len(paths) < 2:
-        with Reader() as reader:
-            return [d for p in paths if (d := _one(p, job, reader, progress)) is not None]
-    pool: Executor = ProcessPoolExecutor(max_workers=min(jobs, len(paths)))
+    done = _run_here(paths, job, progress) if jobs <= 1 else _run_apart(paths, job, jobs, progress)
+    if not done:
+        where = "、".join(path.name for path in paths) or "这个文件夹"
+        raise NothingToDo(where, "这里只有以前生成的汇总；请指定填有数据的工作簿")
+    return done
+
+
+def _run_here(paths: Sequence[Path], job: FileJob, progress: Progress) -> list[FileDone]:
+    with Reader() as reader:
+        return [d for p in paths if (d := _one(p, job, reader, progress)) is not None]
+
+
+def _run_apart(
+    paths: Sequence[Path], job: FileJob, jobs: int, progress: Progress
+) -> list[FileDone]:
+    pool: Executor = ProcessPoolExecutor(max_workers=min(jobs, max(1, len(paths))))
     with pool:
         done = []
         for part in pool.map(partial(_chunk, job=job), _chunks(paths, jobs)):
@@ -66,13 +81,12 @@ def run_files(
 
 def _chunks(paths: Sequence[Path], jobs: int) -> list[list[Path]]:
     """Deal the files out in turn, a few chunks a process, so that big files spread."""
-    count = min(len(paths), jobs * 4)
+    count = max(1, min(len(paths), jobs * 4))
     return [list(paths[n::count]) for n in range(count)]
 
 
 def _chunk(paths: Iterable[Path], job: FileJob) -> list[FileDone]:
-    with Reader() as reader:
-        return [d for p in paths if (d := _one(p, job, reader, lambda _path: None)) is not None]
+    return _run_here(list(paths), job, lambda _path: None)
 
 
 def _one(path: Path, job: FileJob, reader: Reader, progress: Progress) -> FileDone | None:

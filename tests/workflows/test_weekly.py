@@ -67,6 +67,14 @@ def test_weekly__a_team_workbook_elsewhere_named_is_never_input(tmp_path):
     assert {done.path.name for done in again.files} == {"甲.xlsx", "乙.xlsx"}
 
 
+def test_weekly__a_folder_of_summaries_only(tmp_path):
+    weekly(folder(tmp_path), TODAY)
+    for name in ("甲.xlsx", "乙.xlsx"):
+        (tmp_path / name).unlink()
+    with pytest.raises(NothingToDo):
+        weekly(tmp_path, TODAY)
+
+
 def test_weekly__an_empty_folder(tmp_path):
     with pytest.raises(NothingToDo):
         weekly(tmp_path, TODAY)
