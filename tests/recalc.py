@@ -131,24 +131,27 @@ def differences(data: bytes, found: Results, only: Collection[str] = ()) -> list
     ]
 
 
-def assert_recalculates(books: Mapping[str, bytes], folder: Path | None = None) -> None:
+def assert_recalculates(
+    books: Mapping[str, bytes], folder: Path | None = None, only: Collection[str] = ()
+) -> None:
     """Check every formula of the workbooks, on the files and on poisoned copies.
 
     Args:
         books: The workbooks, by any name.
         folder: An empty folder for LibreOffice; without one betteroffice-xlsx checks.
+        only: The sheets to look at, all of them by default.
     """
     copies = {name: poisoned(data) for name, data in books.items()}
     if folder is None:
         for name, data in books.items():
             for candidate in (data, copies[name]):
-                assert differences(data, by_betteroffice(candidate)) == [], name
+                assert differences(data, by_betteroffice(candidate), only) == [], name
         return
     both = {**books, **{f"{name} poisoned": data for name, data in copies.items()}}
     found = by_libreoffice(both, folder)
     for name, data in books.items():
         for each in (name, f"{name} poisoned"):
-            assert differences(data, found[each]) == [], each
+            assert differences(data, found[each], only) == [], each
 
 
 def _sheets(data: bytes) -> Iterator[tuple[str, etree._Element]]:
