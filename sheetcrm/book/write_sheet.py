@@ -35,7 +35,8 @@ Formats = Callable[[str], Format]
 class Page:
     """How a sheet prints: on A4, fitted to the width, `header_rows` repeated on every page.
 
-    `pages_wide` pages side by side carry the width, the first `left_columns` repeated on each.
+    `pages_wide` pages side by side carry the width, the first `left_columns` repeated on each;
+    `pages_tall` limits the height, 0 leaves it free.
     """
 
     title: str
@@ -43,6 +44,7 @@ class Page:
     landscape: bool = True
     left_columns: int = 0
     pages_wide: int = 1
+    pages_tall: int = 0
     footer: str = ""
 
 
@@ -214,7 +216,7 @@ class Sheet:
             sheet.set_portrait()
         sheet.set_paper(PAPER_A4)
         sheet.set_margins(left=0.4, right=0.4, top=0.75, bottom=0.6)
-        strictly(sheet.fit_to_pages, page.pages_wide, 0)
+        strictly(sheet.fit_to_pages, page.pages_wide, page.pages_tall)
         if page.header_rows:
             first, last = page.header_rows
             strictly(sheet.repeat_rows, first - 1, last - 1)

@@ -56,11 +56,12 @@ def open_tab(book: Book, name: str, as_of: date, look: Look) -> Canvas:
     return Canvas(book, sheet, as_of, last)
 
 
-def close_tab(canvas: Canvas, title: str, repeat: tuple[int, int] | None = None) -> None:
-    """Set the tab up for printing."""
-    canvas.sheet.page(
-        Page(title=f"{title}（截至 {canvas.as_of:%Y-%m-%d}）", header_rows=repeat, footer=FOOTER)
-    )
+def close_tab(
+    canvas: Canvas, title: str, repeat: tuple[int, int] | None = None, pages_tall: int = 0
+) -> None:
+    """Set the tab up for printing, on any number of pages or squeezed onto so many."""
+    heading = f"{title}（截至 {canvas.as_of:%Y-%m-%d}）"
+    canvas.sheet.page(Page(title=heading, header_rows=repeat, pages_tall=pages_tall, footer=FOOTER))
 
 
 def headings(canvas: Canvas, row: int, texts: Sequence[str], first_column: int = 1) -> None:

@@ -76,7 +76,7 @@ def funnel_tab(book: Book, name: str, summary: Summary, places: Places) -> None:
         _charts(canvas, charts, (first, last), spacing)
     canvas.sheet.freeze(4, 2)
     canvas.sheet.print_area(Area(1, 1, detail_top - 2, canvas.last_column))
-    close_tab(canvas, TITLE)
+    close_tab(canvas, TITLE, pages_tall=1)
 
 
 def ordered(leads: pd.DataFrame) -> pd.DataFrame:
