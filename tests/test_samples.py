@@ -77,6 +77,15 @@ def test_foreign__its_own_words_kept_and_no_error():
     assert amounts.between(30_000, 300_000).all()
 
 
+def test_foreign__rows_are_tied_to_their_leads_by_a_column_called_only_id():
+    book = checked(FOREIGN).files[0].book
+    assert book is not None
+    data = dataset([book])
+    assert (data.frames["follow_up"]["lead"] >= 0).all()
+    assert (data.frames["stage_progress"]["lead"] >= 0).all()
+    assert summarise(data, SAMPLES_AS_OF).history.shares["declared"] == 1
+
+
 def test_team__summary_equals_a_plain_count_of_the_sheets():
     """Count with openpyxl and nothing of ours: a second way to the same figures."""
     statuses: list[str] = []

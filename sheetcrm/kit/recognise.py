@@ -13,6 +13,7 @@ from sheetcrm.kit.load import kit_names, load_kit, load_pipelines
 from sheetcrm.kit.locate import Located, locate
 from sheetcrm.kit.model import Kit, Pipeline
 from sheetcrm.kit.offered import offered
+from sheetcrm.kit.references import with_references
 from sheetcrm.kit.rows import DataRows, data_rows
 from sheetcrm.table import RawBook, RawSheet, Table, column_letter
 
@@ -48,6 +49,8 @@ def recognise(raw: RawBook, kit: Kit) -> Recognised:
 def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
     """Find the tables of a workbook whose kit is known; a guest's stages are inferred."""
     located, findings = _tables(raw, kit, own=own)
+    if not own:
+        located = with_references(located, kit)
     tables: dict[str, Table] = {}
     lists: dict[tuple[str, str], tuple[str, ...]] = {}
     for key, found in located.items():

@@ -7,6 +7,7 @@ import pytest
 
 from sheetcrm.errors import KitProblem
 from sheetcrm.findings import CATALOGUE
+from sheetcrm.kit.headings import vocabulary
 from sheetcrm.kit.load import kit_names, load_kit, load_kit_file, load_pipelines
 from sheetcrm.kit.mistakes import heading_clashes
 from sheetcrm.kit.requirement import parse
@@ -160,6 +161,64 @@ def test_aliases__headings_people_use():
         "成交日期": "won_on", "所在城市": "region", "Lead Source": "source", "Stage": "status",
     }.items():  # fmt: skip
         assert owners[word] == key
+
+
+# Headings of sheets as salespeople really keep them, by table and column key.
+USUAL = {
+    "lead": {
+        "lead_id": "编号 商机编号 客户编号 线索号",
+        "source": "客户来源 获客渠道 信息来源",
+        "company": "客户全称 单位名称 公司名称 客户单位",
+        "contact": "联系人姓名 姓名",
+        "phone": "联系人电话 手机号码 微信号 客户电话 邮箱",
+        "initial_need": "需求描述 客户需求 咨询内容 需求内容",
+        "acquired_on": "创建时间 线索时间 登记日期 首次接触时间 咨询日期",
+        "entered_on": "录入日期 录入时间",
+        "grade": "意向度 意向等级 客户等级",
+        "status": "商机阶段 跟进状态 所处阶段 客户状态 目前阶段",
+        "owner": "跟单人 业务员 客户经理 销售经理 归属销售",
+        "expected_amount": "预计签单金额 商机金额 预计合同金额",
+        "amount": "签单金额 成交额 合同金额",
+        "won_on": "成单日期 签约日期 签订日期",
+        "lost_reason": "丢单原因 输单原因 未成交原因",
+        "industry": "行业 客户行业",
+        "region": "城市 省份 地区 所在区域",
+        "product": "意向产品 产品名称",
+        "last_follow_up": "最近跟进 最后跟进日期 上次联系时间",
+        "next_follow_up": "下次跟进 下次联系日期 下次回访日期",
+        "note": "备注说明 备注",
+    },
+    "follow_up": {
+        "owner": "跟单人 业务员 客户经理 拜访人",
+        "company": "客户公司 客户全称 单位名称",
+        "followed_on": "拜访日期 回访时间 沟通时间",
+        "content": "跟进情况 拜访内容 沟通内容 洽谈内容",
+        "next_action": "跟进计划 后续安排 下一步计划",
+        "status": "所处阶段 跟进状态 目前阶段",
+    },
+    "stage_progress": {"stage": "所处阶段 商机阶段", "owner": "跟单人 客户经理"},
+    "status_change": {"from_status": "变更前", "to_status": "变更后", "changed_at": "变更日期"},
+    "account": {"phone": "微信号 联系人电话", "owner": "跟单人", "company": "单位名称"},
+}
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "words"),
+    [(table, key, words) for table, keys in USUAL.items() for key, words in keys.items()],
+)
+def test_aliases__usual_headings(table, key, words):
+    known = vocabulary(load_kit().by_key[table])
+    found = {word: known.find(word) for word in words.split()}
+    assert {word: match and match[0].key for word, match in found.items()} == dict.fromkeys(
+        words.split(), key
+    )
+
+
+@pytest.mark.parametrize("table", [t.key for t in load_kit().tables])
+def test_aliases__none_twice_in_one_table(table):
+    assert list(heading_clashes(load_kit().by_key[table].columns)) == []
+    for column in load_kit().by_key[table].columns:
+        assert len({*column.aliases, column.name}) == len(column.aliases) + 1, column.name
 
 
 # What a bad kit file says: the file's own text -> the words each sentence must hold.
