@@ -1,10 +1,21 @@
 """The `sheetcrm` command: its subcommands are imported only when they are called."""
 
+from functools import cache
 from importlib import import_module
 
 import click
 
+from sheetcrm import __version__
+from sheetcrm.cli.words import in_chinese, usage_sentence
 from sheetcrm.errors import SheetcrmError
+
+HELP = """销售团队的表格助手：生成带校验的跟踪表，每周检查和汇总，写回原来的工作簿。
+
+\b
+最常用：sheetcrm weekly 销售部/
+先看看：sheetcrm demo
+"""
+STOPPED = "已停止。写好的工作簿是完整的，其余的没有改动。"
 
 COMMANDS = {
     "new": "sheetcrm.cli.new:new",
@@ -16,7 +27,7 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """Subcommands imported on demand; an error that stops a run becomes one sentence."""
+    """Subcommands imported on demand; whatever stops a run becomes one Chinese sentence."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of use."""
@@ -24,19 +35,72 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return one command."""
-        module, _, function = COMMANDS.get(cmd_name, "").partition(":")
-        command = getattr(import_module(module), function) if module else None
-        return command if isinstance(command, click.Command) else None
+        return _load(cmd_name) if cmd_name in COMMANDS else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; a slip of the pen is answered with the name that was meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            name = error.command_name
+            raise click.NoSuchCommand(name, possibilities=COMMANDS, ctx=ctx) from None
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: object,
+    ) -> click.Context:
+        """Parse what stands before the command."""
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.UsageError as error:
+            raise _stopped(usage_sentence(error, info_name or "")) from error
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; exit with the code of the error that stopped it."""
         try:
             return super().invoke(ctx)
         except SheetcrmError as problem:
-            click.echo(str(problem), err=True)
-            ctx.exit(problem.exit_code)
+            raise _stopped(str(problem), problem.exit_code) from problem
+        except click.UsageError as error:
+            command = f"{ctx.command_path} {ctx.invoked_subcommand or ''}"
+            raise _stopped(usage_sentence(error, command.strip())) from error
+        except KeyboardInterrupt:
+            raise _stopped(STOPPED) from None
 
 
-@click.group(cls=Commands)
-def main() -> None:
-    """Validated sales workbooks, weekly checks and summaries, for teams who live in Excel."""
+@cache
+def _load(name: str) -> click.Command:
+    module, _, function = COMMANDS[name].partition(":")
+    command = getattr(import_module(module), function)
+    if not isinstance(command, click.Command):
+        raise TypeError(f"{COMMANDS[name]} is no command")
+    return in_chinese(command)
+
+
+def _stopped(sentence: str, code: int = 2) -> click.exceptions.Exit:
+    """Say why the run stops, and return what ends it with an exit code."""
+    click.echo(sentence, err=True)
+    return click.exceptions.Exit(code)
+
+
+@click.group(
+    "sheetcrm",
+    cls=Commands,
+    help=HELP,
+    invoke_without_command=True,
+    subcommand_metavar="命令 [参数]…",
+)
+@click.version_option(__version__, message="sheetcrm %(version)s", help="显示版本号。")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Say what there is when no command is given."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+in_chinese(main)

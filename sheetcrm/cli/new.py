@@ -17,9 +17,14 @@ ROWS = click.IntRange(1, 20_000)
 @click.command(help=HELP)
 @click.argument("tables", nargs=-1, metavar="[TABLE]…")
 @click.option("-o", "--output", required=True, metavar="FILE", help="新工作簿的文件名（.xlsx）。")
-@click.option("--kit", default="standard", show_default=True, help="用哪一套配置。")
+@click.option("--kit", default="standard", show_default=True, metavar="NAME", help="用哪一套配置。")
 @click.option(
-    "--rows", type=ROWS, default=1000, show_default=True, help="每张表预留多少行带校验的空行。"
+    "--rows",
+    type=ROWS,
+    default=1000,
+    show_default=True,
+    metavar="N",
+    help="每张表预留多少行带校验的空行。",
 )
 @click.option("--owners", default="", metavar="A,B", help="负责人名单，用逗号或顿号隔开。")
 def new(tables: tuple[str, ...], output: str, kit: str, rows: int, owners: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from sheetcrm.errors import FileProblem
 from sheetcrm.findings import Severity
 
 
@@ -35,7 +36,12 @@ def today() -> date:
 
 
 as_of_option = click.option(
-    "--as-of", type=Day(), default=today, help="统计截止日期，默认今天。", show_default=False
+    "--as-of",
+    type=Day(),
+    default=today,
+    metavar="DATE",
+    help="统计截止日期，如 2026-06-30，默认今天。",
+    show_default=False,
 )
 json_option = click.option(
     "--json", "json_path", metavar="FILE", help="把结果另存为 JSON；写 - 则打印出来。"
@@ -46,17 +52,26 @@ fail_on_option = click.option(
     type=click.Choice(["error", "warning", "info"]),
     default="error",
     show_default=True,
-    help="出现这个级别及以上的问题时退出码为 1。",
+    metavar="LEVEL",
+    help="出现这个级别（error、warning、info）及以上的问题时，退出码为 1。",
 )
 
 
 def write_json(target: str, record: dict[str, Any]) -> None:
-    """Write a JSON report to a file, or to the terminal for `-`."""
+    """Write a JSON report to a file, or to the terminal for `-`.
+
+    Raises:
+        FileProblem: The file cannot be written.
+    """
     text = json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False)
     if target == "-":
         click.echo(text)
-    else:
+        return
+    try:
         Path(target).write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        reason = f"JSON 写不进这里（{error.strerror or error}）"
+        raise FileProblem(target, reason, "请换一个已有的文件夹，或换一个文件名") from error
 
 
 def severity(level: str) -> Severity:

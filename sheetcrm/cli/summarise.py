@@ -20,7 +20,7 @@ HELP = """生成漏斗分析、转化分析、逾期预警和校验结果，写�
 @click.command(help=HELP)
 @paths_argument
 @as_of_option
-@click.option("--into", type=click.Path(path_type=Path), help="汇总写到这个文件。")
+@click.option("--into", type=click.Path(path_type=Path), metavar="FILE", help="汇总写到这个文件。")
 @click.option("--text", is_flag=True, help="再打印一段文字汇总，可以发到群里。")
 @json_option
 @click.pass_context

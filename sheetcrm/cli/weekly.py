@@ -20,10 +20,12 @@ HELP = """每周任务：检查并汇总一个文件夹里的所有工作簿。
 @click.command(help=HELP)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @as_of_option
-@click.option("--into", type=click.Path(path_type=Path), help="团队汇总写到这个文件。")
+@click.option(
+    "--into", type=click.Path(path_type=Path), metavar="FILE", help="团队汇总写到这个文件。"
+)
 @click.option("--mark", is_flag=True, help="在有问题的单元格上标色（check --unmark 可去掉）。")
 @json_option
-@click.option("--jobs", type=click.IntRange(min=1), default=1, help="同时用几个进程。")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="同时用几个进程。")
 @click.pass_context
 def weekly(
     ctx: click.Context,
