@@ -95,10 +95,10 @@ class WorkCalendar:
     def deadlines(self, days: pd.Series, count: int) -> pd.Series:
         """Return `add` of a whole datetime column, NaT where a date is missing or outside."""
         if not count:
-            return days.dt.normalize()
+            return pd.Series(days.dt.normalize())
         at = self._count(days, days.index).to_numpy() + count - 1
         known = (at >= 0) & (at < len(self._working))
-        found = np.full(len(at), np.datetime64("NaT", "D"))
+        found: np.ndarray = np.full(len(at), np.datetime64("NaT", "D"))
         found[known] = _ORIGIN + self._working[at[known].astype("int64")]
         return pd.Series(found.astype("datetime64[us]"), index=days.index)
 
