@@ -24,6 +24,7 @@ RULES: tuple[Callable[[CleanBook, date], list[Finding]], ...] = (
     dates.impossible_year,
     dates.in_future,
     dates.out_of_order,
+    dates.acquired_late,
     dates.follow_up_before_acquisition,
     dates.stage_before_acquisition,
     dates.won_before_contact,
@@ -52,5 +53,5 @@ def check(book: CleanBook, as_of: date) -> list[Finding]:
     sheets = [table.source.sheet for table in book.tables.values()]
     whole = precedence.without_sheets(book, precedence.broken_sheets(book.findings))
     raw = [*whole.findings, *(f for rule in RULES for f in rule(whole, as_of))]
-    chosen = precedence.by_settings(raw, book)
+    chosen = precedence.by_settings(precedence.without_orphans_gaps(raw, book), book)
     return precedence.in_order(precedence.one_cause_per_cell(chosen), sheets)

@@ -31,6 +31,8 @@ ORDER_CODES: Mapping[tuple[str, str], str] = {
 }
 FIRST_YEAR = 2000
 YEARS_AHEAD = 10
+# So many follow-ups before its acquisition date, and none after it, make the date the mistake.
+_SEVERAL = 2
 
 
 def impossible_year(book: CleanBook, as_of: date) -> list[Finding]:
@@ -69,6 +71,12 @@ def out_of_order(book: CleanBook, as_of: date) -> list[Finding]:
             if earlier in table.data and later in table.data
         )
     )
+
+
+def acquired_late(book: CleanBook, as_of: date) -> list[Finding]:
+    """DAT-09: a lead acquired after all of its follow-ups, of which there are several."""
+    late = _late(book, as_of)
+    return [] if late.empty else report(book.tables["lead"], "DAT-09", "acquired_on", late)
 
 
 def follow_up_before_acquisition(book: CleanBook, as_of: date) -> list[Finding]:
@@ -118,10 +126,36 @@ def settled(table: CleanTable, key: str, as_of: date) -> pd.Series:
     return days
 
 
+def _late(book: CleanBook, as_of: date) -> pd.DataFrame:
+    """Return the leads whose acquisition date is the odd one out: it alone is told (DAT-09).
+
+    Index: rows of the lead table; columns `count` of follow-ups and `other`, the first one's day.
+    """
+    leads, follow_ups = book.tables.get("lead"), book.tables.get("follow_up")
+    none = pd.DataFrame({"count": [], "other": []})
+    if leads is None or follow_ups is None or "acquired_on" not in leads.data:
+        return none
+    days = settled(follow_ups, "followed_on", as_of).dt.normalize()
+    by_lead = days.groupby(lead_rows(book, follow_ups))
+    known = by_lead.agg(["count", "min", "max"])
+    known.index = known.index.astype("int64")
+    acquired = settled(leads, "acquired_on", as_of).dt.normalize().reindex(known.index)
+    late = known[(known["count"] >= _SEVERAL) & (known["max"] < acquired)]
+    return pd.DataFrame({"count": late["count"], "other": days_text(late["min"])})
+
+
+def _acquired(book: CleanBook, as_of: date) -> pd.Series:
+    """Return when each lead was acquired, without the dates that have a finding of their own."""
+    acquired = settled(book.tables["lead"], "acquired_on", as_of)
+    return acquired.mask(acquired.index.isin(_late(book, as_of).index))
+
+
 def _pair(
     book: CleanBook, table: CleanTable, earlier: str, later: str, as_of: date
 ) -> list[Finding]:
     first, second = settled(table, earlier, as_of), settled(table, later, as_of)
+    if earlier == "acquired_on":
+        first = _acquired(book, as_of)
     code = ORDER_CODES.get((earlier, later), "DAT-08")
     wrong = second.dt.normalize() < first.dt.normalize()
     if code == "DAT-04":  # a plan for the very day of the talk is no plan
@@ -140,8 +174,7 @@ def _before_acquisition(
     leads, table = book.tables.get("lead"), book.tables.get(kind)
     if leads is None or table is None or key not in table.data:
         return []
-    acquired = settled(leads, "acquired_on", as_of)
-    start = acquired.reindex(lead_rows(book, table)).set_axis(table.data.index)
+    start = _acquired(book, as_of).reindex(lead_rows(book, table)).set_axis(table.data.index)
     days = settled(table, key, as_of)
     early = days.dt.normalize() < start.dt.normalize()
     return report(table, code, key, _rows(days, early, {"other": days_text(start[early])}))

@@ -1,6 +1,7 @@
 """The rules of reporting: what silences what, and in which order findings are told.
 
-A broken file, sheet or heading silences the rows below it; in one cell blank trumps format, format
+A broken file, sheet or heading silences the rows below it, a missing column only the rules that
+need it; a guest's row that points nowhere is one cause. In one cell blank trumps format, format
 trumps choice, and that trumps what compares cells with one another; the 规则 tab has the last word.
 """
 
@@ -15,13 +16,20 @@ from sheetcrm.kit.model import Rule
 STRUCTURE = ("FIL", "SHT", "HDR")
 # The order in which the families of one cell are heard; what is not named comes last.
 FAMILY_ORDER = ("FIL", "SHT", "HDR", "KIT", "ROW", "REQ", "TYP", "FMT", "VAL", "AMT")
+# What says whom a row is about.
+_IDENTITY = ("lead_id", "account_id", "company")
 _CELL = re.compile(r"([A-Z]+)([0-9]+)")
 
 
 def broken_sheets(findings: Iterable[Finding]) -> frozenset[str]:
-    """Return the sheets whose structure has an error; "" stands for the whole file."""
+    """Return the sheets whose structure has an error; "" stands for the whole file.
+
+    A missing column (HDR-02) leaves the others to be checked.
+    """
     return frozenset(
-        f.sheet for f in findings if f.severity == "error" and f.code.startswith(STRUCTURE)
+        f.sheet
+        for f in findings
+        if f.severity == "error" and f.code.startswith(STRUCTURE) and f.code != "HDR-02"
     )
 
 
@@ -36,6 +44,27 @@ def without_sheets(book: CleanBook, broken: frozenset[str]) -> CleanBook:
             if f.code.startswith((*STRUCTURE, "KIT", "SUM")) or not _silenced(f.sheet, broken)
         ),
     )
+
+
+def without_orphans_gaps(findings: Iterable[Finding], book: CleanBook) -> list[Finding]:
+    """Leave out what is blank in a guest's row that points nowhere, but for who it is about."""
+    told = list(findings)
+    orphans = {(f.sheet, f.row) for f in told if f.code == "REF-01"}
+    if book.own or not orphans:
+        return told
+    identity = {
+        (t.source.sheet, heading.text)
+        for t in book.tables.values()
+        for heading in t.source.headings
+        if heading.key in _IDENTITY or heading.key == t.spec.id_column
+    }
+    return [
+        f
+        for f in told
+        if not f.code.startswith("REQ")
+        or (f.sheet, f.row) not in orphans
+        or (f.sheet, f.column) in identity
+    ]
 
 
 def by_settings(findings: Iterable[Finding], book: CleanBook) -> list[Finding]:

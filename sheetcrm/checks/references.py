@@ -61,7 +61,7 @@ def _orphans(book: CleanBook, kind: str) -> list[Finding]:
     for key, target in (("lead_id", "lead"), ("account_id", "account")):
         if key in table.data:
             own = values(table, key)
-            if target in book.tables:
+            if _holds(book, target, key):
                 missing = own.notna() & ~_among(own, _column(book, target, key))
                 facts = pd.DataFrame(
                     {
@@ -76,7 +76,7 @@ def _orphans(book: CleanBook, kind: str) -> list[Finding]:
 
 
 def _unknown_company(book: CleanBook, table: CleanTable, settled: pd.Series) -> list[Finding]:
-    sources = [kind for kind in ("lead", "account") if kind in book.tables]
+    sources = [kind for kind in ("lead", "account") if _holds(book, kind, "company")]
     if "company" not in table.data or not sources:
         return []
     companies = values(table, "company")
@@ -113,6 +113,11 @@ def _advice(
         else:
             result.append(f"“{company}”的编号没有填（{cell}），请先在那里补上")
     return result
+
+
+def _holds(book: CleanBook, kind: str, key: str) -> bool:
+    """Say whether the workbook has that table with that column: else nothing can be looked up."""
+    return kind in book.tables and key in book.tables[kind].data
 
 
 def _among(texts: pd.Series, known: pd.Series) -> pd.Series:

@@ -84,6 +84,8 @@ def _column(book: CleanBook, table: CleanTable, column: Column) -> list[Finding]
     facts = pd.DataFrame(index=rows)
     if code in ("REQ-02", "REQ-04"):
         facts["condition"] = _because(table, requirement, rows)
+    if code == "AMT-04":
+        facts["open_stage"] = _before_won(book)
     result = report(table, code, column.key, facts, _severity(book, table, column, code))
     result = _unless_sparse(book, table, column.key, result, int(needed.sum()))
     return result + report(table, "REQ-03", column.key, empty[stand_in])
@@ -157,6 +159,12 @@ def _severity(book: CleanBook, table: CleanTable, column: Column, code: str) -> 
     )
     soft = code == "REQ-02" or (code == "REQ-01" and not essential)
     return "warning" if soft and not book.own else None
+
+
+def _before_won(book: CleanBook) -> str:
+    """Name the last open stage, to which a lead goes back that is not won yet."""
+    still_open = [s for s in book.kit.pipeline.stages if s.kind == "open"]
+    return f"“{still_open[-1].labels[-1]}”" if still_open else "成交前的阶段"
 
 
 def _because(table: CleanTable, requirement: Requirement, rows: pd.Index) -> list[str]:

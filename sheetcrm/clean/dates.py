@@ -59,7 +59,7 @@ def _settled(column: DateColumn, every: np.ndarray) -> DateColumn:
             by_row[row] = column.cells.note(position, "TYP-02", {})
             continue
         days[position] = np.datetime64(made, "us")
-        by_row[row] = replace(by_row[row], facts={"fixed": f"{made:%Y-%m-%d}"})
+        by_row[row] = replace(by_row[row], facts={**by_row[row].facts, "fixed": f"{made:%Y-%m-%d}"})
     return replace(column, days=days, notes=tuple(by_row.values()))
 
 

@@ -57,6 +57,10 @@ _FACTS = {
     "label": "另一列",
     "days": "天数",
     "as_of": "检查日",
+    "open_stage": "成交前的阶段",
+    "doubt": "哪里不明确",
+    "missing": "所缺的",
+    "default": "默认值",
 }
 
 

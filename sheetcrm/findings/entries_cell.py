@@ -58,7 +58,7 @@ ENTRIES = (
         "FMT-03",
         "warning",
         "日期不明确",
-        "“{value}”不完整，按{fixed}处理",
+        "“{value}”{doubt}，按{fixed}处理",
         "请核对，并写成 {fixed}",
     ),
     Entry(
@@ -164,7 +164,7 @@ ENTRIES = (
         "error",
         "成交没有金额",
         "已经成交，“{column}”却是空的",
-        "请按合同填写{column}；还没有签约就把状态改回商务谈判",
+        "请按合同填写{column}；还没有签约就把状态改回{open_stage}",
     ),
     Entry(
         "SEC-01",

@@ -26,4 +26,4 @@ def builtin_rules() -> tuple[Rule, ...]:
 
 def _word(fact: re.Match[str]) -> str:
     """Stand in for a fact that only a finding knows."""
-    return {"column": "该项", "value": "该值"}.get(fact[1], "…")
+    return {"column": "该项", "value": "该值", "open_stage": "成交前的阶段"}.get(fact[1], "…")

@@ -194,8 +194,8 @@ def _lists(path: Path, changes: Raw) -> list[Raw]:
 
 
 def _settings(path: Path, changes: Raw, mistakes: list[str]) -> list[Raw]:
-    settings: list[Raw] = _read(_shared(path, "settings"))["settings"]
-    by_key = {s["key"]: s for s in settings}
+    files = (_templates() / "shared" / "settings.toml", _shared(path, "settings"))
+    by_key: dict[str, Raw] = {s["key"]: s for file in files for s in _read(file)["settings"]}
     for key, value in changes.items():
         setting = by_key.get(key)
         if setting is None:
@@ -207,7 +207,7 @@ def _settings(path: Path, changes: Raw, mistakes: list[str]) -> list[Raw]:
             )
         else:
             setting["value"] = value
-    return settings
+    return list(by_key.values())
 
 
 def _shared(path: Path, name: str) -> Path:

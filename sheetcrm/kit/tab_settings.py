@@ -67,16 +67,29 @@ def read_settings(
     by_key = {s.key: s for s in base}
     by_name = {s.name: s for s in base}
     changed: dict[str, Setting] = {}
+    unknown = 0
     for line in found.lines:
         setting = by_key.get(line.text("参数代码")) or by_name.get(line.text(SETTINGS_ANCHOR))
         if setting is None:
+            unknown += 1
             report.add("KIT-08", line, SETTINGS_ANCHOR)
         elif setting.key in changed:
             report.add("KIT-02", line, SETTINGS_ANCHOR, other="前面的行")
         else:
             value = _setting_value(line, setting, report)
             changed[setting.key] = setting.model_copy(update={"value": value})
+    gone = [s for s in base if s.key not in changed]
+    if len(gone) > unknown:  # else they were renamed, which is told at their rows
+        _report_gone(gone, found, report)
     return tuple(changed.get(s.key, s) for s in base)
+
+
+def _report_gone(gone: Sequence[Setting], found: FoundBlock, report: Report) -> None:
+    """Say once, at the heading, which thresholds have lost their row and what stays in force."""
+    at = f"{column_letter(min(found.columns.values()))}{found.header_row}"
+    missing = "、".join(f"“{s.name}”" for s in gone)
+    default = "、".join(f"{s.name} {s.value}{s.unit}" for s in gone)
+    report.add_sheet("KIT-20", at, found.header_row, missing=missing, default=default)
 
 
 def _setting_value(line: Line, setting: Setting, report: Report) -> float | int | str:

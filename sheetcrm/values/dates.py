@@ -86,9 +86,9 @@ def _fixed(value: datetime) -> Parsed[datetime | MonthDay]:
     return Parsed(value, "FMT-04", shown, {"fixed": shown})
 
 
-def _unsure(value: datetime) -> Parsed[datetime | MonthDay]:
+def _unsure(value: datetime, doubt: str) -> Parsed[datetime | MonthDay]:
     shown = f"{value:%Y-%m-%d}"
-    return Parsed(value, "FMT-03", shown, {"fixed": shown})
+    return Parsed(value, "FMT-03", shown, {"fixed": shown, "doubt": doubt})
 
 
 def _from_number(number: float) -> Parsed[datetime | MonthDay]:
@@ -114,7 +114,7 @@ def _from_text(cell: str) -> Parsed[datetime | MonthDay]:
         2024, int(match["month"]), int(match["day"]), time()
     ):
         partial = MonthDay(int(match["month"]), int(match["day"]), _clock(match) or time())
-        return Parsed(partial, "FMT-03")
+        return Parsed(partial, "FMT-03", facts={"doubt": "没有写年份"})
     return Parsed(note="TYP-02")
 
 
@@ -125,7 +125,7 @@ def _from_parts(match: re.Match[str]) -> Parsed[datetime | MonthDay]:
     value = clock is not None and _make(year, int(match["month"]), int(match["day"]), clock)
     if not value:
         return Parsed(note="TYP-02")
-    return _unsure(value) if short else _fixed(value)
+    return _unsure(value, "的年份只有两位") if short else _fixed(value)
 
 
 def _month_first(match: re.Match[str]) -> Parsed[datetime | MonthDay]:
@@ -133,7 +133,7 @@ def _month_first(match: re.Match[str]) -> Parsed[datetime | MonthDay]:
     clock = _clock(match) or time()
     month_first, day_first = _make(year, first, second, clock), _make(year, second, first, clock)
     if month_first and day_first and month_first != day_first:
-        return _unsure(month_first)
+        return _unsure(month_first, "分不清月和日")
     either = month_first or day_first
     return _fixed(either) if either else Parsed(note="TYP-02")
 
@@ -142,7 +142,8 @@ def _month_only(match: re.Match[str]) -> Parsed[datetime | MonthDay]:
     year, month = int(match["year"]), int(match["month"])
     if year not in _YEARS or not 1 <= month <= 12:
         return Parsed(note="TYP-02")
-    return _unsure(datetime(year, month, monthrange(year, month)[1]))  # noqa: DTZ001
+    last = datetime(year, month, monthrange(year, month)[1])  # noqa: DTZ001
+    return _unsure(last, "没有写哪一天")
 
 
 def _clock(match: re.Match[str]) -> time | None:

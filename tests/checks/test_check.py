@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from sheetcrm.checks import RULES, check
 from sheetcrm.checks.precedence import by_settings, in_order, one_cause_per_cell
 from sheetcrm.clean import CleanBook
@@ -119,3 +121,47 @@ def test_in_order__sheet_row_column():
 
 def test_rules__each_listed_once():
     assert len(set(RULES)) == len(RULES)
+
+
+def test_check__a_missing_column_silences_only_what_needs_it():
+    """The owner's and the id's columns are gone; types, dates and the rest are still checked."""
+    text = LEADS.replace("来源渠道", "渠道备注").replace("线索编号", "记号")
+    book = clean_book(leads(text), own=True)
+    found = check(book, AS_OF)
+    missing = [f for f in found if f.code == "HDR-02"]
+    assert {"来源渠道", "线索编号"} <= {f.column for f in missing}
+    assert {(f.cell, f.severity) for f in missing} == {("A1", "error")}
+    assert {"线索跟踪!G2 DAT-01", "线索跟踪!E3 FMT-05", "线索跟踪!F4 TYP-02"} <= set(told(found))
+
+
+def test_check__without_its_ids_a_lead_table_makes_no_orphans():
+    log = "线索编号 | 客户名称 | 跟进时间\nL1 | 明禾机械 | 2024-05-01\nL9 | 无此 | 2024-05-01"
+    for own in (True, False):
+        book = clean_book(leads(LEADS.replace("线索编号", "记号")), follow_ups(log), own=own)
+        assert [f for f in check(book, AS_OF) if f.code == "REF-01"] == []
+    nameless = LEADS.replace("客户名称", "简写").replace("线索编号", "记号")
+    log = "客户名称 | 跟进时间 | 跟进方式 | 跟进内容\n明禾机械 | 2024-05-01 | 电话 | 介绍"
+    book = clean_book(leads(nameless), follow_ups(log), own=True)
+    assert [f for f in check(book, AS_OF) if f.code == "REF-01"] == []
+
+
+@pytest.mark.parametrize("gone", LEADS.split("\n")[1].split("|"))
+def test_check__any_column_may_be_gone(gone):
+    log = "线索编号 | 客户名称 | 跟进时间 | 客户反馈\nL1 | 明禾机械 | 2024-05-01 | 好"
+    book = clean_book(leads(LEADS.replace(gone.strip(), "别的")), follow_ups(log), own=True)
+    assert {f.column for f in check(book, AS_OF) if f.code == "HDR-02"} >= {"负责人"}
+
+
+def test_check__a_guests_orphan_is_one_cause():
+    """What else is blank in such a row is not worth a word; who it is about is."""
+    log = """
+    线索编号 | 跟进时间   | 跟进方式 | 跟进内容 | 跟进人
+    L1      | 2024-05-01 | 电话    |         | 张伟
+    L9      |            | 电话    |         | 张伟
+    L1      | 2024-05-02 | 电话    | 介绍    | 张伟
+    L1      | 2024-05-03 | 电话    | 报价    | 张伟
+    """
+    found = [f for f in check(guest(log), AS_OF) if f.sheet == "跟进记录" and f.row > 1]
+    assert told(found) == ["跟进记录!D2 REQ-01 W", "跟进记录!A3 REF-01"]
+    own = clean_book(leads(LEADS), follow_ups(log), own=True)
+    assert "跟进记录!B3 REQ-01" in told(check(own, AS_OF))

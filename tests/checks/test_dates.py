@@ -3,7 +3,7 @@
 
 import pytest
 
-from sheetcrm.checks import dates
+from sheetcrm.checks import check, dates
 from tests.checks.support import AS_OF, follow_ups, leads, progress, requests, told
 from tests.tables import clean_book
 
@@ -173,3 +173,55 @@ def test_dates__quiet_without_their_columns(rule):
         leads("线索编号 | 客户名称 | 来源渠道 | 线索状态\nL1 | 明禾机械 | 展会 | 意向"), own=True
     )
     assert rule(book, AS_OF) == []
+
+
+LATE = """
+线索编号 | 线索状态 | 线索获取时间 | 最后跟进时间
+L1      | 意向    | 2024-05-01  | 2024-03-09
+L2      | 意向    | 2024-03-01  | 2024-03-09
+L3      | 意向    | 2024-05-01  | 2024-03-09
+"""
+
+
+def test_acquired_late__told_once_at_the_lead_instead_of_every_follow_up():
+    book = clean_book(
+        leads(LATE),
+        follow_ups("""
+        线索编号 | 跟进时间   | 跟进方式
+        L1      | 2024-03-03 | 电话
+        L1      | 2024-03-09 | 电话
+        L2      | 2024-02-20 | 电话
+        L2      | 2024-03-09 | 电话
+        L3      | 2024-03-09 | 电话
+        """),
+        progress("""
+        线索编号 | 所属阶段 | 阶段进入时间
+        L1      | 线索    | 2024-03-01
+        L3      | 线索    | 2024-03-01
+        """),
+        own=True,
+    )
+    found = [f for f in check(book, AS_OF) if f.code.startswith("DAT")]
+    assert told(found) == [
+        "线索跟踪!C2 DAT-09",
+        "线索跟踪!D4 DAT-01",
+        "跟进记录!B4 DAT-01",
+        "跟进记录!B6 DAT-01",
+        "阶段进度!C3 DAT-05",
+    ]
+    (late,) = (f for f in found if f.code == "DAT-09")
+    assert ("2次" in late.message, "2024-03-03" in late.message) == (True, True)
+
+
+def test_acquired_late__one_follow_up_or_a_later_one_proves_nothing():
+    book = clean_book(
+        leads(LATE),
+        follow_ups("""
+        线索编号 | 跟进时间   | 跟进方式
+        L1      | 2024-03-03 | 电话
+        L1      | 2024-05-09 | 电话
+        L3      | 2024-03-09 | 电话
+        """),
+        own=True,
+    )
+    assert dates.acquired_late(book, AS_OF) == []

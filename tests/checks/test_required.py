@@ -1,7 +1,10 @@
 """REQ-01 always · REQ-02 as the stage asks · REQ-03 placeholder · REQ-04 conditional ·
 REQ-05 no plan · REQ-06 a guest's sparse column · AMT-04 won without amount."""
 
+import pytest
+
 from sheetcrm.checks.required import filled, planned
+from sheetcrm.kit.load import load_kit
 from tests.checks.support import AS_OF, changes, follow_ups, leads, progress, requests, told
 from tests.tables import clean_book
 
@@ -200,3 +203,15 @@ def test_planned__only_the_newest_follow_up_of_an_open_lead():
     )
     assert told(planned(book, AS_OF)) == ["跟进记录!C2 REQ-05 W"]
     assert told(filled(book, AS_OF)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "stage"), [("sales_flow", "商务谈判"), ("customer_states", "高意向客户")]
+)
+def test_filled__the_amount_or_back_to_a_stage_of_the_pipeline_itself(name, stage):
+    kit = load_kit(name)
+    won = next(s.labels[0] for s in kit.pipeline.stages if s.kind == "won")
+    text = f"线索编号 | 线索状态 | 实际成交金额\nL1 | {won} | \nL2 | {won} | 5000"
+    (told_once,) = filled(clean_book(leads(text), own=True, kit=kit), AS_OF)
+    assert (told_once.cell, told_once.code) == ("C2", "AMT-04")
+    assert f"“{stage}" in told_once.suggestion

@@ -20,6 +20,7 @@ from sheetcrm.kit.describe import (
 from sheetcrm.kit.load import kit_names, load_kit
 from sheetcrm.kit.mask import mask_of, pattern_of
 from sheetcrm.kit.model import ChoiceItem, Column, DayException, Kit, Rule, Stage
+from sheetcrm.metrics.thresholds import thresholds
 from sheetcrm.table import Cell, column_letter
 
 Rows = list[list[Cell]]
@@ -439,6 +440,17 @@ def test_mistake__finding_at_the_cell(code, sheet, change):
     assert code in CATALOGUE
     assert kit.by_key.keys() == KIT.by_key.keys()
     assert kit.number("silent_days_owner") == 3
+
+
+def test_mistake__a_threshold_that_is_gone_keeps_its_default():
+    tabs = Tabs(KIT)
+    gone = [i for i, s in enumerate(KIT.settings) if s.key in ("dwell_days", "churn_days")]
+    for index in gone:
+        tabs.put("settings", index, **dict.fromkeys(("参数", "值", "单位", "说明", "参数代码")))
+    kit, findings = tabs.read()
+    assert findings == [("KIT-20", SETTINGS, "A4")]
+    assert kit.settings == KIT.settings
+    assert thresholds(kit) == thresholds(KIT)
 
 
 def test_mistake__tabs_without_headings():

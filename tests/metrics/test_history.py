@@ -4,6 +4,7 @@ import pytest
 
 from sheetcrm.metrics.results import Summary
 from tests.metrics.books import FIVE, book, kit, summary
+from tests.tables import clean_book, sheet
 
 
 def reached(result: Summary) -> dict[str, str]:
@@ -192,3 +193,35 @@ def test_history__pipeline_without_won_stage():
 
     assert [row.reached for row in result.funnel] == [2, 1, 1]
     assert result.population.won == 0
+
+
+def test_history__changes_typed_in_the_workbook_are_logged():
+    """From the sheet itself, so that the kit's column keys are those the figures read."""
+    typed = clean_book(
+        sheet(
+            """
+            线索编号 | 客户名称 | 线索状态 | 线索获取时间
+            L1      | 明禾机械 | 商机    | 2024-06-01
+            """,
+            table="lead",
+        ),
+        sheet(
+            """
+            线索编号 | 变更时间         | 原状态 | 新状态 | 变更原因 | 变更人
+            L1      | 2024-06-04 10:00 | 线索   | 意向   | 预算明确 | 林晓舟
+            L1      | 2024-06-10 15:30 | 意向   | 商机   | 约谈方案 | 林晓舟
+            """,
+            "状态变更",
+            table="status_change",
+        ),
+        own=True,
+    )
+
+    result = summary(typed)
+
+    assert events(result, "L1") == [
+        ("线索", "06-01", "logged"),
+        ("意向", "06-04", "logged"),
+        ("商机", "06-10", "logged"),
+    ]
+    assert result.history.shares["logged"] == 1

@@ -117,3 +117,16 @@ def test_settle_year__turn_of_the_year():
 
 def test_settle_year__no_leap_day_near():
     assert settle_year(MonthDay(2, 29, time()), date(2022, 3, 1)) is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "doubt"),
+    [
+        ("03/07/2024", "月和日"),
+        ("24.3.1", "两位"),
+        ("2024年3月", "哪一天"),
+        ("3月8日", "年份"),
+    ],
+)
+def test_parse_date__says_what_is_unclear(cell, doubt):
+    assert doubt in str(parse_date(cell).facts["doubt"])
