@@ -23,6 +23,7 @@ from sheetcrm.book.xmlpart import (
     parse,
     serialise,
 )
+from sheetcrm.errors import FileProblem
 
 SHEET_LINK = f"{OFFICE_RELATIONSHIPS}/worksheet"
 
@@ -125,21 +126,38 @@ def add_formats(
     Raises:
         FileProblem: The workbook has no room for more cell formats.
     """
-    package = book.package
-    part = package.related(book.key, "/styles")
-    root = parse(EMPTY_STYLES) if part is None else package.xml(part)
+    root = styles_of(book)
     try:
         styles = merge_styles(root, ours, *used)
     except TooManyFormats as problem:
-        raise package.problem(
-            "工作簿里的单元格格式已达到 Excel 的上限", "请清理多余的单元格样式后再试"
-        ) from problem
-    if part is None:
-        name = posixpath.join(folder_of(book), "styles.xml")
-        while package.find(name) is not None:
-            name = f"{name.removesuffix('.xml')}1.xml"
-        package.put(name, serialise(root), _STYLES_TYPE)
-        append_link(book, links, _STYLES_LINK, posixpath.relpath(name, folder_of(book) or "."))
-    elif styles.changed:
-        package.put(part, serialise(root))
+        raise no_room(book) from problem
+    if styles.changed or book.package.related(book.key, "/styles") is None:
+        put_styles(book, links, root)
     return styles
+
+
+def styles_of(book: Workbook) -> etree._Element:
+    """Return a fresh tree of the user's styles part; Excel's defaults where there is none."""
+    part = book.package.related(book.key, "/styles")
+    return parse(EMPTY_STYLES) if part is None else book.package.xml(part)
+
+
+def put_styles(book: Workbook, links: etree._Element, root: etree._Element) -> None:
+    """Write the styles part, made and linked if missing."""
+    package = book.package
+    part = package.related(book.key, "/styles")
+    if part is not None:
+        package.put(part, serialise(root))
+        return
+    name = posixpath.join(folder_of(book), "styles.xml")
+    while package.find(name) is not None:
+        name = f"{name.removesuffix('.xml')}1.xml"
+    package.put(name, serialise(root), _STYLES_TYPE)
+    append_link(book, links, _STYLES_LINK, posixpath.relpath(name, folder_of(book) or "."))
+
+
+def no_room(book: Workbook) -> FileProblem:
+    """Return the exception for a workbook at Excel's limit of cell formats."""
+    return book.package.problem(
+        "工作簿里的单元格格式已达到 Excel 的上限", "请清理多余的单元格样式后再试"
+    )

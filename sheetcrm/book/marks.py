@@ -15,7 +15,15 @@ from xml.parsers import expat
 
 from sheetcrm.book.edit import add_formats, finish, workbook_links
 from sheetcrm.book.target import Workbook
-from sheetcrm.book.xmlpart import MAIN, BadXml, integer, parse, refuse_doctype
+from sheetcrm.book.xmlpart import (
+    MAIN,
+    BadXml,
+    as_it_was,
+    as_utf8,
+    integer,
+    parse,
+    refuse_doctype,
+)
 
 COLOURS = {"error": "FFFFC7CE", "warning": "FFFFEB9C"}
 """Fill of a marked cell by severity: Excel's own light red and light amber, as ARGB."""
@@ -128,26 +136,14 @@ def _rewrite(
             continue
         data = book.package.read(sheet.part)
         try:
-            text, code = _as_utf8(data)
+            text, code = as_utf8(data)
             if sheet.part not in wanted and _TRACE not in text:
                 continue
             changed = _splice(text, wanted.get(sheet.part, ()), formats)
         except (BadXml, expat.ExpatError, UnicodeError) as problem:
             raise book.package.damaged() from problem
         if changed != text:
-            book.package.put(sheet.part, changed if code is None else _encode(changed, code))
-
-
-def _as_utf8(data: bytes) -> tuple[bytes, str | None]:
-    """Return a part as UTF-8, and the UTF-16 flavour it had."""
-    for bom, code in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
-        if data.startswith(bom):
-            return data[2:].decode(code).encode(), code
-    return data, None
-
-
-def _encode(text: bytes, code: str) -> bytes:
-    return "\ufeff".encode(code) + text.decode().encode(code)
+            book.package.put(sheet.part, as_it_was(changed, code))
 
 
 @dataclass

@@ -87,12 +87,14 @@ def merge_styles(
     Raises:
         TooManyFormats: The workbook's limit is reached.
     """
-    merger = _Merger(user, ours)
+    merger = Merger(user, ours)
     format_map = {0: 0} | merger.cell_formats(sorted(set(formats) - {0}))
     return StyleMap(format_map, merger.differential_formats(sorted(differential)), merger.changed)
 
 
-class _Merger:
+class Merger:
+    """Appends to one style sheet (`user`) what is taken from another, or made from its own."""
+
     def __init__(self, user: etree._Element, ours: etree._Element) -> None:
         self._user, self._ours = user, ours
         self._pools: dict[str, _Pool] = {}
@@ -104,9 +106,29 @@ class _Merger:
 
     @property
     def changed(self) -> bool:
+        """Whether the user's tree was appended to."""
         return self._completed or any(pool.grown for pool in self._pools.values())
 
+    def with_number_format(self, index: int, code: str) -> int:
+        """Return the user's cell format at `index` with another number format, appended if new.
+
+        Raises:
+            TooManyFormats: The workbook's limit is reached.
+        """
+        pool = self._pool("cellXfs")
+        formats = list(children(self._user, "cellXfs"))
+        item = deepcopy(formats[index if index < len(formats) else 0])
+        built_in = {"General": "0", "@": "49"}.get(code)
+        item.set("numFmtId", built_in or self._number_format(code))
+        item.set("applyNumberFormat", "1")
+        item.attrib.pop("quotePrefix", None)
+        place = pool.place(item)
+        if pool.size > LARGEST_FORMAT_COUNT:
+            raise TooManyFormats
+        return place
+
     def cell_formats(self, indexes: Sequence[int]) -> dict[int, int]:
+        """Take over cell formats; return old index -> new index."""
         if not indexes:
             return {}
         source = list(children(self._ours, "cellXfs"))
@@ -117,6 +139,7 @@ class _Merger:
         return placed
 
     def differential_formats(self, indexes: Sequence[int]) -> dict[int, int]:
+        """Take over differential formats; return old index -> new index."""
         if not indexes:
             return {}
         source, placed = list(children(self._ours, "dxfs")), {}

@@ -5,6 +5,7 @@ every prefix, comment and processing instruction; new children go where the sche
 them, never simply to the end.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from lxml import etree
@@ -137,3 +138,22 @@ def integer(text: str | None, default: int = -1) -> int:
         return int(text) if text is not None else default
     except ValueError:
         return default
+
+
+def as_utf8(data: bytes) -> tuple[bytes, str]:
+    """Return a part with its markup in ASCII, and the UTF-16 flavour it had ("" for none)."""
+    for bom, code in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if data.startswith(bom):
+            return data[2:].decode(code).encode(), code
+    return data, ""
+
+
+def as_it_was(text: bytes, code: str) -> bytes:
+    """Return a part in the encoding it came in; `code` is what `as_utf8` said."""
+    return "\ufeff".encode(code) + text.decode().encode(code) if code else text
+
+
+def in_ascii_only(text: bytes) -> bool:
+    """Say whether a part declares an encoding in which new text must be written as references."""
+    declared = re.match(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)""", text)
+    return declared is not None and declared[1].lower() not in (b"utf-8", b"utf8", b"utf-16")

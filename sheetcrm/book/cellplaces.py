@@ -1,0 +1,130 @@
+"""Where rows and cells stand in a worksheet part, as byte positions.
+
+No tree is built: what is not looked at stays as it is, byte for byte. Text that only looks like
+markup (comments, CDATA) is blanked out in a twin of equal length, on which all searching is done.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from sheetcrm.book.scan import column_number
+from sheetcrm.book.xmlpart import BadXml, refuse_doctype
+
+_ATTRIBUTES = rb"""((?:\s+[^\s=/>]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(/?)>"""
+_NO_MARKUP = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
+_ROOT = re.compile(rb"<((?:[\w.-]+:)?)worksheet\b")
+_REFERENCE = re.compile(rb"\$?([A-Za-z]{1,3})\$?(\d+)")
+
+
+@dataclass(frozen=True)
+class Element:
+    """One element of the part: `number` is its row, or its column counted from 1.
+
+    `inner` is behind its start tag, `close` before its end tag; both are `end` where it is `<x/>`.
+    `attributes` is what stands between name and bracket.
+    """
+
+    number: int
+    start: int
+    inner: int
+    close: int
+    end: int
+    attributes: bytes
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether it is one tag, `<x/>`."""
+        return self.inner == self.end
+
+    def get(self, name: bytes) -> bytes | None:
+        """Return an attribute as it is written, None where there is none."""
+        return attribute(self.attributes, name)
+
+
+def attribute(attributes: bytes, name: bytes) -> bytes | None:
+    """Return the value of an attribute by its full name, None where there is none."""
+    found = re.search(rb"""\s%b\s*=\s*(?:"([^"]*)"|'([^']*)')""" % re.escape(name), attributes)
+    return None if found is None else found[1] if found[1] is not None else found[2]
+
+
+def without_attribute(attributes: bytes, name: bytes) -> bytes:
+    """Return the attributes without one of them."""
+    return re.sub(rb"""\s+%b\s*=\s*(?:"[^"]*"|'[^']*')""" % re.escape(name), b"", attributes)
+
+
+@dataclass(frozen=True)
+class SheetText:
+    """A worksheet part in UTF-8 (or another encoding that leaves markup as it is in ASCII).
+
+    Raises:
+        BadXml: It declares a document type, or has no place for cells; when first looked at.
+    """
+
+    text: bytes
+
+    @cached_property
+    def mask(self) -> bytes:
+        """The twin with nothing but markup in it."""
+        if b"<!" not in self.text and self.text.count(b"<?") <= 1:
+            return self.text
+        return _NO_MARKUP.sub(lambda match: b" " * len(match[0]), self.text)
+
+    @cached_property
+    def prefix(self) -> bytes:
+        """What element names start with: `x:` in `<x:worksheet>`, mostly nothing."""
+        root = _ROOT.search(self.mask)
+        if root is None:
+            raise BadXml("no worksheet")
+        refuse_doctype(self.text[: root.start()])
+        return root[1]
+
+    @cached_property
+    def data(self) -> Element:
+        """The element that holds the rows."""
+        found = list(self.elements(b"sheetData"))
+        if len(found) != 1:
+            raise BadXml("not one place for cells")
+        return found[0]
+
+    @cached_property
+    def rows(self) -> tuple[Element, ...]:
+        """All rows, in the order of the part; one without a number follows the one before."""
+        found: list[Element] = []
+        for row in self.elements(b"row", self.data.inner, self.data.close):
+            number = row.get(b"r")
+            last = found[-1].number if found else 0
+            at = int(number) if number and number.isdigit() else last + 1
+            found.append(_numbered(row, at))
+        return tuple(found)
+
+    def cells(self, row: Element) -> list[Element]:
+        """Return the cells of a row, in the order of the part."""
+        found: list[Element] = []
+        for cell in self.elements(b"c", row.inner, row.close):
+            place = _REFERENCE.fullmatch(cell.get(b"r") or b"")
+            last = found[-1].number if found else 0
+            found.append(_numbered(cell, column_number(place[1]) if place else last + 1))
+        return found
+
+    def elements(self, name: bytes, start: int = 0, end: int = -1) -> Iterator[Element]:
+        """Yield the elements of that name between two positions; they must not be nested."""
+        tag = re.escape(self.prefix + name)
+        closing = re.compile(rb"</%b\s*>" % tag)
+        stop = len(self.mask) if end < 0 else end
+        for opened in re.compile(rb"<%b%b" % (tag, _ATTRIBUTES)).finditer(self.mask, start, stop):
+            inner = opened.end()
+            if opened[2]:
+                yield Element(0, opened.start(), inner, inner, inner, opened[1])
+                continue
+            closed = closing.search(self.mask, inner, stop)
+            if closed is None:
+                raise BadXml(f"no end of {name.decode()}")
+            yield Element(0, opened.start(), inner, closed.start(), closed.end(), opened[1])
+
+
+def _numbered(element: Element, number: int) -> Element:
+    return Element(
+        number, element.start, element.inner, element.close, element.end, element.attributes
+    )

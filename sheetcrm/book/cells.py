@@ -1,0 +1,339 @@
+"""Set single cells of a user's sheets, and leave every other byte of those sheets as it is.
+
+Only the `<c>` elements of the cells change; one that is missing is put in at its place, with its
+row if that is missing too. A cell keeps its format, except that a date, number or text of digits
+gets one that shows it, appended to the styles. Texts are written into the cell itself, so that the
+shared strings stay as they are; the rich text of one cell becomes plain.
+
+What only Excel may change stays: formulas, the hidden part of merged cells, headings and totals of
+tables, pivot tables, locked cells of a protected sheet. Such cells are returned with the reason.
+Formulas anywhere make Excel calculate once when it opens the file.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import TypeAlias
+from xml.parsers import expat
+from xml.sax.saxutils import escape
+
+from sheetcrm.book.carry import DAYS_FROM_1900_TO_1904
+from sheetcrm.book.cellformats import CellFormats
+from sheetcrm.book.cellguard import Guard, cell_area
+from sheetcrm.book.cellplaces import Element, SheetText, without_attribute
+from sheetcrm.book.edit import no_room, put_styles, styles_of, workbook_links
+from sheetcrm.book.package import relationships_name
+from sheetcrm.book.styles import TooManyFormats
+from sheetcrm.book.target import Sheet, Workbook
+from sheetcrm.book.xmlpart import (
+    WORKBOOK_ORDER,
+    BadXml,
+    as_it_was,
+    as_utf8,
+    ensure_child,
+    in_ascii_only,
+    parse,
+    serialise,
+)
+from sheetcrm.table import column_letter
+
+CellValue: TypeAlias = str | int | float | date | datetime
+
+LONGEST_TEXT = 32_767  # UTF-16 units (Excel specifications and limits)
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+# Excel counts a 29 February 1900, so that serial numbers before 1 March are a day off.
+_FIRST_DAY, _DAY_ZERO = date(1900, 3, 1), date(1899, 12, 30)
+_DIGITS = re.compile(r"[+-]?[\d.,]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\r\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_FORMULA = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A cell that was left as it is, and why, in Chinese."""
+
+    sheet: str
+    cell: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class CellsSet:
+    """The workbook with the cells set, and those that were not."""
+
+    data: bytes
+    kept: tuple[Kept, ...] = ()
+
+
+def set_cells(target: Workbook, cells: Mapping[str, Mapping[str, CellValue]]) -> CellsSet:
+    """Return the workbook with these cells set, and no others.
+
+    Args:
+        target: The opened workbook; not changed.
+        cells: Sheet name -> cell such as "D5" -> value.
+
+    Raises:
+        FileProblem: A sheet part is broken, or there is no room for another cell format.
+        KeyError: No worksheet of that name.
+        ValueError: Not a cell address.
+    """
+    book = target.fork()
+    sheets = {s.name: s for s in book.sheets if s.kind == "worksheet" and s.part}
+    formats, kept = CellFormats(styles_of(book)), []
+    changed = False
+    for name, values in cells.items():
+        try:
+            patch = _Patch(book, sheets[name], formats)
+            changed = patch.write(values) or changed
+        except (BadXml, UnicodeError) as problem:
+            raise book.package.damaged() from problem
+        except TooManyFormats as problem:
+            raise no_room(book) from problem
+        kept += patch.kept
+    if formats.changed:
+        _put_styles(book, formats)
+    if changed and any(
+        _FORMULA.search(as_utf8(book.package.read(s.part))[0]) for s in sheets.values()
+    ):
+        calculation = ensure_child(book.root, "calcPr", WORKBOOK_ORDER)
+        calculation.set("fullCalcOnLoad", "1")
+        book.package.put(book.key, serialise(book.root))
+    return CellsSet(book.package.to_bytes(), tuple(kept))
+
+
+def _put_styles(book: Workbook, formats: CellFormats) -> None:
+    links = workbook_links(book)
+    before = len(links)
+    put_styles(book, links, formats.root)
+    if len(links) > before:
+        stored = book.package.stored_name(book.key)
+        book.package.put(relationships_name(stored), serialise(links))
+
+
+@dataclass
+class _Patch:
+    """The changes of one sheet: `edits` are (from, to, new bytes), `kept` what was refused."""
+
+    book: Workbook
+    sheet: Sheet
+    formats: CellFormats
+    edits: list[tuple[int, int, bytes]] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        text, self._code = as_utf8(self.book.package.read(self.sheet.part))
+        self.part = SheetText(text)
+        self._guard = Guard(self.book, self.sheet, self.part)
+        self._ascii = in_ascii_only(text) and not self._code
+
+    def write(self, values: Mapping[str, CellValue]) -> bool:
+        """Set the cells that may be set; say whether there was one."""
+        by_row: dict[int, dict[int, CellValue]] = {}
+        for cell, value in values.items():
+            row, column = _place(cell)
+            reason = self._guard.reason(row, column) or self._unfit(value)
+            if reason:
+                self._keep(row, column, reason)
+            else:
+                by_row.setdefault(row, {})[column] = value
+        rows = {row.number: row for row in reversed(self.part.rows)}
+        missing = []
+        for number in sorted(by_row):
+            if number in rows:
+                self._in_row(rows[number], by_row[number])
+            else:
+                missing.append(number)
+        self._new_rows({number: by_row[number] for number in missing})
+        if self.edits:
+            patched = self._spliced()
+            _require_well_formed(patched, as_declared=self._ascii)
+            self.book.package.put(self.sheet.part, as_it_was(patched, self._code))
+        return bool(self.edits)
+
+    def _unfit(self, value: CellValue) -> str:
+        if isinstance(value, str):
+            units = len(value.encode("utf-16-le", "surrogatepass")) // 2
+            return f"内容超过 {LONGEST_TEXT:,} 个字符" if units > LONGEST_TEXT else ""
+        if isinstance(value, date) and (self._serial(value) < 0 or _date_of(value) < _FIRST_DAY):
+            return "日期早于 Excel 能记的日期"
+        return ""
+
+    def _keep(self, row: int, column: int, reason: str) -> None:
+        self.kept.append(Kept(self.sheet.name, f"{column_letter(column)}{row}", reason))
+
+    def _in_row(self, row: Element, values: Mapping[int, CellValue]) -> None:
+        cells = self.part.cells(row)
+        known = {cell.number: cell for cell in reversed(cells)}
+        added: list[tuple[int, bytes]] = []
+        for column in sorted(values):
+            cell = known.get(column)
+            if cell is not None:
+                self._replace(row, cell, values[column])
+                continue
+            made = self._made(row.number, column, values[column], self._format_of(row, column))
+            if made:
+                later = (c.start for c in cells if c.number > column)
+                added.append((next(later, row.close), made))
+        if added:
+            self._insert(row, added)
+
+    def _replace(self, row: Element, cell: Element, value: CellValue) -> None:
+        inside = self.part.mask[cell.inner : cell.close]
+        if _FORMULA.search(inside):
+            self._keep(row.number, cell.number, "是公式")
+            return
+        index = _index(cell.get(b"s"))
+        if self._locked(row.number, cell.number, index):
+            return
+        attributes = cell.attributes
+        for name in (b"t", b"s", b"vm", b"cm", b"ph"):
+            attributes = without_attribute(attributes, name)
+        new, kind, content = self._content(value, index)
+        more = b"".join(self.part.text[e.start : e.end] for e in self._extensions(cell))
+        had_format = cell.get(b"s") is not None
+        self.edits.append(
+            (
+                cell.start,
+                cell.end,
+                self._tag(attributes, new if had_format or new else None, kind, content + more),
+            )
+        )
+
+    def _extensions(self, cell: Element) -> Sequence[Element]:
+        return list(self.part.elements(b"extLst", cell.inner, cell.close))
+
+    def _made(self, row: int, column: int, value: CellValue, index: int) -> bytes:
+        """Return the cell that is put in; nothing where the sheet is protected."""
+        if self._locked(row, column, index):
+            return b""
+        new, kind, content = self._content(value, index)
+        place = b' r="%s%d"' % (column_letter(column).encode(), row)
+        return self._tag(place, new or None, kind, content)
+
+    def _locked(self, row: int, column: int, index: int) -> bool:
+        locked = self._guard.protected and self.formats.is_locked(index)
+        if locked:
+            self._keep(row, column, "工作表受保护，这一格是锁定的")
+        return locked
+
+    def _insert(self, row: Element, added: Sequence[tuple[int, bytes]]) -> None:
+        opening = self.part.text[row.start : row.inner]
+        if row.get(b"spans") is not None:
+            opening = without_attribute(opening, b"spans")  # a hint that may be wrong now
+        if row.is_empty:
+            name = self.part.prefix + b"row"
+            opening = opening[: opening.rindex(b"/")].rstrip() + b">"
+            cells = b"".join(cell for _, cell in added)
+            self.edits.append((row.start, row.end, b"%s%s</%s>" % (opening, cells, name)))
+            return
+        self.edits.append((row.start, row.inner, opening))
+        self.edits += [(at, at, cell) for at, cell in added]
+
+    def _new_rows(self, rows: Mapping[int, Mapping[int, CellValue]]) -> None:
+        data, name = self.part.data, self.part.prefix + b"row"
+        made: list[tuple[int, bytes]] = []
+        for number in sorted(rows):
+            cells = b"".join(
+                self._made(number, column, rows[number][column], self._format_of(None, column))
+                for column in sorted(rows[number])
+            )
+            if cells:
+                later = (row.start for row in self.part.rows if row.number > number)
+                text = b'<%s r="%d">%s</%s>' % (name, number, cells, name)
+                made.append((next(later, data.close), text))
+        if made and data.is_empty:
+            name = self.part.prefix + b"sheetData"
+            text = b"".join(row for _, row in made)
+            self.edits.append((data.start, data.end, b"<%s>%s</%s>" % (name, text, name)))
+        else:
+            self.edits += [(at, at, row) for at, row in made]
+
+    def _format_of(self, row: Element | None, column: int) -> int:
+        """Return the format a cell has that is not there: its row's, else its column's."""
+        if row is not None and row.get(b"customFormat") in (b"1", b"true"):
+            return _index(row.get(b"s"))
+        for item in self.part.elements(b"col", 0, self.part.data.start):
+            first, last = (_index(item.get(n)) for n in (b"min", b"max"))
+            if first <= column <= last:
+                return _index(item.get(b"style"))
+        return 0
+
+    def _content(self, value: CellValue, index: int) -> tuple[int, bytes, bytes]:
+        """Return the format, the type and what is inside a cell of that value."""
+        p = self.part.prefix
+        if isinstance(value, str):
+            if _DIGITS.fullmatch(value):
+                index = self.formats.for_digits(index)
+            text = self._escaped(value)
+            space = b' xml:space="preserve"' if value != value.strip() or "\n" in value else b""
+            inside = b"<%sis><%st%s>%s</%st></%sis>" % (p, p, space, text, p, p)
+            return index, b"inlineStr", inside
+        if isinstance(value, date):
+            with_time = isinstance(value, datetime) and value.time() != time()
+            index, number = self.formats.for_day(index, with_time=with_time), self._serial(value)
+        else:
+            index, number = self.formats.for_number(index), value
+        return index, b"", b"<%sv>%s</%sv>" % (p, _number(number), p)
+
+    def _tag(self, attributes: bytes, index: int | None, kind: bytes, inside: bytes) -> bytes:
+        name = self.part.prefix + b"c"
+        style = b"" if index is None else b' s="%d"' % index
+        type_ = b' t="%s"' % kind if kind else b""
+        return b"<%s%s%s%s>%s</%s>" % (name, attributes, style, type_, inside, name)
+
+    def _escaped(self, text: str) -> bytes:
+        """Return a text as Excel writes it: control characters as `_x0001_`, no raw ones."""
+        plain = escape(_CONTROL.sub(lambda m: f"_x{ord(m[0]):04X}_", text))
+        return plain.encode("ascii", "xmlcharrefreplace") if self._ascii else plain.encode()
+
+    def _serial(self, value: date) -> float | int:
+        days = (_date_of(value) - _DAY_ZERO).days
+        days -= DAYS_FROM_1900_TO_1904 if self.book.date1904 else 0
+        if not isinstance(value, datetime) or value.time() == time():
+            return days
+        clock = value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1e6
+        return days + clock / 86_400
+
+    def _spliced(self) -> bytes:
+        out, at = [], 0
+        for start, end, new in sorted(self.edits, key=lambda edit: edit[:2]):
+            out += [self.part.text[at:start], new]
+            at = end
+        return b"".join([*out, self.part.text[at:]])
+
+
+def _require_well_formed(text: bytes, *, as_declared: bool) -> None:
+    """Raise BadXml for a part that was broken before; rows that were not looked at may be."""
+    if as_declared:  # expat knows few encodings
+        parse(text)
+        return
+    try:
+        expat.ParserCreate("utf-8").Parse(text, True)  # noqa: FBT003 - it takes no keywords
+    except expat.ExpatError as problem:
+        raise BadXml(str(problem)) from problem
+
+
+def _place(cell: str) -> tuple[int, int]:
+    area = cell_area(cell)
+    if (
+        area is None
+        or ":" in cell
+        or not (1 <= area.top <= _LAST_ROW and 1 <= area.left <= _LAST_COLUMN)
+    ):
+        raise ValueError(f"not a cell: {cell!r}")
+    return area.top, area.left
+
+
+def _index(text: bytes | None) -> int:
+    return int(text) if text and text.isdigit() else 0
+
+
+def _date_of(value: date) -> date:
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _number(value: float | int) -> bytes:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
+    return repr(value).upper().encode()
