@@ -43,7 +43,13 @@ def check(
     fail_on: str,
 ) -> None:
     """Check the workbooks that the paths name."""
-    from sheetcrm.cli.show import show_counts, show_findings, show_unchecked, show_written
+    from sheetcrm.cli.show import (
+        show_counts,
+        show_findings,
+        show_tables,
+        show_unchecked,
+        show_written,
+    )
     from sheetcrm.findings import at_least
     from sheetcrm.workflows.check import check as run
     from sheetcrm.workflows.check import remove_marks
@@ -56,6 +62,7 @@ def check(
     if json_path:
         write_json(json_path, result.as_json())
     if json_path != "-":
+        show_tables(result.files)
         show_findings(result.findings, several_files=len(result.files) > 1)
         show_unchecked(result.files)
         for done in result.files:

@@ -31,6 +31,25 @@ def show_counts(findings: Iterable[Finding]) -> None:
     click.echo("共 " + "，".join(f"{NAMES[level]} {total[level]}" for level in total) + "。")
 
 
+def show_tables(files: Iterable[FileDone]) -> None:
+    """Print what each workbook was understood as: sheets, tables, rows, and assumed stages."""
+    for done in files:
+        if done.book is None:
+            continue
+        tables = [
+            (
+                t.source.sheet
+                if t.source.sheet == t.spec.name
+                else f"{t.source.sheet}（{t.spec.name}）"
+            )
+            + f" {len(t.data)} 行"
+            for t in done.book.tables.values()
+        ]
+        click.echo(f"{done.path.name}：{'，'.join(tables)}。")
+        if done.book.kit.pipeline.inferred:
+            click.echo(f"  {done.book.kit.pipeline.inferred}")
+
+
 def show_unchecked(files: Iterable[FileDone]) -> None:
     """Print the rules that a workbook has no columns for."""
     for done in files:
@@ -52,6 +71,7 @@ def show_written(name: str, written: Written | None) -> None:
 def show_week(result: TeamResult, *, details: bool = True) -> None:
     """Print a weekly run: findings, what was written where, the team workbook."""
     if details:
+        show_tables(result.files)
         show_findings(result.findings, several_files=True)
         show_unchecked(result.files)
     for done in result.files:

@@ -44,7 +44,7 @@ def _rate(rate: Rate) -> str:
 
 
 def _percent(value: float | None) -> str:
-    return "样本不足" if value is None else f"{value:.1%}"
+    return "—" if value is None else f"{value:.1%}"
 
 
 def _days(value: float | None) -> str:
