@@ -12,7 +12,7 @@ from functools import reduce
 
 import numpy as np
 
-from sheetcrm.rules.criteria import Criterion, answers, criterion
+from sheetcrm.rules.criteria import Criteria, answers, criteria
 from sheetcrm.rules.keys import Interval, Keys, Order, interval, keys, range_order
 from sheetcrm.rules.operators import combined
 from sheetcrm.rules.syntax import FormulaError
@@ -39,7 +39,7 @@ class Varying:
     """One criterion range and the criteria of the rows: distinct ones, and which each row has."""
 
     cells: Vector
-    asked: tuple[Criterion, ...]
+    asked: Criteria
     place: Array
 
 
@@ -117,11 +117,11 @@ def _matched(pairs: Sequence[Vector], summed: Vector | None) -> tuple[Totals, Ax
     varying: list[Varying] = []
     too_long = np.zeros(rows, dtype=bool)
     for cells, vector in zip(ranges, wanted, strict=True):
-        _, first, place = np.unique(vector.identity, return_index=True, return_inverse=True)
-        asked = tuple(criterion(vector, int(at)) for at in first)
-        too_long |= np.array([c.too_long for c in asked], dtype=bool)[place]
-        if len(asked) == 1:
-            mask &= answers(cells, asked[0])
+        first, place = vector.distinct
+        asked = criteria(vector.take(first, "one"))
+        too_long |= asked.too_long[place]
+        if asked.size == 1:
+            mask &= answers(cells, asked)
         else:
             varying.append(Varying(cells, asked, place))
     found = _grouped(Job(mask, summed, rows), varying)
@@ -135,10 +135,10 @@ def _grouped(job: Job, varying: Sequence[Varying]) -> Totals:
         values = job.totals(job.mask)
         return Totals(*(np.full(job.rows, value, dtype=float) for value in values))
     for at, each in enumerate(varying):
-        if all(c.operator == "<>" for c in each.asked):
+        if (each.asked.operator == "<>").all():
             # All cells without those that are equal.
             rest = [*varying[:at], *varying[at + 1 :]]
-            equal = Varying(each.cells, tuple(c.equal for c in each.asked), each.place)
+            equal = Varying(each.cells, each.asked.equal, each.place)
             whole, same = _grouped(job, rest), _grouped(job, [*rest, equal])
             return Totals(
                 whole.count - same.count,
@@ -153,7 +153,7 @@ def _by_key(job: Job, varying: Sequence[Varying]) -> Totals:
     """Count by one key for all equalities and by binary search in one range."""
     cell_key = np.zeros(len(job.mask), np.int64)
     row_key = np.zeros(job.rows, np.int64)
-    never, odd = np.zeros(job.rows, dtype=bool), np.zeros(job.rows, dtype=bool)
+    odd = np.zeros(job.rows, dtype=bool)
     ranged, order = _ranged(varying)
     spans = [interval(each.cells, each.asked, order) for each in ranged]
     for each, span in zip(ranged, spans, strict=True):
@@ -163,10 +163,9 @@ def _by_key(job: Job, varying: Sequence[Varying]) -> Totals:
             continue
         found: Keys = keys(each.cells, each.asked)
         cell_key, row_key = _common_key(cell_key, row_key, found, each.place)
-        never |= (found.wanted < 0)[each.place]
         odd |= ~found.exact[each.place]
     narrowest = _narrowest(spans, ranged) if spans else None
-    made = _searched(job, cell_key, row_key, narrowest, ~never & ~odd)
+    made = _searched(job, cell_key, row_key, narrowest, ~odd)
     return _with_odd(job, varying, np.flatnonzero(odd), made)
 
 
@@ -188,7 +187,7 @@ def _ranged(varying: Sequence[Varying]) -> tuple[list[Varying], Order]:
 def _common_key(cell_key: Array, row_key: Array, found: Keys, place: Array) -> tuple[Array, Array]:
     """Extend both keys in step, so that equal pairs stay equal."""
     both = np.concatenate([cell_key, row_key])
-    more = np.concatenate([found.cells, np.maximum(found.wanted, 0)[place]])
+    more = np.concatenate([found.cells, found.wanted[place]])
     made = combined(both, more, found.size)
     return made[: len(cell_key)], made[len(cell_key) :]
 
@@ -244,7 +243,7 @@ def _with_odd(job: Job, varying: Sequence[Varying], rows: Array, made: Totals) -
         return made
     key = np.zeros(len(rows), np.int64)
     for each in varying:
-        key = combined(key, each.place[rows], len(each.asked))
+        key = combined(key, each.place[rows], each.asked.size)
     _, first, place = np.unique(key, return_index=True, return_inverse=True)
     if len(first) * len(job.mask) > LOOKED_AT_LIMIT:
         raise FormulaError(
@@ -256,7 +255,7 @@ def _with_odd(job: Job, varying: Sequence[Varying], rows: Array, made: Totals) -
     for row in rows[first]:
         mask = job.mask.copy()
         for each in varying:
-            mask &= answers(each.cells, each.asked[each.place[row]])
+            mask &= answers(each.cells, each.asked.at(each.place[row]))
         cases.append(job.totals(mask))
     found = np.array(cases, dtype=float)[place]
     parts = (made.count, made.total, made.numbers, made.errors)

@@ -1,113 +1,161 @@
-"""The criteria of COUNTIFS and its relatives: what a value asks for, and which cells answer it."""
+"""The criteria of COUNTIFS and its relatives: what values ask for, and which cells answer."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from functools import cached_property
 
 import numpy as np
 
 from sheetcrm.rules.operators import same
 from sheetcrm.rules.syntax import ERRORS
-from sheetcrm.rules.texts import CRITERION_LIMIT, has_wildcard, length, text_number, wildcard
-from sheetcrm.rules.vector import EMPTY, ERROR, LOGICAL, NUMBER, TEXT, Array, Vector
+from sheetcrm.rules.texts import CRITERION_LIMIT, has_wildcard, text_number, wildcard
+from sheetcrm.rules.vector import EMPTY, ERROR, LOGICAL, NUMBER, TEXT, Array, Vector, Words
 
-# blank: the cell holds nothing; empty: nothing or an empty text.
-Wanted = Literal["number", "text", "logical", "error", "blank", "empty"]
-Value: TypeAlias = float | str
-_WRITTEN = re.compile(r"(<>|<=|>=|=|<|>)?(.*)", re.DOTALL)
-_ORDER: dict[str, Callable[[Array, Value], Array]] = {
+# What a criterion wants besides the kinds of values: a cell that holds nothing, or at most "".
+BLANK, HOLLOW = EMPTY, 5
+_ORDER: dict[str, Callable[[Array, object], Array]] = {
     "<": lambda cells, value: cells < value,
     ">": lambda cells, value: cells > value,
     "<=": lambda cells, value: cells <= value,
     ">=": lambda cells, value: cells >= value,
 }
-_KINDS: dict[Wanted, int] = {"number": NUMBER, "logical": LOGICAL, "error": ERROR}
+_SIGNS = ("=", "<", ">")
+_LONG_SIGNS = ("<>", "<=", ">=")
 
 
-@dataclass(frozen=True)
-class Criterion:
-    """What one value asks for; `value` is lower-case for texts, a number for all else."""
+@dataclass(frozen=True, eq=False)
+class Criteria:
+    """What several values ask for, one place each.
 
-    operator: str
-    wanted: Wanted
-    value: Value = 0.0
+    `operator` is "=" where none is written; `wanted` one of NUMBER, TEXT, LOGICAL, ERROR, BLANK,
+    HOLLOW; `number` and, in small letters, `text` are the value to compare with.
+    """
 
-    @property
-    def too_long(self) -> bool:
-        """Excel gives #VALUE! for a criterion of more than 255 characters."""
-        return isinstance(self.value, str) and length(self.value) > CRITERION_LIMIT
-
-    @property
-    def exact(self) -> bool:
-        """Whether it asks for equality with one value, without wildcards."""
-        pattern = self.wanted == "text" and has_wildcard(str(self.value))
-        return self.operator == "=" and self.wanted != "empty" and not pattern
+    operator: Array
+    wanted: Array
+    number: Array
+    text: Array
 
     @property
-    def equal(self) -> "Criterion":
+    def size(self) -> int:
+        """How many."""
+        return len(self.wanted)
+
+    @cached_property
+    def wild(self) -> Array:
+        """Which texts have `*`, `?` or `~`."""
+        if not has_wildcard("".join(self.text)):
+            return np.zeros(self.size, dtype=bool)
+        return np.array([has_wildcard(text) for text in self.text], dtype=bool)
+
+    @cached_property
+    def exact(self) -> Array:
+        """Which ask for equality with one value."""
+        exact: Array = (self.operator == "=") & (self.wanted != HOLLOW) & ~self.wild
+        return exact
+
+    @cached_property
+    def too_long(self) -> Array:
+        """Which are texts of more than 255 characters, for which Excel gives #VALUE!."""
+        long: Array = Words(self.text).lengths > CRITERION_LIMIT
+        return long
+
+    @property
+    def equal(self) -> "Criteria":
         """The same with `=`."""
-        return replace(self, operator="=")
+        return replace(self, operator=np.full(self.size, "=", dtype=object))
+
+    def at(self, place: int) -> "Criteria":
+        """Return a single one."""
+        one = slice(place, place + 1)
+        return Criteria(self.operator[one], self.wanted[one], self.number[one], self.text[one])
 
 
-def criterion(vector: Vector, at: int) -> Criterion:
-    """Return what a value asks for; an empty cell asks for 0."""
-    kind = int(vector.kind[at])
-    if kind == TEXT:
-        return _written(str(vector.words.texts[vector.code[at]]))
-    wanted: dict[int, Wanted] = {LOGICAL: "logical", ERROR: "error"}
-    return Criterion("=", wanted.get(kind, "number"), float(vector.number[at]))
+def criteria(values: Vector) -> Criteria:
+    """Return what values ask for; an empty cell asks for 0."""
+    worded = values.kind == TEXT
+    asked = Criteria(
+        np.full(values.size, "=", dtype=object),
+        np.where(values.kind == EMPTY, NUMBER, values.kind).astype(np.uint8),
+        np.where(worded, 0.0, values.number),
+        np.full(values.size, "", dtype=object),
+    )
+    if worded.any():
+        found = _written(values.words.texts[values.code[worded]])
+        asked.operator[worded], asked.wanted[worded] = found.operator, found.wanted
+        asked.number[worded], asked.text[worded] = found.number, found.text
+    return asked
 
 
-def _written(text: str) -> Criterion:
-    match = _WRITTEN.fullmatch(text)
-    sign, rest = (match[1] or "", match[2]) if match else ("", text)
-    operator = sign or "="
-    if not rest:
-        if operator not in ("=", "<>"):
-            return Criterion(operator, "text", "")
-        return Criterion(operator, "blank" if sign else "empty")
-    if rest.upper() in ("TRUE", "FALSE"):
-        return Criterion(operator, "logical", float(rest.upper() == "TRUE"))
-    if rest.upper() in ERRORS:
-        return Criterion(operator, "error", float(ERRORS.index(rest.upper())))
-    number = text_number(rest)
-    if number is not None:
-        return Criterion(operator, "number", number)
-    return Criterion(operator, "text", rest.lower())
+def _written(texts: Array) -> Criteria:
+    """Read criteria written as texts: a sign, and a value in words."""
+    signs = [_sign(text) for text in texts]
+    rest = [text[len(sign) :].lower() for text, sign in zip(texts, signs, strict=True)]
+    spelled = [text_number(text) for text in rest]
+    numbers = np.array([np.nan if n is None else n for n in spelled], dtype=float)
+    words = np.empty(len(rest), dtype=object)
+    words[:] = rest
+    wanted = np.where(np.isnan(numbers), TEXT, NUMBER).astype(np.uint8)
+    asked = Criteria(np.array(signs, dtype=object), wanted, np.nan_to_num(numbers), words)
+    for place in [place for place, word in enumerate(rest) if word in _SPECIAL]:
+        _special(asked, place)
+    asked.operator[asked.operator == ""] = "="
+    return asked
 
 
-def answers(cells: Vector, asked: Criterion) -> Array:
-    """Say which cells answer a criterion."""
-    if asked.operator == "<>":
+def _sign(text: str) -> str:
+    if text.startswith(_LONG_SIGNS):
+        return text[:2]
+    return text[:1] if text.startswith(_SIGNS) else ""
+
+
+_SPECIAL = frozenset(("", "true", "false", *(e.lower() for e in ERRORS[1:])))
+
+
+def _special(asked: Criteria, place: int) -> None:
+    """Set right one criterion that is about blanks, logicals or errors."""
+    word, sign = asked.text[place], asked.operator[place]
+    if word in ("true", "false"):
+        asked.wanted[place], asked.number[place] = LOGICAL, float(word == "true")
+    elif word:
+        asked.wanted[place], asked.number[place] = ERROR, ERRORS.index(word.upper())
+    elif sign in ("=", "<>"):
+        asked.wanted[place] = BLANK
+    elif not sign:
+        asked.wanted[place] = HOLLOW
+
+
+def answers(cells: Vector, asked: Criteria) -> Array:
+    """Say which cells answer a single criterion."""
+    operator, wanted = str(asked.operator[0]), int(asked.wanted[0])
+    if operator == "<>":
         different: Array = ~answers(cells, asked.equal)
         return different
-    if asked.wanted in ("blank", "empty"):
+    if wanted in (BLANK, HOLLOW):
         empty: Array = cells.kind == EMPTY
-        if asked.wanted == "empty":
+        if wanted == HOLLOW:
             empty = empty | ((cells.kind == TEXT) & cells.words.blank[cells.code])
         return empty
-    if asked.wanted == "text":
-        found: Array = (cells.kind == TEXT) & _worded(cells, asked)[cells.code]
+    if wanted == TEXT:
+        fitting = _fitting(cells.words, operator, str(asked.text[0]))
+        found: Array = (cells.kind == TEXT) & fitting[cells.code]
         return found
-    kind = cells.kind == _KINDS[asked.wanted]
-    if asked.operator != "=":
-        within: Array = kind & _ORDER[asked.operator](cells.number, asked.value)
+    kind = cells.kind == wanted
+    if operator != "=":
+        within: Array = kind & _ORDER[operator](cells.number, asked.number[0])
         return within
-    value = np.array(asked.value, dtype=float)
-    held: Array = kind & same(cells.number, value)
-    if asked.wanted == "number" and cells.has(TEXT):
+    held: Array = kind & same(cells.number, asked.number[:1])
+    if wanted == NUMBER and cells.has(TEXT):
         # An equality takes texts that spell the number too; an inequality does not.
-        spelled = np.nan_to_num(same(cells.words.numbers, value)).astype(bool)
+        spelled = same(np.nan_to_num(cells.words.numbers, nan=np.inf), asked.number[:1])
         held = held | ((cells.kind == TEXT) & spelled[cells.code])
     return held
 
 
-def _worded(cells: Vector, asked: Criterion) -> Array:
-    """Say which of a vector's words answer a text criterion."""
-    words, text = cells.words, str(asked.value)
-    if asked.operator != "=":
-        return _ORDER[asked.operator](words.folded, text).astype(bool)
+def _fitting(words: Words, operator: str, text: str) -> Array:
+    """Say which words answer a text criterion."""
+    if operator != "=":
+        return _ORDER[operator](words.folded, text).astype(bool)
     if has_wildcard(text):
         match = wildcard(text).fullmatch
         return np.array([match(word) is not None for word in words.texts], dtype=bool)

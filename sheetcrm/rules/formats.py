@@ -7,7 +7,7 @@ import numpy as np
 
 from sheetcrm.rules.calendar import LAST_SERIAL, year_month_day
 from sheetcrm.rules.syntax import FormulaError
-from sheetcrm.rules.texts import number_text, round_half_up, rounded
+from sheetcrm.rules.texts import DIGITS, half_up, number_text, rounded
 
 _NUMBER = re.compile(r"(#,##)?(0+|#)(?:\.(0+))?(%?)")
 _DATE_PARTS = re.compile(r"yyyy|yy|mm|m|dd|d", re.I)
@@ -33,13 +33,14 @@ def formatted(number: float, shape: str) -> str | None:
 def _figures(number: float, match: re.Match[str]) -> str:
     comma, whole, decimals, percent = match.groups()
     places = len(decimals or "")
-    value = round_half_up(number * (100 if percent else 1), places)
-    shown = f"{Decimal(repr(rounded(abs(value)))):{',' if comma else ''}.{places}f}"
+    scaled = rounded(np.array([abs(number) * 10.0 ** (places + (2 if percent else 0))]))
+    figures = Decimal(f"{half_up(scaled)[0]:.{DIGITS}g}").scaleb(-places)
+    shown = f"{figures:{',' if comma else ''}.{places}f}"
     integer, point, fraction = shown.partition(".")
     least = len(whole) if whole != "#" else 0
     integer = integer.zfill(least) if least > 1 else integer
     integer = "" if whole == "#" and integer == "0" else integer
-    return f"{'-' if value < 0 else ''}{integer}{point}{fraction}{percent}"
+    return f"{'-' if number < 0 and figures else ''}{integer}{point}{fraction}{percent}"
 
 
 def _date(number: float, shape: str) -> str | None:

@@ -33,7 +33,7 @@ def _match(arguments: Sequence[Vector]) -> Vector:
         raise FormulaError("MATCH的第三个参数请写0（精确匹配）")
     if cells.axis == "rows":
         raise MixedAxesError
-    _, first, place = np.unique(wanted.identity, return_index=True, return_inverse=True)
+    first, place = wanted.distinct
     distinct = wanted.take(first, "one")
     known = _first_places(cells)
     patterns = _patterns(distinct)

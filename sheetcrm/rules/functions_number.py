@@ -9,7 +9,7 @@ import numpy as np
 from sheetcrm.rules.coerce import numbers
 from sheetcrm.rules.counting import averageif, averageifs, countif, countifs, sumif, sumifs
 from sheetcrm.rules.functions_logic import Function
-from sheetcrm.rules.texts import round_half_up
+from sheetcrm.rules.texts import half_up, rounded
 from sheetcrm.rules.vector import (
     DIV0,
     EMPTY,
@@ -135,26 +135,17 @@ def _each(function: Callable[[Array], Array]) -> Function:
     return whole
 
 
-def _rounded(function: Callable[[float, int], float]) -> Function:
+def _rounded(step: Callable[[Array], Array]) -> Function:
+    """Return ROUND or a relative, by the 15 digits Excel keeps; the sign stays aside."""
+
     def whole(arguments: Sequence[Vector]) -> Vector:
         size, axis = common_size(*arguments), common_axis(*arguments)
         (values, errors), (digits, more) = (numbers(a) for a in arguments)
-        pairs = np.stack([spread(values, size), spread(np.trunc(digits), size)], axis=1)
-        distinct, place = np.unique(pairs, axis=0, return_inverse=True)
-        made = np.array([function(value, int(places)) for value, places in distinct], dtype=float)
-        return numeric(made[place.reshape(-1)], first_error(size, errors, more), axis)
+        scale = 10.0 ** np.trunc(digits)
+        made = np.copysign(step(rounded(np.abs(values) * scale)) / scale, values)
+        return numeric(spread(made, size), first_error(size, errors, more), axis)
 
     return whole
-
-
-def _towards(step: Callable[[float], int]) -> Callable[[float, int], float]:
-    """Round up (away from zero) or down (towards it) by the digits Excel keeps."""
-
-    def function(value: float, digits: int) -> float:
-        scaled = float(f"{abs(value) * 10.0**digits:.15g}")
-        return math.copysign(step(scaled) / 10.0**digits, value)
-
-    return function
 
 
 def _remainder(arguments: Sequence[Vector]) -> Vector:
@@ -185,8 +176,8 @@ NUMBERS: Mapping[str, Function] = {
     "AVERAGEIFS": averageifs,
     "INT": _each(np.floor),
     "ABS": _each(np.abs),
-    "ROUND": _rounded(round_half_up),
-    "ROUNDUP": _rounded(_towards(math.ceil)),
-    "ROUNDDOWN": _rounded(_towards(math.floor)),
+    "ROUND": _rounded(half_up),
+    "ROUNDUP": _rounded(np.ceil),
+    "ROUNDDOWN": _rounded(np.floor),
     "MOD": _remainder,
 }

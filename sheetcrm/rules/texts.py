@@ -3,13 +3,19 @@
 import math
 import re
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Context, Decimal
 from functools import lru_cache
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Array: TypeAlias = np.ndarray[Any, Any]
 
 # Excel keeps 15 significant digits; the longest text a criterion may be.
 DIGITS = 15
 CRITERION_LIMIT = 255
 
+_KEPT = Context(prec=DIGITS, rounding=ROUND_DOWN)
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:[eE][+-]?\d+)?%?")
 _TIME = r"(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?"
 _DATES = (
@@ -17,21 +23,41 @@ _DATES = (
     re.compile(r"(\d{4})(年)(\d{1,2})月(\d{1,2})日" + _TIME),
 )
 _EPOCH = datetime.fromisoformat("1899-12-30")
+# Between these, `&` writes a number without an exponent; between the others, Python does too.
 _LARGEST_WHOLE, _SMALLEST_PLAIN = 1e21, 1e-5
+_PLAIN_WHOLE, _PLAIN_FRACTION = 1e15, 1e-4
+_POWERS = 290
 
 
-@lru_cache(maxsize=200_000)
 def text_number(text: str) -> float | None:
     """Return the number Excel (zh-CN) takes a text for, dates as serial numbers; None if none."""
-    bare = text.strip(" ")
-    if not bare or not (bare[0] in "+-." or bare[0].isdecimal()):
+    first = text[:1]
+    if not (first.isdecimal() or first in "+-. ") or not (bare := text.strip(" ")):
+        return None
+    try:
+        number = float(bare) if "_" not in bare and not bare[0].isalpha() else math.nan
+    except ValueError:
+        return _written_number(bare)
+    if not math.isfinite(number):
+        return None
+    return number if len(bare) <= DIGITS else _cut(bare)
+
+
+def _written_number(bare: str) -> float | None:
+    """Read what has thousands separators or a percent sign, or is a date."""
+    if not (bare[-1].isdecimal() or bare[-1] in "%.日"):
         return None
     if _NUMBER.fullmatch(bare) and any(c.isdecimal() for c in bare):
         plain = bare.replace(",", "")
-        number = float(plain.removesuffix("%")) / (100 if plain.endswith("%") else 1)
-        return number if math.isfinite(number) else None
+        number = _cut(plain.removesuffix("%"))
+        return number / 100 if plain.endswith("%") else number
     match = next((m for p in _DATES if (m := p.fullmatch(bare))), None)
     return _moment(match) if match else None
+
+
+def _cut(figures: str) -> float:
+    """Return a number of which Excel keeps 15 digits: those after become zeros, not rounded."""
+    return float(_KEPT.create_decimal(figures))
 
 
 def _moment(match: re.Match[str]) -> float | None:
@@ -43,26 +69,31 @@ def _moment(match: re.Match[str]) -> float | None:
     return (moment - _EPOCH).total_seconds() / 86_400 if moment.year >= 1900 else None
 
 
-def rounded(number: float) -> float:
-    """Return a number with the 15 digits Excel keeps."""
-    return float(f"{number:.{DIGITS}g}")
+def rounded(numbers: Array) -> Array:
+    """Return numbers rounded to the 15 digits Excel keeps."""
+    size = np.abs(numbers)
+    power = np.floor(np.log10(np.where(size > 0, size, 1.0)))
+    scale = 10.0 ** np.clip(DIGITS - 1 - power, -_POWERS, _POWERS)
+    made: Array = np.rint(numbers * scale) / scale
+    return made
 
 
 def number_text(number: float) -> str:
     """Return a number as `&` writes it."""
-    number = rounded(number)
-    if not number:
-        return "0"
+    if number.is_integer() and abs(number) < _PLAIN_WHOLE:
+        return str(int(number))
+    if _PLAIN_FRACTION <= abs(number) < _PLAIN_WHOLE:
+        return f"{number:.{DIGITS}g}"
     if not _SMALLEST_PLAIN <= abs(number) < _LARGEST_WHOLE:
         mantissa, _, exponent = f"{number:.{DIGITS - 1}e}".partition("e")
         return f"{mantissa.rstrip('0').rstrip('.')}E{exponent}"
-    shown = f"{Decimal(repr(number)):f}"
+    shown = f"{Decimal(f'{number:.{DIGITS}g}'):f}"
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
 def length(text: str) -> int:
     """Return a text's length as Excel counts it, in UTF-16 units."""
-    return len(text) + sum(c > "\uffff" for c in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def part(text: str, start: int, count: int) -> str:
@@ -88,7 +119,7 @@ def wildcard(pattern: str) -> re.Pattern[str]:
 
 def has_wildcard(text: str) -> bool:
     """Say whether a text used as a criterion means more than itself."""
-    return any(c in text for c in "*?~")
+    return "*" in text or "?" in text or "~" in text
 
 
 def starting_with(pattern: str) -> str | None:
@@ -97,7 +128,7 @@ def starting_with(pattern: str) -> str | None:
     return start if start != pattern and not has_wildcard(start) else None
 
 
-def round_half_up(number: float, digits: int) -> float:
-    """Round as Excel does: halves away from zero, by the 15 digits it keeps."""
-    scale = 10.0**digits
-    return math.copysign(math.floor(rounded(abs(number) * scale) + 0.5) / scale, number)
+def half_up(numbers: Array) -> Array:
+    """Round positive numbers to whole ones, halves up."""
+    made: Array = np.floor(numbers + 0.5)
+    return made

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from sheetcrm.rules.syntax import ERRORS, FormulaError
+from sheetcrm.rules.texts import Array as Array
 from sheetcrm.rules.texts import length, text_number
 
 EMPTY, NUMBER, TEXT, LOGICAL, ERROR = range(5)
 DIV0, VALUE, REF, NAME, NUM, NA = range(2, 8)
 
-Array: TypeAlias = np.ndarray[Any, Any]
 # one: a single value; rows: one value a row of the table; list: a whole column taken as a range.
 Axis = Literal["one", "rows", "list"]
 _EPOCH = np.datetime64("1899-12-30T00:00:00", "us")
@@ -46,7 +46,8 @@ class Words:
     @cached_property
     def lengths(self) -> Array:
         """Lengths as Excel counts them."""
-        return np.array([length(text) for text in self.texts], dtype=float)
+        count = length if max("".join(self.texts), default="") > "\uffff" else len
+        return np.array([count(text) for text in self.texts], dtype=float)
 
     @cached_property
     def blank(self) -> Array:
@@ -99,6 +100,12 @@ class Vector:
         numbers = pd.factorize(self.number)[0]
         part = np.where(self.kind == TEXT, words[self.code], numbers)
         return np.where(self.kind == EMPTY, 0, part * 5 + self.kind).astype(np.int64)
+
+    @cached_property
+    def distinct(self) -> tuple[Array, Array]:
+        """Where each distinct value stands first, and for each value which of them it is."""
+        _, first, place = np.unique(self.identity, return_index=True, return_inverse=True)
+        return first, place
 
     def as_list(self) -> "Vector":
         """Return the same values as a range."""
