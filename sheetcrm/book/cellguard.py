@@ -75,7 +75,7 @@ class Guard:
     @cached_property
     def _arrays(self) -> Sequence[CellArea]:
         data = self.part.data
-        if not re.search(rb"array|dataTable", self.part.mask[data.inner : data.close]):
+        if b"array" not in self.part.mask and b"dataTable" not in self.part.mask:
             return ()
         return _areas(
             attribute(formula.attributes, b"ref")

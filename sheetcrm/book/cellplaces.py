@@ -7,7 +7,7 @@ markup (comments, CDATA) is blanked out in a twin of equal length, on which all 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from sheetcrm.book.scan import column_number
 from sheetcrm.book.xmlpart import BadXml, refuse_doctype
@@ -45,13 +45,23 @@ class Element:
 
 def attribute(attributes: bytes, name: bytes) -> bytes | None:
     """Return the value of an attribute by its full name, None where there is none."""
-    found = re.search(rb"""\s%b\s*=\s*(?:"([^"]*)"|'([^']*)')""" % re.escape(name), attributes)
+    found = _attribute_pattern(name).search(attributes)
     return None if found is None else found[1] if found[1] is not None else found[2]
 
 
 def without_attribute(attributes: bytes, name: bytes) -> bytes:
     """Return the attributes without one of them."""
-    return re.sub(rb"""\s+%b\s*=\s*(?:"[^"]*"|'[^']*')""" % re.escape(name), b"", attributes)
+    return _attribute_pattern(name).sub(b"", attributes)
+
+
+@cache
+def _attribute_pattern(name: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"""\s+%b\s*=\s*(?:"([^"]*)"|'([^']*)')""" % re.escape(name))
+
+
+@cache
+def _tag_pattern(tag: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"<%b%b" % (re.escape(tag), _ATTRIBUTES))
 
 
 @dataclass(frozen=True)
@@ -110,18 +120,18 @@ class SheetText:
 
     def elements(self, name: bytes, start: int = 0, end: int = -1) -> Iterator[Element]:
         """Yield the elements of that name between two positions; they must not be nested."""
-        tag = re.escape(self.prefix + name)
-        closing = re.compile(rb"</%b\s*>" % tag)
-        stop = len(self.mask) if end < 0 else end
-        for opened in re.compile(rb"<%b%b" % (tag, _ATTRIBUTES)).finditer(self.mask, start, stop):
+        mask, tag = self.mask, self.prefix + name
+        ending, stop = b"</" + tag, len(mask) if end < 0 else end
+        for opened in _tag_pattern(tag).finditer(mask, start, stop):
             inner = opened.end()
             if opened[2]:
                 yield Element(0, opened.start(), inner, inner, inner, opened[1])
                 continue
-            closed = closing.search(self.mask, inner, stop)
-            if closed is None:
+            close = mask.find(ending, inner, stop)
+            bracket = mask.find(b">", close, stop) if close >= 0 else -1
+            if bracket < 0 or mask[close + len(ending) : bracket].strip():
                 raise BadXml(f"no end of {name.decode()}")
-            yield Element(0, opened.start(), inner, closed.start(), closed.end(), opened[1])
+            yield Element(0, opened.start(), inner, close, bracket + 1, opened[1])
 
 
 def _numbered(element: Element, number: int) -> Element:
