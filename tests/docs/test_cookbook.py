@@ -1,0 +1,50 @@
+"""Every command that a document shows, run as it stands there."""
+
+import shutil
+from itertools import pairwise
+
+import pytest
+from click.testing import CliRunner
+
+from sheetcrm.cli.main import main
+from tests.docs.pages import DOCS, ROOT, commands
+from tests.workflows.workbooks import LEADS, write
+
+SAMPLES = ROOT / "samples"
+# `demo` runs all stories: tests/workflows has it
+SHOWN = [
+    arguments
+    for page in (DOCS / "cookbook.md", ROOT / "README.md", DOCS / "commands.md")
+    for arguments in commands(page)
+    if arguments[0] != "demo"
+]
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    """A folder with the files that the documents speak of: two samples, and a small team."""
+    shutil.copyfile(SAMPLES / "messy" / "线索跟踪-待整理.xlsx", tmp_path / "线索跟踪.xlsx")
+    shutil.copyfile(SAMPLES / "foreign" / "华东区客户台账.xlsx", tmp_path / "客户台账.xlsx")
+    team = tmp_path / "销售部"
+    team.mkdir()
+    write(team / "甲.xlsx")
+    write(team / "乙.xlsx", LEADS.replace("X00", "Y00"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_commands__all_do_what_they_are_shown_for(desk):
+    """In their order, each once; findings are a result (1), not being able to run is not (2)."""
+    done: dict[tuple[str, ...], int] = {}
+    for arguments in SHOWN:
+        made = [desk / name for flag, name in pairwise(arguments) if flag == "-o"]
+        if tuple(arguments) in done or any(file.exists() for file in made):
+            continue
+        result = CliRunner().invoke(main, arguments)
+        assert result.exit_code in (0, 1), (arguments, result.output)
+        done[tuple(arguments)] = result.exit_code
+    assert {"new", "check", "summarise", "weekly"} == {arguments[0] for arguments in done}
+    assert done["check", "线索跟踪.xlsx"] == 1
+    assert (desk / "销售部" / "团队汇总.xlsx").is_file()
+    assert (desk / "全员汇总.xlsx").is_file()
+    assert list((desk / ".sheetcrm" / "backup" / "线索跟踪.xlsx").iterdir())
