@@ -47,6 +47,7 @@ _FIRST_DAY, _DAY_ZERO = date(1900, 3, 1), date(1899, 12, 30)
 _DIGITS = re.compile(r"[+-]?[\d.,]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\r\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _FORMULA = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]")
+_FORMULA_STARTS = (b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/", b"f\n", b"f\r", b"f\t")
 
 
 @dataclass(frozen=True)
