@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from sheetcrm.book.container import FETCH_AGAIN, RESAVE, container
+from sheetcrm.book.package import part_key
 from sheetcrm.book.scan import GiantTag, SheetScan
 from sheetcrm.errors import FileProblem
 
@@ -61,7 +62,7 @@ class Inspected:
 
     def read(self, name: str) -> bytes | None:
         """Return a part's bytes, None where there is no such part."""
-        info = self.parts.get(fold(name))
+        info = self.parts.get(part_key(name))
         if info is None:
             return None
         with zipfile.ZipFile(io.BytesIO(self.data)) as package:
@@ -70,12 +71,12 @@ class Inspected:
     def searchable(self, name: str) -> bytes:
         """Return an XML part in an encoding that can be searched ("" where it is missing)."""
         data = self.read(name) or b""
-        encoding = _encoding(data) if fold(name) in self.foreign else ""
+        encoding = _encoding(data) if part_key(name) in self.foreign else ""
         return data.decode(encoding, "replace").encode() if encoding else data
 
     def scan(self, part: str) -> SheetScan | None:
         """Return what was seen in a worksheet part."""
-        return self.scans.get(fold(part))
+        return self.scans.get(part_key(part))
 
 
 def guard(path: str | Path) -> Inspected:
@@ -143,11 +144,6 @@ def inspect(data: bytes, path: str) -> Inspected:
     return Inspected(path, data, form, parts, scans, frozenset(foreign))
 
 
-def fold(name: str) -> str:
-    """Return the form in which two part names of a package must differ (ECMA-376 part 2, 6.2)."""
-    return name.replace("\\", "/").lstrip("/").casefold()
-
-
 def needs_sparse_read(scan: SheetScan) -> bool:
     """Say whether a dense rectangle from A1 would be mostly empty, and big."""
     area = scan.last_row * scan.last_column
@@ -171,9 +167,9 @@ def _parts(package: zipfile.ZipFile, path: str) -> dict[str, zipfile.ZipInfo]:
             raise FileProblem(path, "文件用了 Excel 不认识的压缩方式", RESAVE)
         if name.endswith("/"):
             continue
-        if fold(name) in parts:
+        if part_key(name) in parts:
             raise FileProblem(path, "文件内部有两个同名的部件，内容无法确定", RESAVE)
-        parts[fold(name)] = info
+        parts[part_key(name)] = info
     return parts
 
 

@@ -10,13 +10,14 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from lxml import etree
 
-from sheetcrm.book.outline import Outline, children, outline, parse_xml, relationships, rels_part
+from sheetcrm.book.outline import Outline, outline, relationships
+from sheetcrm.book.package import part_key, relationships_name
 from sheetcrm.book.scan import column_number
+from sheetcrm.book.xmlpart import BadXml, descendants, parse, unescaped
 
 Level: TypeAlias = Literal["error", "warning"]
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Sheet:
     @cached_property
     def merged(self) -> tuple[Area, ...]:
         """The merged ranges."""
-        return tuple(areas(m.get("ref") for m in children(self.root, "mergeCell")))
+        return tuple(areas(m.get("ref") for m in descendants(self.root, "mergeCell")))
 
 
 @dataclass(frozen=True)
@@ -103,14 +104,14 @@ class LintBook:
     def texts(self) -> tuple[str, ...]:
         """The shared strings."""
         root = self._related("/sharedStrings")
-        return tuple(text_of(item) for item in children(root, "si")) if root is not None else ()
+        return tuple(text_of(item) for item in descendants(root, "si")) if root is not None else ()
 
     def targets(self, part: str) -> dict[str, tuple[str, str]]:
         """Return id -> (type, part) of a part's relationships within the package."""
-        rels = self.data.get(rels_part(part))
-        if rels is None or rels_part(part) in self.broken:
+        name = relationships_name(part)
+        if name not in self.data or name in self.broken:
             return {}
-        return relationships(part, rels)
+        return relationships(part, self.data[name])
 
     def _related(self, kind: str) -> etree._Element | None:
         for type_, part in self.targets(self.outline.workbook_part).values():
@@ -129,8 +130,8 @@ def open_for_lint(data: bytes, wanted: frozenset[str] | None) -> LintBook:
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         names = [info.filename for info in package.infolist() if not info.is_dir()]
         parts = {name.replace("\\", "/").lstrip("/"): package.read(name) for name in names}
-    by_fold = {name.casefold(): name for name in parts}
-    book = outline(lambda name: parts.get(by_fold.get(name.casefold(), "")), "")
+    by_key = {part_key(name): name for name in parts}
+    book = outline(lambda name: parts.get(by_key.get(part_key(name), "")), "")
     skipped = {
         entry.part for entry in book.sheets if wanted is not None and entry.name not in wanted
     }
@@ -138,8 +139,8 @@ def open_for_lint(data: bytes, wanted: frozenset[str] | None) -> LintBook:
     for name, content in parts.items():
         if name.endswith((".xml", ".rels")) and name not in skipped:
             try:
-                trees[name] = parse_xml(content)
-            except etree.XMLSyntaxError as error:
+                trees[name] = parse(content)
+            except BadXml as error:
                 broken[name] = str(error)
     return LintBook(names, parts, trees, broken, book, wanted)
 
@@ -176,12 +177,7 @@ def text_of(element: etree._Element) -> str:
     """Return the text of a shared or inline string, phonetic runs left out."""
     runs = (
         t.text or ""
-        for t in children(element, "t")
+        for t in descendants(element, "t")
         if (parent := t.getparent()) is None or not str(parent.tag).endswith("}rPh")
     )
     return unescaped("".join(runs))
-
-
-def unescaped(text: str) -> str:
-    """Return a text with its `_x000A_` escapes resolved (ECMA-376 part 1, 22.9.2.19)."""
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)

@@ -15,11 +15,11 @@ from sheetcrm.book.lint_book import (
     area,
     overlapping,
     text_of,
-    unescaped,
 )
-from sheetcrm.book.lint_formula import formula_problems, utf16
+from sheetcrm.book.lint_formula import formula_problems
 from sheetcrm.book.lint_styles import listed
-from sheetcrm.book.outline import attribute, children
+from sheetcrm.book.write_text import utf16_length
+from sheetcrm.book.xmlpart import SHEET_ORDER, attribute, descendants, unescaped
 from sheetcrm.table import column_letter
 
 MAX_TEXT = 32_767
@@ -30,16 +30,7 @@ MAX_COLUMN_WIDTH = 255.72
 # first serial after 9999-12-31
 MAX_DATE = 2_958_466
 
-# Children of <worksheet> in the order of the schema (ECMA-376 part 1, 18.3.1.99).
-_ORDER = (
-    "sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection"
-    " protectedRanges scenarios autoFilter sortState dataConsolidate customSheetViews mergeCells"
-    " phoneticPr conditionalFormatting dataValidations hyperlinks printOptions pageMargins"
-    " pageSetup headerFooter rowBreaks colBreaks customProperties cellWatches ignoredErrors"
-    " smartTags drawing legacyDrawing legacyDrawingHF drawingHF picture oleObjects controls"
-    " webPublishItems tableParts extLst"
-)
-_RANK = {tag: rank for rank, tag in enumerate(_ORDER.split())}
+_RANK = {tag: rank for rank, tag in enumerate(SHEET_ORDER)}
 _DATE_FORMATS = frozenset(
     map(str, (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 )
@@ -62,7 +53,7 @@ def check_order(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
 def check_rows(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
     """Check that rows and cells ascend, and their sizes."""
     last = 0
-    for row in children(sheet.root, "row"):
+    for row in descendants(sheet.root, "row"):
         number = int(row.get("r") or last + 1)
         if number <= last:
             yield LintFinding("S-row-order", sheet.part, f"A{number}", "行的顺序不对或有重复")
@@ -99,7 +90,7 @@ def check_cells(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
     """Check values, texts, formulas and formats of the cells."""
     formats = len(listed(book.styles, "cellXfs")) if book.styles is not None else 1
     dates = _date_formats(book)
-    for cell in children(sheet.root, "c"):
+    for cell in descendants(sheet.root, "c"):
         problems = [*_value_problems(cell, book.texts, dates)]
         style = cell.get("s")
         if style and int(style) >= max(1, formats):
@@ -130,7 +121,7 @@ def _value_problems(
 
 
 def _text_problems(text: str) -> Iterator[tuple[str, str]]:
-    if utf16(text) > MAX_TEXT:
+    if utf16_length(text) > MAX_TEXT:
         yield "L-text", f"文字超过 {MAX_TEXT} 个字符"
     if text.count("\n") > MAX_LINE_FEEDS:
         yield "L-line-feeds", f"一格里超过 {MAX_LINE_FEEDS} 个换行"
@@ -154,7 +145,9 @@ def _date_formats(book: LintBook) -> frozenset[str]:
     """Return the indexes of cell formats that show dates."""
     if book.styles is None:
         return frozenset()
-    codes = {e.get("numFmtId"): e.get("formatCode") or "" for e in children(book.styles, "numFmt")}
+    codes = {
+        e.get("numFmtId"): e.get("formatCode") or "" for e in descendants(book.styles, "numFmt")
+    }
     return frozenset(
         str(index)
         for index, xf in enumerate(listed(book.styles, "cellXfs"))
@@ -172,7 +165,7 @@ def check_merges(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
 
 def check_links(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
     """Check the number of links, and that links within the workbook lead to a sheet."""
-    links = children(sheet.root, "hyperlink")
+    links = descendants(sheet.root, "hyperlink")
     if len(links) > MAX_LINKS:
         yield LintFinding("L-links", sheet.part, "", f"超链接超过 {MAX_LINKS} 个")
     for link in links:
@@ -192,6 +185,6 @@ def check_links(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
 def check_page(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
     """Check headers and footers."""
     for tag in ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"):
-        for element in children(sheet.root, tag):
-            if utf16(element.text or "") > 255:
+        for element in descendants(sheet.root, tag):
+            if utf16_length(element.text or "") > 255:
                 yield LintFinding("L-header", sheet.part, "", "页眉或页脚超过 255 个字符")

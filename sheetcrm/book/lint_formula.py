@@ -8,6 +8,8 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Literal
 
+from sheetcrm.book.write_text import utf16_length
+
 Context = Literal["cell", "validation", "format", "name", "chart"]
 
 MAX_FORMULA = 8_192
@@ -57,21 +59,18 @@ def formula_problems(
     if formula.startswith("="):
         yield "F-equals", "公式前面多了一个等号"
     limit = MAX_VALIDATION_FORMULA if context == "validation" else MAX_FORMULA
-    if utf16(formula) > limit:
-        yield "F-length", f"公式长 {utf16(formula)} 个字符，上限是 {limit}"
+    if utf16_length(formula) > limit:
+        yield "F-length", f"公式长 {utf16_length(formula)} 个字符，上限是 {limit}"
     opaque = _OPAQUE.findall(formula)
-    if any(o.startswith('"') and utf16(o[1:-1].replace('""', '"')) > MAX_STRING for o in opaque):
+    if any(
+        o.startswith('"') and utf16_length(o[1:-1].replace('""', '"')) > MAX_STRING for o in opaque
+    ):
         yield "F-string", f"公式里有超过 {MAX_STRING} 个字符的文字"
     bare = _ERROR_VALUE.sub("0", _OPAQUE.sub(_mask, formula))
     yield from _text_problems(bare)
     yield from _sheet_problems(_OPAQUE.sub(_keep_quoted, formula), sheets)
     if context in ("validation", "format"):
         yield from _restricted(formula, bare, opaque)
-
-
-def utf16(text: str) -> int:
-    """Return a text's length as Excel counts it."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _mask(match: re.Match[str]) -> str:

@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-from sheetcrm.book.lint_formula import utf16
 from sheetcrm.book.scan import column_number
+from sheetcrm.book.write_text import utf16_length
 
 MAX_SHEET_NAME = 31
 MAX_NAME = 255
@@ -26,7 +26,7 @@ def name_problem(name: str) -> str:
     Names that look like cells, also in R1C1 style, make Excel repair the file although XlsxWriter
     writes some of them.
     """
-    if not name or utf16(name) > MAX_NAME:
+    if not name or utf16_length(name) > MAX_NAME:
         return f"长度应在 1 到 {MAX_NAME} 个字符之间"
     if (match := _CELL_LIKE.fullmatch(name)) and _in_grid(match[1], match[2]):
         return "看起来像单元格地址"
@@ -44,7 +44,7 @@ def sheet_name_problem(name: str) -> str:
     """Say in Chinese why a sheet name is not allowed ("" if it is)."""
     if not name.strip():
         return "是空的"
-    if utf16(name) > MAX_SHEET_NAME:
+    if utf16_length(name) > MAX_SHEET_NAME:
         return f"超过 {MAX_SHEET_NAME} 个字符"
     if _FORBIDDEN_IN_SHEET.search(name) or name.startswith("'") or name.endswith("'"):
         return "有 Excel 不允许的字符"

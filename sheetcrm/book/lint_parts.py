@@ -4,10 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from sheetcrm.book.lint_book import LintBook, LintFinding, unescaped
-from sheetcrm.book.lint_formula import formula_problems, utf16
+from sheetcrm.book.lint_book import LintBook, LintFinding
+from sheetcrm.book.lint_formula import formula_problems
 from sheetcrm.book.lint_names import folded, name_problem, sheet_name_problem
-from sheetcrm.book.outline import attribute, children, rels_part
+from sheetcrm.book.package import part_key, relationships_name
+from sheetcrm.book.write_text import utf16_length
+from sheetcrm.book.xmlpart import attribute, descendants, unescaped
 
 _TYPES = "[Content_Types].xml"
 _RELATIONSHIP_ATTRIBUTES = re.compile(r"\}(id|embed|link|pict)$")
@@ -15,7 +17,7 @@ _RELATIONSHIP_ATTRIBUTES = re.compile(r"\}(id|embed|link|pict)$")
 
 def check_package(book: LintBook) -> Iterator[LintFinding]:
     """Check that parts are unique and well formed."""
-    doubled = Counter(name.replace("\\", "/").casefold() for name in book.names)
+    doubled = Counter(map(part_key, book.names))
     for name, count in doubled.items():
         if count > 1:
             yield LintFinding("P-duplicate", name, "", "文件里有两个同名的部件")
@@ -31,10 +33,10 @@ def check_types(book: LintBook) -> Iterator[LintFinding]:
         return
     defaults = {
         (d.get("Extension") or "").casefold(): d.get("ContentType") or ""
-        for d in children(root, "Default")
+        for d in descendants(root, "Default")
     }
     overrides = Counter(
-        (o.get("PartName") or "").lstrip("/").casefold() for o in children(root, "Override")
+        (o.get("PartName") or "").lstrip("/").casefold() for o in descendants(root, "Override")
     )
     present = {name.casefold() for name in book.data}
     for part, count in overrides.items():
@@ -53,7 +55,7 @@ def check_relationships(book: LintBook) -> Iterator[LintFinding]:
     present = {name.casefold() for name in book.data}
     for part, root in book.trees.items():
         if part.endswith(".rels"):
-            ids = Counter(r.get("Id") for r in children(root, "Relationship"))
+            ids = Counter(r.get("Id") for r in descendants(root, "Relationship"))
             for id_, count in ids.items():
                 if count > 1:
                     yield LintFinding("P-rel-twice", part, "", f"关系 {id_} 出现两次")
@@ -65,8 +67,8 @@ def check_relationships(book: LintBook) -> Iterator[LintFinding]:
 
 
 def _ids(book: LintBook, part: str) -> Iterator[LintFinding]:
-    rels = book.trees.get(rels_part(part))
-    known = {r.get("Id") for r in children(rels, "Relationship")} if rels is not None else set()
+    rels = book.trees.get(relationships_name(part))
+    known = {r.get("Id") for r in descendants(rels, "Relationship")} if rels is not None else set()
     for element in book.trees[part].iter("*"):
         for key, value in element.attrib.items():
             refers = "/relationships}" in str(key) and _RELATIONSHIP_ATTRIBUTES.search(str(key))
@@ -95,11 +97,11 @@ def check_sheet_ids(book: LintBook) -> Iterator[LintFinding]:
     """Check that sheet ids are unique and the active sheet exists."""
     if book.workbook is None:
         return
-    part, elements = book.outline.workbook_part, children(book.workbook, "sheet")
+    part, elements = book.outline.workbook_part, descendants(book.workbook, "sheet")
     for name in ("sheetId", "id"):
         if len({attribute(e, name) for e in elements}) < len(elements):
             yield LintFinding("S-id-twice", part, "", f"工作表的 {name} 有重复")
-    for view in children(book.workbook, "workbookView"):
+    for view in descendants(book.workbook, "workbookView"):
         if not int(view.get("activeTab") or 0) < len(elements):
             yield LintFinding("S-active", part, "", "当前工作表的序号超出范围")
 
@@ -110,7 +112,7 @@ def check_names(book: LintBook) -> Iterator[LintFinding]:
         return
     part = book.outline.workbook_part
     seen: set[tuple[str, str]] = set()
-    for element in children(book.workbook, "definedName"):
+    for element in descendants(book.workbook, "definedName"):
         name, scope = element.get("name") or "", element.get("localSheetId") or ""
         problem = "" if name.startswith("_xlnm.") else name_problem(name)
         if problem:
@@ -132,15 +134,15 @@ def check_calculation_chain(book: LintBook) -> Iterator[LintFinding]:
     targets = book.targets(book.outline.workbook_part)
     part_of = {
         e.get("sheetId"): targets.get(attribute(e, "id"), ("", ""))[1]
-        for e in children(book.workbook, "sheet")
+        for e in descendants(book.workbook, "sheet")
     }
     formulas = {
-        part: {c.get("r") for c in children(book.trees[part], "c") if children(c, "f")}
+        part: {c.get("r") for c in descendants(book.trees[part], "c") if descendants(c, "f")}
         for part in part_of.values()
         if part in book.trees
     }
     sheet = None
-    for entry in children(root, "c"):
+    for entry in descendants(root, "c"):
         sheet = entry.get("i") or sheet
         if entry.get("r") not in formulas.get(part_of.get(sheet, ""), {entry.get("r")}):
             where = entry.get("r") or ""
@@ -154,11 +156,11 @@ def check_properties(book: LintBook) -> Iterator[LintFinding]:
     if root is None:
         return
     seen: set[str] = set()
-    for element in children(root, "property"):
+    for element in descendants(root, "property"):
         name = element.get("name") or ""
         if folded(name) in seen:
             yield LintFinding("P-property-twice", "docProps/custom.xml", "", f"属性“{name}”重复")
-        if utf16(unescaped(name)) > 255:
+        if utf16_length(unescaped(name)) > 255:
             yield LintFinding("P-property-name", "docProps/custom.xml", "", "属性名超过 255 个字符")
         seen.add(folded(name))
 

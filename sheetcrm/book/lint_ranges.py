@@ -13,12 +13,12 @@ from sheetcrm.book.lint_book import (
     area,
     areas,
     overlapping,
-    unescaped,
 )
-from sheetcrm.book.lint_formula import formula_problems, utf16
+from sheetcrm.book.lint_formula import formula_problems
 from sheetcrm.book.lint_names import folded
 from sheetcrm.book.lint_styles import listed
-from sheetcrm.book.outline import children
+from sheetcrm.book.write_text import utf16_length
+from sheetcrm.book.xmlpart import descendants, unescaped
 from sheetcrm.table import column_letter
 
 MAX_VALIDATIONS = 65_534
@@ -33,7 +33,9 @@ _NAME = re.compile(r"[^\W\d][\w.]*")
 
 def check_validations(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
     """Check the data validations of a sheet."""
-    validations = [v for v in children(sheet.root, "dataValidation") if v.get("sqref") is not None]
+    validations = [
+        v for v in descendants(sheet.root, "dataValidation") if v.get("sqref") is not None
+    ]
     if len(validations) > MAX_VALIDATIONS:
         yield LintFinding("L-validations", sheet.part, "", f"数据验证超过 {MAX_VALIDATIONS} 条")
     covered: list[Area] = []
@@ -53,7 +55,7 @@ def check_validations(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
 
 def _text_problems(validation: etree._Element) -> Iterator[tuple[str, str]]:
     for name, limit in _TEXT_LIMITS:
-        if utf16(unescaped(validation.get(name) or "")) > limit:
+        if utf16_length(unescaped(validation.get(name) or "")) > limit:
             yield f"L-{name}", f"数据验证的提示文字超过 {limit} 个字符"
 
 
@@ -77,7 +79,7 @@ def _literal_problems(formula: str) -> Iterator[tuple[str, str]]:
     if match is None:
         yield "D-literal", "下拉列表的引号不成对"
         return
-    if utf16(match[1].replace('""', '"')) > MAX_LIST:
+    if utf16_length(match[1].replace('""', '"')) > MAX_LIST:
         yield "L-list", f"下拉列表的文字超过 {MAX_LIST} 个字符"
     if '"' in match[1]:
         yield "D-literal-quote", "下拉列表的选项里有引号"
@@ -90,7 +92,7 @@ def _names(book: LintBook) -> frozenset[str]:
 def check_conditions(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
     """Check the conditional formats of a sheet."""
     formats = len(listed(book.styles, "dxfs")) if book.styles is not None else 0
-    for block in children(sheet.root, "conditionalFormatting"):
+    for block in descendants(sheet.root, "conditionalFormatting"):
         where = (block.get("sqref") or "").partition(" ")[0]
         for condition in block.iterchildren("{*}cfRule"):
             for formula in condition.iterchildren("{*}formula"):
@@ -115,14 +117,14 @@ def _unquoted(book: LintBook, formula: str) -> bool:
 def _extension(sheet: Sheet, condition: etree._Element, where: str) -> Iterator[LintFinding]:
     """Check that the two halves of an extended data bar know each other."""
     ids = {e.get("id") for e in sheet.root.iter("{*}cfRule") if e.get("id")}
-    for element in children(condition, "id"):
+    for element in descendants(condition, "id"):
         if (element.text or "").strip() not in ids:
             yield LintFinding("C-extension", sheet.part, where, "数据条的扩展部分缺失")
 
 
 def check_arrays(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
     """Check that array formulas do not lie over merged cells."""
-    for formula in children(sheet.root, "f"):
+    for formula in descendants(sheet.root, "f"):
         array = area(formula.get("ref")) if formula.get("t") == "array" else None
         if array is not None and any(array.meets(merge) for merge in sheet.merged):
             where = formula.get("ref") or ""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from lxml import etree
 
 from sheetcrm.book.lint_book import LintBook, LintFinding
-from sheetcrm.book.lint_formula import utf16
-from sheetcrm.book.outline import children
+from sheetcrm.book.write_text import utf16_length
+from sheetcrm.book.xmlpart import descendants
 
 # [MS-OI29500] 2.1.680: Excel loads no more cell formats than this
 MAX_CELL_FORMATS = 65_430
@@ -51,9 +51,9 @@ def _limits(styles: etree._Element) -> Iterator[tuple[str, str]]:
 
 
 def _formats(styles: etree._Element) -> Iterator[tuple[str, str]]:
-    for element in children(styles, "numFmt"):
+    for element in descendants(styles, "numFmt"):
         code = element.get("formatCode") or ""
-        if utf16(code) > MAX_NUMBER_FORMAT:
+        if utf16_length(code) > MAX_NUMBER_FORMAT:
             yield "L-number-format", f"数字格式超过 {MAX_NUMBER_FORMAT} 个字符"
         if _ESCAPED.sub("", code).count('"') % 2:
             yield "Y-format-quote", f"数字格式的引号不成对：{code}"

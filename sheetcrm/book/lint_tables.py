@@ -14,11 +14,11 @@ from sheetcrm.book.lint_book import (
     area,
     areas,
     text_of,
-    unescaped,
 )
-from sheetcrm.book.lint_formula import formula_problems, utf16
+from sheetcrm.book.lint_formula import formula_problems
 from sheetcrm.book.lint_names import folded, name_problem
-from sheetcrm.book.outline import children
+from sheetcrm.book.write_text import utf16_length
+from sheetcrm.book.xmlpart import descendants, unescaped
 from sheetcrm.table import column_letter
 
 MAX_HEADER = 255
@@ -74,7 +74,7 @@ def _tables(book: LintBook, sheet: Sheet) -> list[_Table]:
         where = area(root.get("ref")) if root is not None else None
         if not kind.endswith("/table") or root is None or where is None:
             continue
-        columns = tuple(unescaped(c.get("name") or "") for c in children(root, "tableColumn"))
+        columns = tuple(unescaped(c.get("name") or "") for c in descendants(root, "tableColumn"))
         name = root.get("displayName") or ""
         found.append(_Table(part, name, where, columns, root.get("headerRowCount") != "0", root))
     return found
@@ -87,7 +87,7 @@ def _header_problems(book: LintBook, sheet: Sheet, table: _Table) -> Iterator[Li
     for column in table.columns:
         if not column.strip():
             yield LintFinding("T-header-empty", table.part, "", "表头是空的")
-        if utf16(column) > MAX_HEADER:
+        if utf16_length(column) > MAX_HEADER:
             yield LintFinding("T-header-long", table.part, "", f"表头超过 {MAX_HEADER} 个字符")
         if folded(column) in seen:
             yield LintFinding("T-header-twice", table.part, "", f"表头“{column}”重复")
@@ -104,7 +104,7 @@ def _header_problems(book: LintBook, sheet: Sheet, table: _Table) -> Iterator[Li
 
 def _header_cells(book: LintBook, sheet: Sheet, table: _Table) -> Mapping[str, str]:
     """Return the header row's texts; numbers, formulas and blanks are no headers."""
-    for row in children(sheet.root, "row"):
+    for row in descendants(sheet.root, "row"):
         if row.get("r") == str(table.area.top):
             return {
                 cell.get("r") or "": text
@@ -130,7 +130,7 @@ def _overlaps(sheet: Sheet, table: _Table, others: list[_Table]) -> Iterator[Lin
         yield LintFinding("T-overlap", table.part, "", f"表“{table.name}”与另一个表重叠")
     if any(table.area.meets(merge) for merge in sheet.merged):
         yield LintFinding("T-merge", table.part, "", f"表“{table.name}”里有合并单元格")
-    for formula in children(sheet.root, "f"):
+    for formula in descendants(sheet.root, "f"):
         array = area(formula.get("ref")) if formula.get("t") == "array" else None
         if array is not None and array.meets(table.area):
             where = formula.get("ref") or ""
@@ -141,7 +141,7 @@ def _overlaps(sheet: Sheet, table: _Table, others: list[_Table]) -> Iterator[Lin
 
 
 def _table_formulas(book: LintBook, table: _Table) -> Iterator[LintFinding]:
-    for element in children(table.root, "calculatedColumnFormula"):
+    for element in descendants(table.root, "calculatedColumnFormula"):
         for rule, text in formula_problems(element.text or "", book.sheet_names):
             yield LintFinding(rule, table.part, "", text)
         for column in _THIS_ROW.findall(element.text or ""):

@@ -46,6 +46,7 @@ from sheetcrm.book.xmlpart import (
     sibling_tag,
 )
 from sheetcrm.errors import FileProblem
+from sheetcrm.table import column_letter
 
 VERSION = "1"
 """Version of the kept state; a tab with another one is known, but not compared."""
@@ -212,7 +213,4 @@ def _corner(anchor: etree._Element) -> str:
         return "A1"
     column = integer(place.findtext(sibling_tag(place, "col")), 0)
     row = integer(place.findtext(sibling_tag(place, "row")), 0)
-    letters = ""
-    while column >= 0:
-        letters, column = chr(65 + column % 26) + letters, column // 26 - 1
-    return f"{letters}{row + 1}"
+    return f"{column_letter(column + 1)}{row + 1}"

@@ -17,6 +17,7 @@ from sheetcrm.book.edit import add_formats, finish, workbook_links
 from sheetcrm.book.target import Workbook
 from sheetcrm.book.xmlpart import (
     MAIN,
+    SHEET_ORDER,
     BadXml,
     as_it_was,
     as_utf8,
@@ -34,20 +35,10 @@ _MOST_RANGES = 400  # ranges of one rule, far below any reader's limit for an at
 _LARGEST_ROW, _LARGEST_COLUMN = 1_048_576, 16_384
 _CELL = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _ROOT = re.compile(rb"<((?:[\w.-]+:)?)worksheet\b[^>]*>")
-_BEFORE_FORMATS = (
-    "sheetCalcPr",
-    "sheetProtection",
-    "protectedRanges",
-    "scenarios",
-    "autoFilter",
-    "sortState",
-    "dataConsolidate",
-    "customSheetViews",
-    "mergeCells",
-    "phoneticPr",
-    "conditionalFormatting",
-)
-"""What stands between the cell data and conditional formats (ISO 29500-1 §18.3.1.99)."""
+_BEFORE_FORMATS = SHEET_ORDER[
+    SHEET_ORDER.index("sheetCalcPr") : SHEET_ORDER.index("conditionalFormatting") + 1
+]
+"""What stands between the cell data and conditional formats."""
 
 
 def mark(target: Workbook, cells: Mapping[str, Mapping[str, Iterable[str]]]) -> bytes:

@@ -1,6 +1,5 @@
 """What a package says about its sheets: order, parts, state, defined names."""
 
-import posixpath
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,9 +7,11 @@ from urllib.parse import unquote
 
 from lxml import etree
 
+from sheetcrm.book.container import RESAVE
+from sheetcrm.book.package import relationships_name, resolve
+from sheetcrm.book.xmlpart import attribute, descendants, parse
 from sheetcrm.errors import FileProblem
 
-REMEDY = "请用 Excel 或 WPS 打开它，另存为 .xlsx 后再试"
 # ECMA-376 part 1 (transitional) and its strict twin use different URIs for the same relationship
 _OFFICE_DOCUMENT = re.compile(r"/relationships/officeDocument$")
 
@@ -47,49 +48,19 @@ class Outline:
         return self.names.get((key, sheet)) or self.names.get((key, None))
 
 
-def parse_xml(data: bytes) -> etree._Element:
-    """Parse a part without entities, network or size surprises.
+def relationships(part: str, data: bytes) -> dict[str, tuple[str, str]]:
+    """Return id -> (type, part it points to) of the .rels part of `part`; no links out of it.
 
     Raises:
-        lxml.etree.XMLSyntaxError: The part is not well formed.
+        BadXml: The .rels part is not well-formed.
     """
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-    )
-    return etree.fromstring(data, parser)
-
-
-def children(element: etree._Element, tag: str) -> list[etree._Element]:
-    """Return the descendants of that local name, whatever the namespace."""
-    return list(element.iter(f"{{*}}{tag}"))
-
-
-def attribute(element: etree._Element, local: str) -> str:
-    """Return an attribute by its local name, whatever the namespace ("" where it is absent)."""
-    for key, value in element.attrib.items():
-        if str(key).rpartition("}")[2] == local:
-            return str(value)
-    return ""
-
-
-def relationships(part: str, data: bytes) -> dict[str, tuple[str, str]]:
-    """Return id -> (type, part it points to) of a .rels part; no links to the outside."""
     found = {}
-    for rel in children(parse_xml(data), "Relationship"):
-        if rel.get("TargetMode") == "External":
-            continue
-        target = unquote((rel.get("Target") or "").partition("#")[0]).replace("\\", "/")
-        if not target:
-            continue
-        path = posixpath.join("/" + posixpath.dirname(part), target)
-        found[rel.get("Id") or ""] = (rel.get("Type") or "", posixpath.normpath(path).lstrip("/"))
+    for rel in descendants(parse(data), "Relationship"):
+        target = rel.get("Target") or ""
+        if target.partition("#")[0] and rel.get("TargetMode") != "External":
+            leads_to = unquote(resolve(part, target))
+            found[rel.get("Id") or ""] = (rel.get("Type") or "", leads_to)
     return found
-
-
-def rels_part(part: str) -> str:
-    """Return the name of the relationships part that belongs to `part`."""
-    folder, base = posixpath.split(part)
-    return posixpath.join(folder, "_rels", base + ".rels")
 
 
 def outline(read: Callable[[str], bytes | None], path: str) -> Outline:
@@ -106,12 +77,12 @@ def outline(read: Callable[[str], bytes | None], path: str) -> Outline:
         workbook_part = _workbook_part(read)
         workbook = read(workbook_part)
         if workbook is None:
-            raise FileProblem(path, "文件里没有工作簿内容，可能已损坏或不是 Excel 文件", REMEDY)
-        rels = read(rels_part(workbook_part))
+            raise FileProblem(path, "文件里没有工作簿内容，可能已损坏或不是 Excel 文件", RESAVE)
+        rels = read(relationships_name(workbook_part))
         targets = relationships(workbook_part, rels) if rels else {}
-        return _outline(parse_xml(workbook), targets, workbook_part)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise FileProblem(path, "工作簿的目录信息已损坏", REMEDY) from error
+        return _outline(parse(workbook), targets, workbook_part)
+    except ValueError as error:
+        raise FileProblem(path, "工作簿的目录信息已损坏", RESAVE) from error
 
 
 def _workbook_part(read: Callable[[str], bytes | None]) -> str:
@@ -126,12 +97,12 @@ def _outline(
     workbook: etree._Element, targets: Mapping[str, tuple[str, str]], workbook_part: str
 ) -> Outline:
     names: dict[tuple[str, int | None], str] = {}
-    for element in children(workbook, "definedName"):
+    for element in descendants(workbook, "definedName"):
         name, scope = element.get("name") or "", element.get("localSheetId")
         index = int(scope) if scope is not None and scope.isdigit() else None
         names[name.casefold(), index] = element.text or ""
     sheets = []
-    for element in children(workbook, "sheet"):
+    for element in descendants(workbook, "sheet"):
         kind, part = targets.get(attribute(element, "id"), ("worksheet", ""))
         sheets.append(
             SheetEntry(

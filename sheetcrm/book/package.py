@@ -55,9 +55,8 @@ def relationships_name(part: str) -> str:
 def resolve(source: str, target: str) -> str:
     """Return the part name that a relationship target of `source` means."""
     path = target.partition("#")[0].replace("\\", "/")
-    if not path.startswith("/"):
-        path = posixpath.join(posixpath.dirname(source), path)
-    return posixpath.normpath(path).lstrip("/.")
+    rooted = posixpath.join("/", posixpath.dirname(source), path)
+    return posixpath.normpath(rooted).lstrip("/")
 
 
 class Package:

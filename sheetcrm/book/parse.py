@@ -13,9 +13,10 @@ import python_calamine as calamine
 
 from sheetcrm.book.compact import Places, renumbered
 from sheetcrm.book.container import RESAVE, encrypted
-from sheetcrm.book.guard import Inspected, fold, inspect, needs_sparse_read, read_bytes
+from sheetcrm.book.guard import Inspected, inspect, needs_sparse_read, read_bytes
 from sheetcrm.book.markers import Role, edited_cells, sheet_roles
-from sheetcrm.book.outline import Outline, SheetEntry, outline, relationships, rels_part
+from sheetcrm.book.outline import Outline, SheetEntry, outline, relationships
+from sheetcrm.book.package import part_key, relationships_name
 from sheetcrm.book.plain import rewritten, simplified
 from sheetcrm.book.scan import SheetScan, column_number
 from sheetcrm.book.validations import list_validations
@@ -123,14 +124,16 @@ def _always(data: bytes) -> Callable[[bytes], bytes]:
 
 def _check_parts(inspected: Inspected, book: Outline) -> None:
     """Refuse a package without a part its cells cannot be understood without."""
-    rels = inspected.read(rels_part(book.workbook_part))
+    rels = inspected.read(relationships_name(book.workbook_part))
     targets = relationships(book.workbook_part, rels).values() if rels else ()
-    present = {kind.rpartition("/")[2] for kind, part in targets if fold(part) in inspected.parts}
+    present = {
+        kind.rpartition("/")[2] for kind, part in targets if part_key(part) in inspected.parts
+    }
     promised = {kind.rpartition("/")[2] for kind, part in targets}
     if not book.sheets:
         raise FileProblem(inspected.path, "工作簿里没有工作表", RESAVE)
     for entry in book.sheets:
-        if fold(entry.part) not in inspected.parts:
+        if part_key(entry.part) not in inspected.parts:
             raise FileProblem(inspected.path, f"工作表“{entry.name}”的内容缺失", RESAVE)
     if "sharedStrings" not in present and any(s.has_shared_text for s in inspected.scans.values()):
         raise FileProblem(inspected.path, "文字内容（共享字符串）缺失", RESAVE)

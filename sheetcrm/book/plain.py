@@ -12,9 +12,11 @@ from collections.abc import Callable, Mapping
 
 from lxml import etree
 
-from sheetcrm.book.guard import Inspected, fold
-from sheetcrm.book.outline import Outline, attribute, children, parse_xml
+from sheetcrm.book.guard import Inspected
+from sheetcrm.book.outline import Outline
+from sheetcrm.book.package import part_key
 from sheetcrm.book.scan import END_OF_CELLS
+from sheetcrm.book.xmlpart import BadXml, attribute, descendants, parse
 
 Change = Callable[[bytes], bytes]
 
@@ -23,7 +25,7 @@ _ROOT = re.compile(rb"<((?:\w+:)?)worksheet\b")
 
 def rewritten(inspected: Inspected, changes: Mapping[str, Change]) -> bytes:
     """Return the package with the named parts changed, everything else as it is."""
-    wanted = {fold(part): change for part, change in changes.items()}
+    wanted = {part_key(part): change for part, change in changes.items()}
     out = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(inspected.data)) as package,
@@ -40,8 +42,8 @@ def rewritten(inspected: Inspected, changes: Mapping[str, Change]) -> bytes:
 def in_utf8(data: bytes) -> bytes:
     """Return an XML part in UTF-8; one that is not well formed stays as it is."""
     try:
-        root = parse_xml(data)
-    except etree.XMLSyntaxError:
+        root = parse(data)
+    except BadXml:
         return data
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
@@ -62,8 +64,8 @@ def _without_tail(data: bytes) -> bytes:
 
 def _only(names: list[str]) -> Change:
     def change(data: bytes) -> bytes:
-        root = parse_xml(data)
-        for sheet in children(root, "sheet"):
+        root = parse(data)
+        for sheet in descendants(root, "sheet"):
             parent = sheet.getparent()
             if attribute(sheet, "name") not in names and parent is not None:
                 parent.remove(sheet)

@@ -21,7 +21,7 @@ from typing import TypeAlias
 from lxml import etree
 
 from sheetcrm.book.formula_text import skeleton
-from sheetcrm.book.xmlpart import MAIN, BadXml, integer, parse, refuse_doctype
+from sheetcrm.book.xmlpart import MAIN, BadXml, integer, parse, refuse_doctype, unescaped
 
 _MOST_BLOCKS = 79
 _CHECK_LENGTH = 3
@@ -29,7 +29,6 @@ _ROW, _INLINE = f"{{{MAIN}}}row", f"{{{MAIN}}}is"
 _VALUE, _FORMULA, _TEXT = f"{{{MAIN}}}v", f"{{{MAIN}}}f", f"{{{MAIN}}}t"
 _LOGICAL = {"TRUE": "b1", "FALSE": "b0"}  # LibreOffice saves a logical constant as a formula
 _PHONETIC = f"{{{MAIN}}}rPh"
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _KEPT_ROWS = re.compile(r"(\d{1,7})\|([1-9]\d*)\|(\d+)\|([\w-]*)")
 _DIGITS = "0123456789"
 
@@ -212,7 +211,7 @@ def _constant(kind: str, value: str, strings: Strings) -> str:
     elif kind not in ("inlineStr", "str"):
         return f"{kind}{value}"
     if "_x" in value:
-        value = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value)
+        value = unescaped(value)
     if "\r" in value:
         value = value.replace("\r\n", "\n").replace("\r", "\n")
     return f"t{value}" if value else ""

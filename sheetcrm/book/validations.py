@@ -3,10 +3,8 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from lxml import etree
-
-from sheetcrm.book.outline import children, parse_xml
 from sheetcrm.book.scan import SheetScan, column_number
+from sheetcrm.book.xmlpart import BadXml, descendants, parse
 from sheetcrm.table import Cell, ListValidation
 
 # name of a sheet (None: the validation's own) -> its rows, None where there is no such sheet
@@ -49,15 +47,15 @@ def list_validations(scan: SheetScan, rows: Rows, names: Names) -> tuple[ListVal
 def _formulas(scan: SheetScan) -> Iterator[tuple[str, str]]:
     """Yield (cells, formula) of each list validation."""
     try:
-        root = parse_xml(scan.tail_document())
-    except etree.XMLSyntaxError:
+        root = parse(scan.tail_document())
+    except BadXml:
         return  # a tail Excel would repair: the cells were read, its drop-downs are unknown
-    for element in children(root, "dataValidation"):
+    for element in descendants(root, "dataValidation"):
         if element.get("type") != "list":
             continue
-        extended = children(element, "sqref")
+        extended = descendants(element, "sqref")
         cells = element.get("sqref") or (extended[0].text if extended else "") or ""
-        formula = children(element, "formula1")
+        formula = descendants(element, "formula1")
         yield cells, "".join(map(str, formula[0].itertext())).strip() if formula else ""
 
 

@@ -57,7 +57,51 @@ STYLES_ORDER = [
 ]
 """Children of styles.xml (ISO 29500-1 §18.8.39)."""
 
+SHEET_ORDER = [
+    "sheetPr",
+    "dimension",
+    "sheetViews",
+    "sheetFormatPr",
+    "cols",
+    "sheetData",
+    "sheetCalcPr",
+    "sheetProtection",
+    "protectedRanges",
+    "scenarios",
+    "autoFilter",
+    "sortState",
+    "dataConsolidate",
+    "customSheetViews",
+    "mergeCells",
+    "phoneticPr",
+    "conditionalFormatting",
+    "dataValidations",
+    "hyperlinks",
+    "printOptions",
+    "pageMargins",
+    "pageSetup",
+    "headerFooter",
+    "rowBreaks",
+    "colBreaks",
+    "customProperties",
+    "cellWatches",
+    "ignoredErrors",
+    "smartTags",
+    "drawing",
+    "legacyDrawing",
+    "legacyDrawingHF",
+    "drawingHF",
+    "picture",
+    "oleObjects",
+    "controls",
+    "webPublishItems",
+    "tableParts",
+    "extLst",
+]
+"""Children of a worksheet part (ISO 29500-1 §18.3.1.99)."""
+
 _DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
@@ -117,6 +161,19 @@ def children(root: etree._Element, name: str) -> Iterator[etree._Element]:
         yield from (item for item in parent if isinstance(item.tag, str))
 
 
+def descendants(element: etree._Element, name: str) -> list[etree._Element]:
+    """Return the element and all inside it of that local name, whatever the namespace."""
+    return list(element.iter(f"{{*}}{name}"))
+
+
+def attribute(element: etree._Element, name: str) -> str:
+    """Return an attribute by its local name, whatever the namespace ("" where it is absent)."""
+    for key, value in element.attrib.items():
+        if str(key).rpartition("}")[2] == name:
+            return str(value)
+    return ""
+
+
 def ensure_child(root: etree._Element, name: str, order: Sequence[str]) -> etree._Element:
     """Return the child of that local name, made at its place in `order` if missing."""
     found = child(root, name)
@@ -138,6 +195,11 @@ def integer(text: str | None, default: int = -1) -> int:
         return int(text) if text is not None else default
     except ValueError:
         return default
+
+
+def unescaped(text: str) -> str:
+    """Return a text with its `_x000A_` escapes resolved (ISO 29500-1 §22.9.2.19)."""
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
 
 
 def as_utf8(data: bytes) -> tuple[bytes, str]:
