@@ -18,6 +18,7 @@ from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding, Place, Severity, finding
 from sheetcrm.kit.model import Column
 from sheetcrm.kit.requirement import Condition, Requirement, parse, required_mask
+from sheetcrm.table import column_letter
 from sheetcrm.values.text import is_placeholder
 
 PLAN = "next_follow_up"
@@ -76,7 +77,10 @@ def _column(book: CleanBook, table: CleanTable, column: Column) -> list[Finding]
     if not requirement:
         return []
     needed = _needed(book, table, requirement)
+    gone = [c.column for c in requirement if c.kind == "without" and c.column not in table.data]
     empty = table.data.index[needed & missing(table, column.key)]
+    if gone and book.own and len(empty) > _SPARSE * needed.sum():
+        return [_lost_column(table, key) for key in gone]
     raw = table.source.raw.loc[empty, column.key]
     stand_in = np.array([is_placeholder(cell) for cell in raw], dtype=bool)
     rows = empty[~stand_in]
@@ -106,6 +110,14 @@ def _unless_sparse(
         column=heading.text,
     )
     return [finding("REQ-06", place, total=total, count=len(findings))]
+
+
+def _lost_column(table: CleanTable, key: str) -> Finding:
+    """Report the column that used to hold what is now missing in most rows (HDR-02)."""
+    source, name = table.source, table.spec.by_key[key].name
+    first = column_letter(min(h.column for h in source.headings))
+    place = Place(source.file, source.sheet, f"{first}{source.header_row}", source.header_row, name)
+    return finding("HDR-02", place, expected=name)
 
 
 def _told_here(table: CleanTable, column: Column) -> Requirement:

@@ -14,8 +14,10 @@ from sheetcrm.kit.locate import Located, locate
 from sheetcrm.kit.model import Kit, Pipeline
 from sheetcrm.kit.offered import offered
 from sheetcrm.kit.references import with_references
+from sheetcrm.kit.rivals import choose, left_out
 from sheetcrm.kit.rows import DataRows, data_rows
 from sheetcrm.table import RawBook, RawSheet, Table, column_letter
+from sheetcrm.values.text import is_blank
 
 
 @dataclass(frozen=True)
@@ -91,20 +93,13 @@ def _tables(raw: RawBook, kit: Kit, *, own: bool) -> tuple[dict[str, Located], l
     """Give each kind of table its best sheet; a second visible one like it is a finding."""
     words = [vocabulary(spec) for spec in kit.tables]
     candidates = [f for s in raw.sheets if not s.tab and (f := locate(s, words))]
-    chosen: dict[str, Located] = {}
-    for located in sorted(candidates, key=_precedence):
-        chosen.setdefault(located.spec.key, located)
-    findings = []
-    for located in candidates:
-        winner = chosen[located.spec.key]
-        if located is winner:
-            continue
-        place = Place(raw.path, located.sheet.name, f"A{located.header_row}", located.header_row)
-        severity: Severity = "info" if located.sheet.hidden else "error" if own else "warning"
-        facts = {"other": winner.sheet.name, "table": located.spec.name}
-        findings.append(finding("SHT-03", place, severity=severity, **facts))
-    in_book_order = {f.spec.key: chosen[f.spec.key] for f in candidates}
-    return in_book_order, findings
+    chosen = choose(candidates)
+    findings = [
+        left_out(raw.path, f, chosen[f.spec.key], own=own)
+        for f in candidates
+        if f is not chosen[f.spec.key]
+    ]
+    return chosen, findings
 
 
 def _missing_tables(file: str, kit: Kit, tables: Mapping[str, Table]) -> list[Finding]:
@@ -122,13 +117,6 @@ def _missing_tables(file: str, kit: Kit, tables: Mapping[str, Table]) -> list[Fi
         for spec in kit.tables
         if spec.key not in tables
     ]
-
-
-def _precedence(located: Located) -> tuple[bool, bool, int]:
-    """Order sheets for one table: generated for it, visible, then by how much of it they hold."""
-    sheet = located.sheet
-    filled = (len(sheet.rows) - located.header_row) * len(located.keys)
-    return (sheet.table != located.spec.key, sheet.hidden, -filled)
 
 
 def _heading_findings(table: Table, located: Located, *, own: bool) -> list[Finding]:
@@ -150,9 +138,28 @@ def _heading_findings(table: Table, located: Located, *, own: bool) -> list[Find
         if column.required == "always" and column.key not in located.keys:
             place = _at(table, start, column.name)
             found.append(finding("HDR-02", place, severity=severity, expected=column.name))
+    found += _nameless(table, located)
     if table.header_row > 1 and not own:
         found.append(finding("HDR-07", _at(table, start, "")))
     return found
+
+
+def _nameless(table: Table, located: Located) -> list[Finding]:
+    """Mention columns that hold something under a blank heading, beside or between the others."""
+    named = {m.position for m in located.matches}
+    rows = [located.sheet.rows[row - 1] for row in table.raw.index]
+    found: list[Finding] = []
+    position = 0
+    while True:
+        position += 1
+        if position in named:
+            continue
+        filled = sum(len(row) >= position and not is_blank(row[position - 1]) for row in rows)
+        if filled:
+            cell = f"{column_letter(position)}{table.header_row}"
+            found.append(finding("HDR-09", _at(table, cell, ""), count=filled))
+        elif position > max(named):
+            return found
 
 
 def _row_findings(table: Table, sheet: RawSheet, rows: DataRows, *, own: bool) -> list[Finding]:

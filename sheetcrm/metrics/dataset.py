@@ -229,6 +229,12 @@ def _assumptions(
     leads = frames["lead"]
     guesses = (book.kit.pipeline.inferred for book in books)
     said = [guess.removesuffix("。") + "。" for guess in guesses if guess]
+    said += [
+        f"【{f.sheet}】{f.message}。"
+        for book in books
+        for f in book.findings
+        if f.code == "SHT-03" and f.severity == "error"
+    ]
     for file, placement in placements.items():
         pairs = "、".join(f"“{a}”按“{b}”计" for a, b in placement.by_phase)
         if pairs:

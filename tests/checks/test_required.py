@@ -215,3 +215,19 @@ def test_filled__the_amount_or_back_to_a_stage_of_the_pipeline_itself(name, stag
     (told_once,) = filled(clean_book(leads(text), own=True, kit=kit), AS_OF)
     assert (told_once.cell, told_once.code) == ("C2", "AMT-04")
     assert f"“{stage}" in told_once.suggestion
+
+
+@pytest.mark.parametrize(("gone", "told_as"), [("线索编号", "HDR-02"), ("客户编号", "")])
+def test_filled__one_of_two_keys_has_lost_its_column(gone, told_as):
+    """The rows are not to blame that their key is nowhere to be written."""
+    text = """
+    线索编号 | 客户编号 | 跟进时间   | 跟进方式 | 跟进内容 | 跟进人
+    L1      |         | 2024-05-01 | 电话    | 介绍    | 张伟
+    L1      |         | 2024-05-02 | 电话    | 报价    | 张伟
+    L1      |         | 2024-05-03 | 电话    | 再报价  | 张伟
+    """
+    book = clean_book(follow_ups(text.replace(gone, "别的")), own=True)
+    found = [f for f in filled(book, AS_OF) if f.column in ("线索编号", "客户编号")]
+    assert [(f.code, f.cell, f.severity) for f in found] == [
+        (code, "A1", "error") for code in (told_as,) if code
+    ]

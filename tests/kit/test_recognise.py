@@ -192,6 +192,63 @@ def test_recognise__a_hidden_copy_is_only_mentioned():
     assert [f.severity for f in found.findings if f.code == "SHT-03"] == ["info"]
 
 
+def by_month(*texts: str) -> list[tuple[str, str]]:
+    """Return the severity and the sentence about each sheet that does not count."""
+    names = ("4月", "5月", "6月")
+    sheets = (sheet(text, name) for text, name in zip(texts, names, strict=False))
+    return [(f.severity, f.message) for f in recognised(*sheets).findings if f.code == "SHT-03"]
+
+
+MAY = LEADS.replace("L1", "L7").replace("L2", "L8")
+
+
+def test_recognise__sheets_by_month_are_parts_of_one_table():
+    more = LEADS + "L3 | 远景物流 | 13800130004 | 展会 | 线索录入 | 张伟 | 2024-03-05 | 1"
+    ((severity, message),) = by_month(MAY, more)
+    assert severity == "error"
+    assert ("“5月”" in message, "2行" in message) == (True, True)
+
+
+def test_recognise__the_same_numbers_for_other_customers_are_parts_too():
+    other = LEADS.replace("明禾机械", "云岭食品").replace("启明建材", "青川建材")
+    assert [severity for severity, _ in by_month(LEADS, other)] == ["error"]
+
+
+def test_recognise__other_headings_or_common_leads_are_no_parts():
+    common = MAY.replace("L7 | 明禾机械", "L1 | 明禾机械")
+    assert [severity for severity, _ in by_month(LEADS, common)] == ["warning"]
+    other = MAY.replace("联系电话", "手机").replace("获取日期", "登记日期")
+    assert [severity for severity, _ in by_month(LEADS, other)] == ["warning"]
+
+
+def test_recognise__a_sheet_without_rows_is_only_mentioned():
+    (found,) = by_month(LEADS, LEADS.strip().splitlines()[0])
+    assert found[0] == "info"
+
+
+def test_recognise__the_fuller_sheet_counts_not_the_one_with_blank_rows():
+    blank = MAY + "|\n" * 30
+    more = LEADS + "L3 | 远景物流 | 13800130004 | 展会 | 线索录入 | 张伟 | 2024-03-05 | 1"
+    assert recognised(sheet(blank, "5月"), sheet(more, "6月")).tables["lead"].sheet == "6月"
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_recognise__a_column_without_heading_is_mentioned(own):
+    text = """
+    线索编号 | 客户名称 | | 来源渠道 | 当前阶段 | | | 另一张表
+    L1 | 明禾机械 | 老客户 | 展会 | 线索录入 | 回电 | | 7
+    L2 | 启明建材 | | 官网 | 线索录入 | 回电 | | 8
+    """
+    found = [f for f in recognised(text, own=own).findings if f.code == "HDR-09"]
+    assert [(f.cell, f.severity) for f in found] == [("C1", "info"), ("F1", "info")]
+    assert ("1格" in found[0].message, "2格" in found[1].message) == (True, True)
+
+
+def test_recognise__a_column_beyond_the_last_heading_is_mentioned():
+    text = LEADS.replace("预计金额（万元）", "")
+    assert codes(recognised(text).findings) == ["H1 HDR-09"]
+
+
 def test_recognise__generated_sheet_is_known_by_its_mark():
     found = recognised(sheet(LEADS, "2024", table="lead"), sheet(LEADS, "线索跟踪"))
     assert found.tables["lead"].sheet == "2024"

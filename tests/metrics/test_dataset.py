@@ -5,6 +5,7 @@ import pytest
 from sheetcrm.kit.model import Pipeline
 from sheetcrm.metrics.dataset import dataset
 from tests.metrics.books import book, kit, stage, summary
+from tests.tables import clean_book, sheet
 
 OTHER = Pipeline(
     key="other",
@@ -177,3 +178,14 @@ def test_dataset__differing_settings_are_said():
     )
 
     assert any("统一按【甲.xlsx】的设置" in text for text in result.assumptions)
+
+
+def test_dataset__a_part_that_does_not_count_is_said():
+    text = """
+    线索编号 | 客户名称 | 来源渠道 | 当前阶段 | 负责人
+    L1      | 明禾机械 | 展会    | 线索    | 张伟
+    """
+    other = text.replace("L1", "L2").replace("明禾机械", "启明建材")
+    typed = clean_book(sheet(text, "5月"), sheet(other, "6月"))
+
+    assert any("“5月”" in said and "1行" in said for said in dataset([typed]).assumptions)
