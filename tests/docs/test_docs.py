@@ -12,9 +12,12 @@ from cogapp import Cog  # type: ignore[import-untyped]
 from sheetcrm.cli.main import COMMANDS, main
 from sheetcrm.findings import CATALOGUE
 from sheetcrm.kit.load import kit_names, load_kit
+from sheetcrm.metrics.dataset import dataset
+from sheetcrm.metrics.summary import summarise
 from sheetcrm.tabs.build import TITLES
 from sheetcrm.tabs.workbook import _TAB_ROLES
-from sheetcrm.workflows.weekly import weekly
+from sheetcrm.workflows.check import check
+from sheetcrm.workflows.weekly import TeamResult
 from tests.docs.pages import DOCS, PAGES, ROOT, commands, slug, spans, text
 from tests.workflows.workbooks import LEADS, TODAY, write
 
@@ -106,14 +109,18 @@ def test_tabs__all_are_in_the_glossary():
 
 @pytest.fixture(scope="module")
 def week(tmp_path_factory):
+    """What a weekly run knows, with one finding."""
     folder = tmp_path_factory.mktemp("team")
-    write(folder / "台账.xlsx", LEADS.replace("|甲|线索|", "||线索|"))
-    return weekly(folder, TODAY)
+    path = write(folder / "台账.xlsx", LEADS.replace("|甲|线索|", "||线索|"))
+    checked = check([str(path)], TODAY)
+    book = checked.files[0].book
+    assert book is not None
+    summary = summarise(dataset([book]), TODAY)
+    return TeamResult(TODAY, checked.files, checked.findings, summary, None)
 
 
 @pytest.fixture
 def summary(week):
-    assert week.summary is not None
     return week.summary
 
 
