@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:  # the worker that reads files must not wait for pandas
     import pandas as pd
 
+# Excel specifications and limits: the size of a worksheet.
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+
 Cell: TypeAlias = str | float | bool | date | datetime | time | timedelta | None
 
 
@@ -105,6 +108,14 @@ class Table:
         heading = self.by_key.get(key)
         letter = column_letter(heading.column) if heading else "A"
         return f"{letter}{row or self.header_row}"
+
+
+def column_number(letters: str) -> int:
+    """Return the number of a column by its letters, A = 1."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
 
 
 def column_letter(column: int) -> str:

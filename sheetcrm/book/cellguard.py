@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sheetcrm.book.cellplaces import SheetText, attribute
-from sheetcrm.book.scan import column_number
 from sheetcrm.book.target import Sheet, Workbook
 from sheetcrm.book.xmlpart import child, integer
+from sheetcrm.table import column_number
 
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?", re.IGNORECASE)
 
@@ -32,8 +32,8 @@ def cell_area(reference: str) -> CellArea | None:
     match = _AREA.fullmatch(reference.strip())
     if match is None:
         return None
-    left, top = column_number(match[1].encode()), int(match[2])
-    right = column_number(match[3].encode()) if match[3] else left
+    left, top = column_number(match[1]), int(match[2])
+    right = column_number(match[3]) if match[3] else left
     return CellArea(top, left, int(match[4] or top), right)
 
 

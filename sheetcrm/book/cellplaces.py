@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from sheetcrm.book.scan import column_number
 from sheetcrm.book.xmlpart import BadXml, refuse_doctype
+from sheetcrm.table import column_number
 
 _ATTRIBUTES = rb"""((?:\s+[^\s=/>]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(/?)>"""
 _NO_MARKUP = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
@@ -115,7 +115,7 @@ class SheetText:
         for cell in self.elements(b"c", row.inner, row.close):
             place = _REFERENCE.fullmatch(cell.get(b"r") or b"")
             last = found[-1].number if found else 0
-            found.append(_numbered(cell, column_number(place[1]) if place else last + 1))
+            found.append(_numbered(cell, column_number(place[1].decode()) if place else last + 1))
         return found
 
     def elements(self, name: bytes, start: int = 0, end: int = -1) -> Iterator[Element]:

@@ -7,8 +7,7 @@ grid abort the interpreter. So such a sheet is renumbered to the rows and column
 import re
 from dataclasses import dataclass
 
-from sheetcrm.book.scan import column_number
-from sheetcrm.table import Cell, column_letter
+from sheetcrm.table import Cell, column_letter, column_number
 
 _CELL = re.compile(
     rb"(?P<blank><(?:\w+:)?c(?:\s[^>]*+)?(?<=/)>)"
@@ -43,14 +42,14 @@ def renumbered(data: bytes) -> tuple[bytes, Places]:
     """Return a worksheet part with its used rows and columns counted from 1, and their places."""
     used = [(m["letters"], m["row"]) for m in _CELL.finditer(data) if m["letters"]]
     rows = sorted({int(row) for _, row in used})
-    columns = sorted({column_number(letters) for letters, _ in used})
+    columns = sorted({column_number(letters.decode()) for letters, _ in used})
     new_row = {at: str(i).encode() for i, at in enumerate(rows, 1)}
     new_column = {at: column_letter(i).encode() for i, at in enumerate(columns, 1)}
 
     def place(match: re.Match[bytes]) -> bytes:
         if match["blank"]:
             return b""
-        column, row = column_number(match["letters"]), int(match["row"])
+        column, row = column_number(match["letters"].decode()), int(match["row"])
         return match["open"] + new_column[column] + new_row[row] + b'"'
 
     text = _ROW_NUMBER.sub(rb"\1", _CELL.sub(place, data))

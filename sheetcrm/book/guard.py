@@ -20,6 +20,7 @@ from sheetcrm.book.container import FETCH_AGAIN, RESAVE, container
 from sheetcrm.book.package import part_key
 from sheetcrm.book.scan import GiantTag, SheetScan
 from sheetcrm.errors import FileProblem
+from sheetcrm.table import LAST_COLUMN, LAST_ROW
 
 Form = Literal["xlsx", "xlsb", "ods", "xls"]
 
@@ -30,7 +31,6 @@ MAX_PART = 512 << 20
 RATIO_GRACE = 1 << 20
 MAX_RATIO = 200
 MAX_CELLS = 6_000_000
-MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 # A sheet whose cells would fill less than a tenth of a big rectangle is read sparsely.
 DENSE_AREA = 2_000_000
 CHUNK = 1 << 18
@@ -77,15 +77,6 @@ class Inspected:
     def scan(self, part: str) -> SheetScan | None:
         """Return what was seen in a worksheet part."""
         return self.scans.get(part_key(part))
-
-
-def guard(path: str | Path) -> Inspected:
-    """Read a file once and inspect it.
-
-    Raises:
-        FileProblem: The file is missing, not a workbook, damaged or beyond the limits.
-    """
-    return inspect(read_bytes(path, str(path)), str(path))
 
 
 def read_bytes(file: str | Path, path: str) -> bytes:
@@ -269,7 +260,7 @@ def _check_scan(scan: SheetScan, path: str) -> None:
 
 
 def _check_grid(scan: SheetScan, path: str) -> None:
-    if scan.last_row > MAX_ROW or scan.last_column > MAX_COLUMN:
+    if scan.last_row > LAST_ROW or scan.last_column > LAST_COLUMN:
         raise FileProblem(path, "有单元格在 Excel 的行列范围之外", RESAVE)
 
 

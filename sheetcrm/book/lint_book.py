@@ -1,23 +1,20 @@
 """A workbook opened for linting: its parts as trees, and addresses as rectangles."""
 
 import io
-import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from lxml import etree
 
+from sheetcrm.book.area import Area, cell_areas
 from sheetcrm.book.outline import Outline, outline, relationships
 from sheetcrm.book.package import part_key, relationships_name
-from sheetcrm.book.scan import column_number
 from sheetcrm.book.xmlpart import BadXml, descendants, parse, unescaped
 
 Level: TypeAlias = Literal["error", "warning"]
-
-_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
 
 
 @dataclass(frozen=True)
@@ -35,20 +32,6 @@ class LintFinding:
     level: Level = "error"
 
 
-class Area(NamedTuple):
-    """A rectangle of cells, rows and columns counted from 1."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-    def meets(self, other: "Area") -> bool:
-        """Say whether two rectangles share a cell."""
-        apart = self.bottom < other.top or other.bottom < self.top
-        return not (apart or self.right < other.left or other.right < self.left)
-
-
 @dataclass(frozen=True)
 class Sheet:
     """One worksheet: its name, its part and the part as a tree."""
@@ -60,7 +43,7 @@ class Sheet:
     @cached_property
     def merged(self) -> tuple[Area, ...]:
         """The merged ranges."""
-        return tuple(areas(m.get("ref") for m in descendants(self.root, "mergeCell")))
+        return tuple(cell_areas(m.get("ref") for m in descendants(self.root, "mergeCell")))
 
 
 @dataclass(frozen=True)
@@ -143,34 +126,6 @@ def open_for_lint(data: bytes, wanted: frozenset[str] | None) -> LintBook:
             except BadXml as error:
                 broken[name] = str(error)
     return LintBook(names, parts, trees, broken, book, wanted)
-
-
-def area(reference: str | None) -> Area | None:
-    """Return the rectangle of an A1 reference, None if it is none."""
-    match = _REFERENCE.fullmatch(reference or "")
-    if match is None:
-        return None
-    top, left = int(match[2]), column_number(match[1].encode())
-    bottom = int(match[4]) if match[4] else top
-    right = column_number(match[3].encode()) if match[3] else left
-    return Area(top, left, bottom, right)
-
-
-def areas(references: Iterator[str | None] | Sequence[str | None]) -> Iterator[Area]:
-    """Return the rectangles of references, those that are none left out."""
-    for reference in references:
-        found = area(reference)
-        if found is not None:
-            yield found
-
-
-def overlapping(rectangles: Sequence[Area]) -> Iterator[tuple[Area, Area]]:
-    """Yield pairs that share a cell; sorted by row, so that far ones are never compared."""
-    live: list[Area] = []
-    for one in sorted(rectangles):
-        live = [other for other in live if other.bottom >= one.top]
-        yield from ((other, one) for other in live if other.meets(one))
-        live.append(one)
 
 
 def text_of(element: etree._Element) -> str:

@@ -7,15 +7,8 @@ from itertools import pairwise
 
 from lxml import etree
 
-from sheetcrm.book.lint_book import (
-    Level,
-    LintBook,
-    LintFinding,
-    Sheet,
-    area,
-    overlapping,
-    text_of,
-)
+from sheetcrm.book.area import cell_area, overlapping
+from sheetcrm.book.lint_book import Level, LintBook, LintFinding, Sheet, text_of
 from sheetcrm.book.lint_formula import formula_problems
 from sheetcrm.book.lint_styles import listed
 from sheetcrm.book.write_text import utf16_length
@@ -66,7 +59,7 @@ def check_rows(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
             yield LintFinding("L-outline", sheet.part, f"A{number}", "分级超过 7 层")
         column = 0
         for cell in row.iterchildren("{*}c"):
-            place = area(cell.get("r"))
+            place = cell_area(cell.get("r"))
             if place is None:
                 continue
             if place.top != number or place.left <= column:

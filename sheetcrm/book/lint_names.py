@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-from sheetcrm.book.scan import column_number
 from sheetcrm.book.write_text import utf16_length
+from sheetcrm.table import LAST_COLUMN, LAST_ROW, column_number
 
 MAX_SHEET_NAME = 31
 MAX_NAME = 255
@@ -54,4 +54,4 @@ def sheet_name_problem(name: str) -> str:
 
 
 def _in_grid(letters: str, digits: str) -> bool:
-    return column_number(letters.encode()) <= 16_384 and 1 <= int(digits) <= 1_048_576
+    return column_number(letters) <= LAST_COLUMN and 1 <= int(digits) <= LAST_ROW

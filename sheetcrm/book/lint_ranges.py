@@ -5,15 +5,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from sheetcrm.book.lint_book import (
-    Area,
-    LintBook,
-    LintFinding,
-    Sheet,
-    area,
-    areas,
-    overlapping,
-)
+from sheetcrm.book.area import Area, cell_area, cell_areas, overlapping
+from sheetcrm.book.lint_book import LintBook, LintFinding, Sheet
 from sheetcrm.book.lint_formula import formula_problems
 from sheetcrm.book.lint_names import folded
 from sheetcrm.book.lint_styles import listed
@@ -42,7 +35,7 @@ def check_validations(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
     for validation in validations:
         cells = validation.get("sqref") or ""
         ranges = cells.split()
-        covered += areas(ranges)
+        covered += cell_areas(ranges)
         where = ranges[0] if ranges else ""
         if len(ranges) > MAX_RANGES:
             yield LintFinding("L-validation-ranges", sheet.part, where, "一条数据验证的区域太多")
@@ -69,7 +62,7 @@ def _source_problems(book: LintBook, validation: etree._Element) -> Iterator[tup
             yield from _literal_problems(formula)
             continue
         yield from formula_problems(formula, book.sheet_names, "validation")
-        is_name = _NAME.fullmatch(formula) and area(formula) is None
+        is_name = _NAME.fullmatch(formula) and cell_area(formula) is None
         if is_list and is_name and folded(formula) not in _names(book):
             yield "D-name", f"下拉列表的名称“{formula}”不存在"
 
@@ -108,7 +101,7 @@ def check_conditions(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
 
 
 def _unquoted(book: LintBook, formula: str) -> bool:
-    is_word = _NAME.fullmatch(formula) is not None and area(formula) is None
+    is_word = _NAME.fullmatch(formula) is not None and cell_area(formula) is None
     return (
         is_word and formula.upper() not in ("TRUE", "FALSE") and folded(formula) not in _names(book)
     )
@@ -125,7 +118,7 @@ def _extension(sheet: Sheet, condition: etree._Element, where: str) -> Iterator[
 def check_arrays(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
     """Check that array formulas do not lie over merged cells."""
     for formula in descendants(sheet.root, "f"):
-        array = area(formula.get("ref")) if formula.get("t") == "array" else None
+        array = cell_area(formula.get("ref")) if formula.get("t") == "array" else None
         if array is not None and any(array.meets(merge) for merge in sheet.merged):
             where = formula.get("ref") or ""
             yield LintFinding("M-array", sheet.part, where, "数组公式落在合并单元格上")

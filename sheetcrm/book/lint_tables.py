@@ -6,15 +6,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from sheetcrm.book.lint_book import (
-    Area,
-    LintBook,
-    LintFinding,
-    Sheet,
-    area,
-    areas,
-    text_of,
-)
+from sheetcrm.book.area import Area, cell_area, cell_areas
+from sheetcrm.book.lint_book import LintBook, LintFinding, Sheet, text_of
 from sheetcrm.book.lint_formula import formula_problems
 from sheetcrm.book.lint_names import folded, name_problem
 from sheetcrm.book.write_text import utf16_length
@@ -71,7 +64,7 @@ def _tables(book: LintBook, sheet: Sheet) -> list[_Table]:
     found = []
     for kind, part in book.targets(sheet.part).values():
         root = book.trees.get(part)
-        where = area(root.get("ref")) if root is not None else None
+        where = cell_area(root.get("ref")) if root is not None else None
         if not kind.endswith("/table") or root is None or where is None:
             continue
         columns = tuple(unescaped(c.get("name") or "") for c in descendants(root, "tableColumn"))
@@ -131,11 +124,11 @@ def _overlaps(sheet: Sheet, table: _Table, others: list[_Table]) -> Iterator[Lin
     if any(table.area.meets(merge) for merge in sheet.merged):
         yield LintFinding("T-merge", table.part, "", f"表“{table.name}”里有合并单元格")
     for formula in descendants(sheet.root, "f"):
-        array = area(formula.get("ref")) if formula.get("t") == "array" else None
+        array = cell_area(formula.get("ref")) if formula.get("t") == "array" else None
         if array is not None and array.meets(table.area):
             where = formula.get("ref") or ""
             yield LintFinding("T-array", sheet.part, where, f"表“{table.name}”里有数组公式")
-    for own in areas(f.get("ref") for f in sheet.root.iterchildren("{*}autoFilter")):
+    for own in cell_areas(f.get("ref") for f in sheet.root.iterchildren("{*}autoFilter")):
         if own.meets(table.area):
             yield LintFinding("T-filter", sheet.part, "", f"筛选区域与表“{table.name}”重叠")
 

@@ -25,6 +25,7 @@ from sheetcrm.book.xmlpart import (
     parse,
     refuse_doctype,
 )
+from sheetcrm.table import LAST_ROW
 
 COLOURS = {"error": "FFFFC7CE", "warning": "FFFFEB9C"}
 """Fill of a marked cell by severity: Excel's own light red and light amber, as ARGB."""
@@ -32,7 +33,6 @@ COLOURS = {"error": "FFFFC7CE", "warning": "FFFFEB9C"}
 _OWN = 'N("sheetcrm:'
 _TRACE = b"sheetcrm:"
 _MOST_RANGES = 400  # ranges of one rule, far below any reader's limit for an attribute
-_LARGEST_ROW, _LARGEST_COLUMN = 1_048_576, 16_384
 _CELL = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _ROOT = re.compile(rb"<((?:[\w.-]+:)?)worksheet\b[^>]*>")
 _BEFORE_FORMATS = SHEET_ORDER[
@@ -96,7 +96,7 @@ def ranges(cells: Iterable[str]) -> list[str]:
     rows: dict[tuple[int, str], list[int]] = {}
     for cell in cells:
         match = _CELL.fullmatch(cell)
-        if match is None or int(match[2]) > _LARGEST_ROW:
+        if match is None or int(match[2]) > LAST_ROW:
             raise ValueError(f"not a cell: {cell!r}")
         rows.setdefault((len(match[1]), match[1]), []).append(int(match[2]))
     found = []

@@ -18,10 +18,10 @@ from sheetcrm.book.markers import Role, edited_cells, sheet_roles
 from sheetcrm.book.outline import Outline, SheetEntry, outline, relationships
 from sheetcrm.book.package import part_key, relationships_name
 from sheetcrm.book.plain import rewritten, simplified
-from sheetcrm.book.scan import SheetScan, column_number
+from sheetcrm.book.scan import SheetScan
 from sheetcrm.book.validations import list_validations
 from sheetcrm.errors import FileProblem
-from sheetcrm.table import Cell, RawBook, RawSheet, column_letter
+from sheetcrm.table import Cell, RawBook, RawSheet, column_letter, column_number
 
 _Corners: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
 _Content: TypeAlias = tuple[list[list[Cell]], Sequence[_Corners]]
@@ -223,7 +223,11 @@ def _special(inspected: Inspected, entry: SheetEntry) -> _Special:
                 uncalculated.append((place[1] + place[2]).decode())
         elif b't="e"' in match["attributes"] or b"t='e'" in match["attributes"]:
             errors.append(
-                (int(place[2]), column_number(place[1]), value[1].decode("ascii", "replace"))
+                (
+                    int(place[2]),
+                    column_number(place[1].decode()),
+                    value[1].decode("ascii", "replace"),
+                )
             )
     return _Special(tuple(errors), tuple(uncalculated))
 

@@ -7,6 +7,8 @@ the cells themselves; `<dimension>` is never looked at, because many writers get
 import re
 from dataclasses import dataclass, field
 
+from sheetcrm.table import column_number
+
 MAX_TAG = 1 << 20
 MAX_TAIL = 64 << 20
 
@@ -84,7 +86,7 @@ class SheetScan:
             self._take(rest)
         self.tail = b"".join(self._tail)
         self.complete = bool(_CLOSED.search(self.tail or self._head + rest))
-        self.last_column = max(map(column_number, self._columns), default=0)
+        self.last_column = max((column_number(c.decode()) for c in self._columns), default=0)
         self._tail, self._columns = [], set()
 
     def tail_document(self) -> bytes:
@@ -133,11 +135,3 @@ class SheetScan:
         if not self.has_uncalculated and (b"f></" in work or b"/></" in work):
             self.has_uncalculated = bool(_UNCALCULATED.search(work))
         self.filtered = self.filtered or b'filterMode="1"' in work or b'filterMode="true"' in work
-
-
-def column_number(letters: bytes) -> int:
-    """Return the number of a column, A = 1."""
-    number = 0
-    for code in letters.upper():
-        number = number * 26 + code - 64
-    return number

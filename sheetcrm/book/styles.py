@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from sheetcrm.book.xmlpart import MAIN, STYLES_ORDER, children, ensure_child, integer
+from sheetcrm.book.xmlpart import MAIN, STYLES_ORDER, children, descendants, ensure_child, integer
 
 LARGEST_FORMAT_COUNT = 64_000
 """Cell formats in one workbook (Excel specifications and limits)."""
@@ -121,7 +121,8 @@ class Merger:
         built_in = {"General": "0", "@": "49"}.get(code)
         item.set("numFmtId", built_in or self._number_format(code))
         item.set("applyNumberFormat", "1")
-        item.attrib.pop("quotePrefix", None)
+        if "quotePrefix" in item.attrib:
+            del item.attrib["quotePrefix"]
         place = pool.place(item)
         if pool.size > LARGEST_FORMAT_COUNT:
             raise TooManyFormats
@@ -145,7 +146,7 @@ class Merger:
         source, placed = list(children(self._ours, "dxfs")), {}
         for index in indexes:
             item = deepcopy(source[index])
-            for number in children_named(item, "numFmt"):
+            for number in descendants(item, "numFmt"):
                 code = number.get("formatCode") or ""
                 if integer(number.get("numFmtId")) >= _FIRST_CUSTOM_FORMAT:
                     number.set("numFmtId", self._number_format(code))
@@ -191,11 +192,6 @@ class Merger:
             _append_copy(items, item)
             items.set("count", str(len(items)))
             self._completed = True
-
-
-def children_named(root: etree._Element, name: str) -> list[etree._Element]:
-    """Return the children of that local name."""
-    return [item for item in root if etree.QName(item).localname == name]
 
 
 def _parsed_empty() -> etree._Element:

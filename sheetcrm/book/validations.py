@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from sheetcrm.book.scan import SheetScan, column_number
+from sheetcrm.book.scan import SheetScan
 from sheetcrm.book.xmlpart import BadXml, descendants, parse
-from sheetcrm.table import Cell, ListValidation
+from sheetcrm.table import Cell, ListValidation, column_number
 
 # name of a sheet (None: the validation's own) -> its rows, None where there is no such sheet
 Rows = Callable[[str | None], Sequence[Sequence[Cell]] | None]
@@ -77,7 +77,7 @@ def _texts(area: re.Match[str], rows: Rows) -> tuple[str, ...]:
     cells = rows(sheet)
     if cells is None:
         return ()
-    left, right = (column_number((area[k] or area["left"]).encode()) for k in ("left", "right"))
+    left, right = (column_number(area[k] or area["left"]) for k in ("left", "right"))
     top, bottom = int(area["top"]), int(area["bottom"] or area["top"])
     texts: dict[str, None] = {}
     for row in cells[top - 1 : bottom]:

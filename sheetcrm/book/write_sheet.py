@@ -11,7 +11,7 @@ from pandas import NA
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from sheetcrm.book.write_area import Area, cell_name, quoted
+from sheetcrm.book.area import Area, cell_name, quoted
 from sheetcrm.book.write_formula import (
     RULE_FORMULA_LIMIT,
     Cached,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from sheetcrm.table import RawSheet, Table
+from sheetcrm.table import LAST_ROW, RawSheet, Table, column_number
 
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?(\d+)?(?::\$?([A-Z]{1,3})\$?(\d+)?)?")
 
@@ -34,17 +34,10 @@ def _columns(cells: str, first: int, last: int) -> set[int]:
         match = _AREA.fullmatch(area)
         if not match:
             continue
-        left, right = _number(match[1]), _number(match[3] or match[1])
+        left, right = column_number(match[1]), column_number(match[3] or match[1])
         top = int(match[2] or 1)
-        bottom = int(match[4] or (match[2] if match[3] is None and match[2] else 1_048_576))
+        bottom = int(match[4] or (match[2] if match[3] is None and match[2] else LAST_ROW))
         rows = max(0, min(bottom, last) - max(top, first) + 1)
         for column in range(left, min(right, left + 200) + 1):
             covered[column] = covered.get(column, 0) + rows
     return {column for column, rows in covered.items() if 2 * rows >= last - first + 1}
-
-
-def _number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number

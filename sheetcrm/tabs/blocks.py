@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sheetcrm.book.write_area import Area
+from sheetcrm.book.area import Area
 from sheetcrm.book.write_sheet import Sheet
 from sheetcrm.book.write_validation import Hint, Level, Validation
 from sheetcrm.kit.blocks import FIRST_ROW, HEADER_ROW, TITLE_ROW, Block

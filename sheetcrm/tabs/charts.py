@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
-from sheetcrm.book.write_area import Area
 from sheetcrm.tabs.style import BLUE, FONT, INK, LINE, SERIES_COLORS
 
 # About half the width of a tab; 13 rows high.

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
-from sheetcrm.book.write_area import Area
 from sheetcrm.metrics.rate import Rate
 from sheetcrm.metrics.results import FunnelRow, GroupRow, Summary
 from sheetcrm.tabs.charts import CHART_SIZE, rate_chart

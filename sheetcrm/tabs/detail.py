@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from sheetcrm.book.write_area import Area
+from sheetcrm.book.area import Area
 from sheetcrm.book.write_sheet import FIRST_SAFE_DAY, Sheet
 from sheetcrm.book.write_text import plain_text
 from sheetcrm.tabs.frame import Canvas, headings

@@ -1,7 +1,7 @@
 """字段: every column of every table, as the tool reads it and the manager may change it."""
 
+from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
-from sheetcrm.book.write_area import Area
 from sheetcrm.book.write_sheet import Page, Sheet
 from sheetcrm.kit.blocks import FIRST_ROW, HEADER_ROW
 from sheetcrm.kit.describe import fields_rows

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
-from sheetcrm.book.write_area import Area
 from sheetcrm.tabs.detail import LINK_LIMIT, jump
 from sheetcrm.tabs.findings_record import (
     COLUMNS,

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sheetcrm.book.area import Area, cell_name
 from sheetcrm.book.write import Book
-from sheetcrm.book.write_area import Area, cell_name
 from sheetcrm.book.write_sheet import Page, Sheet
 from sheetcrm.tabs.live import Live, agrees
 from sheetcrm.tabs.style import NAVY

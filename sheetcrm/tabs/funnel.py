@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
+from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
-from sheetcrm.book.write_area import Area
 from sheetcrm.metrics.results import Change, FunnelRow, Reasons, Summary
 from sheetcrm.tabs.charts import CHART_SIZE, funnel_chart, rate_chart
 from sheetcrm.tabs.detail import LEAD_FIELDS, ORIGIN, OUTCOMES, Block, lead_frame, write_block

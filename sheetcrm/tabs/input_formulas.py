@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sheetcrm.book.write_area import Area
+from sheetcrm.book.area import Area
 from sheetcrm.kit.marks import FIRST_DATA_ROW
 from sheetcrm.kit.model import Kit, StageKind, TableSpec
 from sheetcrm.kit.requirement import PHASE_NAMES, Condition, parse

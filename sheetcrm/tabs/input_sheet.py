@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
-from sheetcrm.book.write_area import Area
 from sheetcrm.book.write_sheet import Page, Sheet
 from sheetcrm.kit.marks import (
     CONDITIONAL_MARK,

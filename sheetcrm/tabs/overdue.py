@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
-from sheetcrm.book.write_area import Area
 from sheetcrm.book.write_formula import serial
 from sheetcrm.metrics.results import Overdue, PersonList, Summary, Worklist
 from sheetcrm.tabs.charts import CHART_SIZE, people_chart

@@ -1,7 +1,7 @@
 """规则: the built-in checks, to be switched off or made milder, and the manager's own ones."""
 
+from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
-from sheetcrm.book.write_area import Area
 from sheetcrm.book.write_sheet import Page, Sheet
 from sheetcrm.kit.blocks import FIRST_ROW, HEADER_ROW
 from sheetcrm.kit.describe import rules_rows

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
-from sheetcrm.book.write_area import Area
 from sheetcrm.book.write_sheet import Page, Sheet
 from sheetcrm.book.write_validation import Hint, Validation
 from sheetcrm.kit.blocks import FIRST_ROW, HEADER_ROW, TITLE_ROW, Block

@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from sheetcrm.book.write_area import Area
+from sheetcrm.book.area import Area
 from sheetcrm.clean import CleanTable
 from sheetcrm.kit.model import Pipeline
 from sheetcrm.metrics.columns import UNFILLED
-from sheetcrm.table import Cell, Heading, RawSheet
+from sheetcrm.table import LAST_ROW, Cell, Heading, RawSheet
 from sheetcrm.tabs.live import Columns, Span, Test, span
 
 # Rows typed below the last one count at once, so far down.
@@ -124,7 +124,7 @@ def _extended(sheet: RawSheet, last: int) -> int:
     below = sheet.rows[last:]
     if any(cell is not None and cell != "" for row in below for cell in row):
         return last
-    return min(-(-(last + SPARE_ROWS) // ROUND_ROWS) * ROUND_ROWS, 1_048_576)
+    return min(-(-(last + SPARE_ROWS) // ROUND_ROWS) * ROUND_ROWS, LAST_ROW)
 
 
 def _column(

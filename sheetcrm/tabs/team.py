@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
-from sheetcrm.book.write_area import Area
 from sheetcrm.metrics.results import Summary
 from sheetcrm.tabs.detail import LEAD_FIELDS, ORIGIN, Shown, block_at, lead_frame, write_block
 from sheetcrm.tabs.frame import Canvas, Look, close_tab, open_tab

@@ -13,10 +13,9 @@ from lxml import etree
 
 from sheetcrm.book.graft import TabSpec, graft, plan_names
 from sheetcrm.book.target import open_target
+from sheetcrm.book.xmlpart import MAIN, PACKAGE_RELATIONSHIPS
+from sheetcrm.book.xmlpart import OFFICE_RELATIONSHIPS as OFFICE
 
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 TITLES = {"funnel": "漏斗分析", "findings": "校验结果", "overdue": "逾期预警"}
 
@@ -201,7 +200,7 @@ def relationships(*lines: tuple[str, str, str]) -> bytes:
         f'<Relationship Id="{rel_id}" Type="{kind}" Target="{target}"/>'
         for rel_id, kind, target in lines
     )
-    return f'<Relationships xmlns="{PACKAGE}">{inside}</Relationships>'.encode()
+    return f'<Relationships xmlns="{PACKAGE_RELATIONSHIPS}">{inside}</Relationships>'.encode()
 
 
 def crowded_book() -> bytes:

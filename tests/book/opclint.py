@@ -1,7 +1,8 @@
 """Faults across the parts of a package that make Excel offer a repair; for tests.
 
 `faults(data)` returns one short text per fault; compare them before and after a change. Opening in
-LibreOffice, openpyxl or calamine notices hardly any of these.
+LibreOffice, openpyxl or calamine notices hardly any of these. It shares no rule with
+`sheetcrm.book.lint`, which looks at what we publish: neither can hide a mistake of the other.
 """
 
 import io
@@ -16,6 +17,9 @@ from urllib.parse import unquote
 
 from lxml import etree
 
+from sheetcrm.book.xmlpart import SHEET_ORDER, STYLES_ORDER, WORKBOOK_ORDER
+from sheetcrm.table import column_number
+
 _NEEDED_TYPES = {
     "worksheet": "worksheet+xml",
     "chartsheet": "chartsheet+xml",
@@ -27,81 +31,6 @@ _NEEDED_TYPES = {
     "comments": "comments+xml",
     "calcChain": "calcChain+xml",
 }
-_WORKBOOK_ORDER = [
-    "fileVersion",
-    "fileSharing",
-    "workbookPr",
-    "workbookProtection",
-    "bookViews",
-    "sheets",
-    "functionGroups",
-    "externalReferences",
-    "definedNames",
-    "calcPr",
-    "oleSize",
-    "customWorkbookViews",
-    "pivotCaches",
-    "smartTagPr",
-    "smartTagTypes",
-    "webPublishing",
-    "fileRecoveryPr",
-    "webPublishObjects",
-    "extLst",
-]
-_STYLES_ORDER = [
-    "numFmts",
-    "fonts",
-    "fills",
-    "borders",
-    "cellStyleXfs",
-    "cellXfs",
-    "cellStyles",
-    "dxfs",
-    "tableStyles",
-    "colors",
-    "extLst",
-]
-_SHEET_ORDER = [
-    "sheetPr",
-    "dimension",
-    "sheetViews",
-    "sheetFormatPr",
-    "cols",
-    "sheetData",
-    "sheetCalcPr",
-    "sheetProtection",
-    "protectedRanges",
-    "scenarios",
-    "autoFilter",
-    "sortState",
-    "dataConsolidate",
-    "customSheetViews",
-    "mergeCells",
-    "phoneticPr",
-    "conditionalFormatting",
-    "dataValidations",
-    "hyperlinks",
-    "printOptions",
-    "pageMargins",
-    "pageSetup",
-    "headerFooter",
-    "rowBreaks",
-    "colBreaks",
-    "customProperties",
-    "cellWatches",
-    "ignoredErrors",
-    "smartTags",
-    "drawing",
-    "legacyDrawing",
-    "legacyDrawingHF",
-    "drawingHF",
-    "picture",
-    "oleObjects",
-    "controls",
-    "webPublishItems",
-    "tableParts",
-    "extLst",
-]
 
 
 @dataclass
@@ -250,7 +179,7 @@ def _relationships(opened: _Opened) -> Iterator[str]:
 def _workbook(opened: _Opened, workbook: str) -> Iterator[str]:
     root, links = opened.trees[workbook], {link[0]: link for link in opened.links(workbook)}
     sheets = _inside(root, "sheets")
-    yield from _ordered(root, _WORKBOOK_ORDER, workbook)
+    yield from _ordered(root, WORKBOOK_ORDER, workbook)
     yield from _sheet_names(sheets)
     yield from _repeated([_part(sheet, links) for sheet in sheets], "sheet part")
     scopes = []
@@ -320,7 +249,7 @@ def _styles_and_cells(opened: _Opened, workbook: str) -> Iterator[str]:
     pools = ("fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "dxfs", "numFmts")
     sizes = {name: len(_inside(styles, name)) for name in pools} if styles is not None else {}
     if styles is not None:
-        yield from _ordered(styles, _STYLES_ORDER, "styles")
+        yield from _ordered(styles, STYLES_ORDER, "styles")
         for item in styles:
             count = item.get("count")
             if _local(item) in sizes and count and _number(count) != sizes[_local(item)]:
@@ -340,12 +269,12 @@ def _styles_and_cells(opened: _Opened, workbook: str) -> Iterator[str]:
 
 
 def _sheet(root: etree._Element, sizes: dict[str, int], strings: int) -> Iterator[str]:
-    yield from _ordered(root, _SHEET_ORDER, "sheet")
+    yield from _ordered(root, SHEET_ORDER, "sheet")
     last = (0, 0)
     for cell in root.iter("{*}c"):
         reference = re.fullmatch(r"([A-Z]+)(\d+)", cell.get("r") or "")
         if reference:
-            place = (int(reference[2]), _column(reference[1]))
+            place = (int(reference[2]), column_number(reference[1]))
             if place <= last:
                 yield "cells not ascending"
             last = place
@@ -363,13 +292,6 @@ def _sheet(root: etree._Element, sizes: dict[str, int], strings: int) -> Iterato
     wanted = {item.text for item in root.iter("{*}id") if (item.text or "").startswith("{")}
     there = {rule.get("id") for rule in root.iter("{*}cfRule") if rule.get("id")}
     yield from (f"data bar without extension: {item!s}" for item in wanted - there)
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
 
 
 def _tables(opened: _Opened) -> Iterator[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sheetcrm.book.guard import guard, inspect, needs_sparse_read
+from sheetcrm.book.guard import inspect, needs_sparse_read, read_bytes
 from sheetcrm.errors import FileProblem
 from tests.book.packages import (
     SHEET1,
@@ -161,11 +161,11 @@ def test_guard__far_cell_is_flagged_not_refused() -> None:
     assert needs_sparse_read(scan)
 
 
-def test_guard__missing_file(tmp_path: Path) -> None:
+def test_read_bytes__missing_file(tmp_path: Path) -> None:
     with pytest.raises(FileProblem, match="找不到"):
-        guard(tmp_path / "没有.xlsx")
+        read_bytes(tmp_path / "没有.xlsx", "没有.xlsx")
     with pytest.raises(FileProblem, match="文件夹"):
-        guard(tmp_path)
+        read_bytes(tmp_path, "文件夹")
 
 
 @needs_corpus
@@ -173,7 +173,7 @@ def test_guard__no_false_alarm_on_real_workbooks() -> None:
     refused = []
     for path in corpus_files("workbooks"):
         try:
-            guard(path)
+            inspect(read_bytes(path, path.name), path.name)
         except FileProblem as found:
             refused.append((path.suffix, found.code))
     assert refused == [(".xml", "FIL-02")]  # the one file that is Excel 2003 XML

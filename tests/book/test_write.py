@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sheetcrm.book.area import Area, cell_name, quoted
 from sheetcrm.book.write import Book, safe_name
-from sheetcrm.book.write_area import Area, cell_name, quoted
 from sheetcrm.book.write_sheet import Page, Sheet
 from sheetcrm.book.write_strict import NotWritten
 from sheetcrm.book.write_validation import Hint, Validation
