@@ -9,6 +9,7 @@ from typing import Any
 
 from sheetcrm.book.find import find_books
 from sheetcrm.book.read import read_book
+from sheetcrm.errors import FileProblem
 from sheetcrm.findings import Finding, counts
 from sheetcrm.metrics.dataset import dataset
 from sheetcrm.metrics.results import Summary
@@ -17,6 +18,7 @@ from sheetcrm.tabs.build import TEAM_KINDS, summary_tabs
 from sheetcrm.tabs.findings_record import CheckReport, Record, previous_findings
 from sheetcrm.tabs.team import team_places
 from sheetcrm.workflows.check import file_json
+from sheetcrm.workflows.examine import problem_finding
 from sheetcrm.workflows.folder import FileDone, FileJob, Progress, run_files
 from sheetcrm.workflows.report import ALL_KINDS
 from sheetcrm.workflows.write_back import Written, write_own
@@ -89,9 +91,10 @@ def team(
 ) -> TeamResult:
     """Run `job` on every workbook and write the team workbook `into`.
 
+    A team workbook that is open or cannot be written is a finding: the rest has been done.
+
     Raises:
         NothingToDo: There is no workbook.
-        FileProblem: The team workbook is open or cannot be written.
     """
     found = find_books(paths)
     inputs = [p for p in found.books if p.resolve() != into.resolve()]
@@ -102,14 +105,18 @@ def team(
         return TeamResult(job.as_of, tuple(files), findings, None, None)
     summary = summarise(dataset(books), job.as_of)
     relative = {str(done.path): _relative(done.path, into) for done in files}
-    previous = _previous(into)
 
     def build(names: Mapping[str, str], replaced: Sequence[Finding]) -> bytes:
         places = team_places(names["team"], summary, relative)
         check = CheckReport(job.as_of, (*findings, *replaced), previous)
         return summary_tabs(names, places, summary, check)
 
-    written = write_own(into, (*TEAM_KINDS, "findings"), build)
+    try:
+        previous = _previous(into)
+        written = write_own(into, (*TEAM_KINDS, "findings"), build)
+    except FileProblem as problem:
+        found_all = (*findings, problem_finding(problem))
+        return TeamResult(job.as_of, tuple(files), found_all, summary, None)
     found_all = (*findings, *written.findings)
     return TeamResult(job.as_of, tuple(files), found_all, summary, written)
 

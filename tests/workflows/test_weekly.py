@@ -67,6 +67,18 @@ def test_weekly__a_team_workbook_elsewhere_named_is_never_input(tmp_path):
     assert {done.path.name for done in again.files} == {"甲.xlsx", "乙.xlsx"}
 
 
+def test_weekly__an_open_team_workbook_does_not_undo_the_rest(tmp_path):
+    weekly(folder(tmp_path), TODAY)
+    before = (tmp_path / TEAM_BOOK).read_bytes()
+    write(tmp_path / "甲.xlsx", LEADS.replace("|7.5", "|9.5"))
+    (tmp_path / f".~lock.{TEAM_BOOK}#").write_text(",经理,电脑,30.06.2026 09:00,;", "utf-8")
+    result = weekly(tmp_path, TODAY)
+    assert result.team is None
+    assert [f.code for f in result.findings if f.code.startswith("FIL")] == ["FIL-07"]
+    assert (tmp_path / TEAM_BOOK).read_bytes() == before
+    assert sheet_names(tmp_path / "甲.xlsx") == ["客户台账", "我的", *TABS]
+
+
 def test_weekly__a_folder_of_summaries_only(tmp_path):
     weekly(folder(tmp_path), TODAY)
     for name in ("甲.xlsx", "乙.xlsx"):
