@@ -10,7 +10,6 @@ Public: `sheet_roles` and `edited_cells` for readers, `add_markers` for new work
 
 from collections.abc import Collection, Mapping
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 from lxml import etree
@@ -31,7 +30,6 @@ from sheetcrm.book.target import (
     TABLE_NAME,
     Sheet,
     Workbook,
-    open_package,
     read_workbook,
 )
 from sheetcrm.book.xmlpart import (
@@ -45,7 +43,6 @@ from sheetcrm.book.xmlpart import (
     serialise,
     sibling_tag,
 )
-from sheetcrm.errors import FileProblem
 from sheetcrm.table import column_letter
 
 VERSION = "1"
@@ -61,16 +58,8 @@ class Role(NamedTuple):
     table: str = ""
 
 
-def sheet_roles(source: Path | bytes) -> dict[str, Role]:
-    """Return the role of every sheet, by name; reads workbook.xml and nothing larger.
-
-    A user's copy of one of our tabs has no role. A file in which there can be no marker
-    (.xls, .ods, damaged) gives an empty result, so that readers may ask about any file.
-    """
-    try:
-        book = read_workbook(open_package(source))
-    except FileProblem:
-        return {}
+def sheet_roles(book: Workbook) -> dict[str, Role]:
+    """Return the role of every sheet, by name; a user's copy of one of our tabs has none."""
     kinds = {sheet.index: kind for kind, sheet in book.tabs.items()}
     tables = book.marks.get(TABLE_NAME, {})
     return {
@@ -79,7 +68,7 @@ def sheet_roles(source: Path | bytes) -> dict[str, Role]:
     }
 
 
-def edited_cells(source: Path | bytes | Workbook, path: str = "") -> dict[str, tuple[str, ...]]:
+def edited_cells(book: Workbook) -> dict[str, tuple[str, ...]]:
     """Return what people changed on our tabs since we wrote them.
 
     Returns:
@@ -88,9 +77,8 @@ def edited_cells(source: Path | bytes | Workbook, path: str = "") -> dict[str, t
         are left out.
 
     Raises:
-        FileProblem: The file is not a package that can hold our tabs, or one is broken.
+        FileProblem: One of our tabs is broken.
     """
-    book = source if isinstance(source, Workbook) else read_workbook(open_package(source, path))
     found = {}
     for kind, sheet in book.tabs.items():
         version, _, digest = book.marks[TAB_NAME][sheet.index].partition("|")[2].partition("|")

@@ -19,6 +19,7 @@ from sheetcrm.book.outline import Outline, SheetEntry, outline, relationships
 from sheetcrm.book.package import part_key, relationships_name
 from sheetcrm.book.plain import rewritten, simplified
 from sheetcrm.book.scan import SheetScan
+from sheetcrm.book.target import Workbook, open_package, read_workbook
 from sheetcrm.book.validations import list_validations
 from sheetcrm.errors import FileProblem
 from sheetcrm.table import Cell, RawBook, RawSheet, column_letter, column_number
@@ -72,15 +73,15 @@ def parse(data: bytes, path: str) -> RawBook:
 def _xlsx(inspected: Inspected) -> list[RawSheet]:
     book = outline(inspected.read, inspected.path)
     _check_parts(inspected, book)
-    roles = sheet_roles(inspected.data)
+    marked = _marked(inspected)
+    roles = sheet_roles(marked) if marked else {}
     unread = frozenset(name for name, role in roles.items() if role.tab in UNREAD_TABS)
     try:
         cells = _all_cells(inspected, book, unread, simple=False)
     except FileProblem:
         # what calamine stumbles over is mostly outside the cells: try once more without it
         cells = _all_cells(inspected, book, unread, simple=True)
-    has_tabs = any(role.tab for role in roles.values())
-    edits = edited_cells(inspected.data, inspected.path) if has_tabs else {}
+    edits = edited_cells(marked) if marked else {}
     sheets = []
     for entry, (rows, merged) in zip(book.sheets, cells, strict=True):
         special = _Special() if entry.name in unread else _special(inspected, entry)
@@ -88,6 +89,14 @@ def _xlsx(inspected: Inspected) -> list[RawSheet]:
         tab, table = roles.get(entry.name, Role())
         sheets.append(replace(sheet, tab=tab, table=table, edited_cells=edits.get(tab, ())))
     return _with_validations(inspected, book, sheets)
+
+
+def _marked(inspected: Inspected) -> Workbook | None:
+    """Return the workbook to look for our marks in; None where there can be none."""
+    try:
+        return read_workbook(open_package(inspected.data, inspected.path))
+    except FileProblem:
+        return None
 
 
 def _all_cells(

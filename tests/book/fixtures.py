@@ -6,13 +6,15 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 from lxml import etree
 
 from sheetcrm.book.graft import TabSpec, graft, plan_names
-from sheetcrm.book.target import open_target
+from sheetcrm.book.markers import Role, edited_cells, sheet_roles
+from sheetcrm.book.target import open_package, open_target, read_workbook
 from sheetcrm.book.xmlpart import MAIN, PACKAGE_RELATIONSHIPS
 from sheetcrm.book.xmlpart import OFFICE_RELATIONSHIPS as OFFICE
 
@@ -95,6 +97,14 @@ def grafted(data: bytes, kinds: Sequence[str] = ("funnel", "findings"), count: i
     names = plan_names(target, {kind: TITLES[kind] for kind in kinds})
     tabs = [TabSpec(kind, names[kind]) for kind in kinds]
     return graft(target, tabs, our_tabs(names, count))
+
+
+def roles_in(source: Path | bytes) -> dict[str, Role]:
+    return sheet_roles(read_workbook(open_package(source)))
+
+
+def edits_in(source: Path | bytes) -> dict[str, tuple[str, ...]]:
+    return edited_cells(read_workbook(open_package(source)))
 
 
 def parts(data: bytes) -> dict[str, bytes]:

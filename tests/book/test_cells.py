@@ -15,10 +15,10 @@ from sheetcrm.book.cells import CellsSet, CellValue, set_cells
 from sheetcrm.book.lint import lint
 from sheetcrm.book.lint_book import text_of
 from sheetcrm.book.target import open_target
+from sheetcrm.book.xmlpart import MAIN
 from sheetcrm.book.zipraw import RawZip
 from sheetcrm.errors import FileProblem
 from tests.book.fixtures import (
-    MAIN,
     both,
     changed,
     crowded_book,

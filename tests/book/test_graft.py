@@ -16,14 +16,13 @@ from lxml import etree
 from python_calamine import CalamineWorkbook
 
 from sheetcrm.book.graft import TabSpec, graft, plan_names
-from sheetcrm.book.markers import sheet_roles
 from sheetcrm.book.target import open_target
+from sheetcrm.book.xmlpart import MAIN
+from sheetcrm.book.xmlpart import OFFICE_RELATIONSHIPS as OFFICE
 from sheetcrm.book.zipraw import RawZip
 from sheetcrm.errors import FileProblem
 from tests.book import opclint
 from tests.book.fixtures import (
-    MAIN,
-    OFFICE,
     SPREADSHEET,
     both,
     changed,
@@ -38,6 +37,7 @@ from tests.book.fixtures import (
     prefixed,
     put,
     relationship,
+    roles_in,
     streamed,
     user_book,
     zipped,
@@ -206,7 +206,7 @@ def test_graft__user_formula_to_our_tab_still_resolves():
     user_formula = changed(data, {"xl/worksheets/sheet2.xml": put("SUM(C2:C3)", "漏斗分析!B2")})
     again = grafted(user_formula)
     assert "漏斗分析!B2" in part(again, "xl/worksheets/sheet2.xml")
-    assert sheet_roles(again)["漏斗分析"].tab == "funnel"
+    assert roles_in(again)["漏斗分析"].tab == "funnel"
 
 
 def test_graft__tab_whose_relationship_was_lost_is_written_anew():
@@ -216,7 +216,7 @@ def test_graft__tab_whose_relationship_was_lost_is_written_anew():
     )
     out = grafted(data)
     assert [sheet.part != "" for sheet in open_target(out).sheets] == [True] * 4
-    assert sheet_roles(out)["漏斗分析"].tab == "funnel"
+    assert roles_in(out)["漏斗分析"].tab == "funnel"
 
 
 def test_graft__one_kind_leaves_the_other_alone():
@@ -432,7 +432,7 @@ def test_graft__tab_built_under_another_name_is_renamed_throughout():
     target = open_target(user_book(["漏斗分析"]))
     made = our_tabs({"funnel": "漏斗分析"})
     out = graft(target, [TabSpec("funnel", "漏斗分析")], made)
-    assert list(sheet_roles(out)) == ["漏斗分析", "漏斗分析 (2)"]
+    assert list(roles_in(out)) == ["漏斗分析", "漏斗分析 (2)"]
     sheet = part(out, "xl/worksheets/sheet2.xml")
     assert "IF(B2=0,0,B2/'漏斗分析 (2)'!$B$2)" in sheet
     assert "location=\"'漏斗分析 (2)'!A1\"" in sheet
@@ -486,7 +486,7 @@ def copied_tab(data: bytes, sheet_id: str, *, in_front: bool) -> bytes:
 def test_graft__copied_tab_is_the_users(in_front):
     data = copied_tab(grafted(user_book()), "9", in_front=in_front)
     assert opclint.faults(data) == []
-    assert sheet_roles(data)["漏斗分析 (2)"].tab == ""
+    assert roles_in(data)["漏斗分析 (2)"].tab == ""
     out = grafted(data, count=5)
     assert parts(out)["xl/worksheets/sheet9.xml"] == parts(data)["xl/worksheets/sheet9.xml"]
     assert "第5行" in part(out, "xl/worksheets/sheet3.xml")

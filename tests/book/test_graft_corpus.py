@@ -13,7 +13,6 @@ import pytest
 from lxml import etree
 from python_calamine import CalamineError, CalamineWorkbook
 
-from sheetcrm.book.markers import edited_cells, sheet_roles
 from sheetcrm.book.marks import mark, unmark
 from sheetcrm.book.package import relationships_name
 from sheetcrm.book.removal import drop_tabs
@@ -21,7 +20,7 @@ from sheetcrm.book.target import open_target
 from sheetcrm.book.zipraw import RawZip
 from sheetcrm.errors import FileProblem
 from tests.book import opclint
-from tests.book.fixtures import grafted
+from tests.book.fixtures import edits_in, grafted, roles_in
 from tests.book.office import resaved
 
 CORPUS = os.environ.get("SHEETCRM_CORPUS", "")
@@ -149,8 +148,8 @@ def test_corpus__values_read_back_equal(file):
         pytest.skip(f"calamine cannot read the original: {problem}")
     after = values(result(file))
     assert {name: after[name] for name in before} == before
-    assert [role.tab for role in sheet_roles(result(file)).values() if role.tab] == list(KINDS)
-    assert edited_cells(result(file)) == {}
+    assert [role.tab for role in roles_in(result(file)).values() if role.tab] == list(KINDS)
+    assert edits_in(result(file)) == {}
 
 
 @workbooks
@@ -202,9 +201,9 @@ def test_corpus__libreoffice_opens_every_result(tmp_path):
         paths[-1].write_bytes(result(file))
     for file, saved in zip(books, resaved(paths, tmp_path), strict=True):
         assert saved.exists(), f"{file.name} did not open"
-        tabs = [role.tab for role in sheet_roles(saved).values() if role.tab]
+        tabs = [role.tab for role in roles_in(saved).values() if role.tab]
         assert tabs == list(KINDS), file.name
-        assert edited_cells(saved) == {}, file.name
+        assert edits_in(saved) == {}, file.name
 
 
 @pytest.mark.parametrize(
@@ -218,5 +217,5 @@ def test_corpus__malformed_files_are_refused_or_done(file):
         out = grafted(data)
     except FileProblem:
         return
-    assert [role.tab for role in sheet_roles(out).values() if role.tab] == ["funnel", "findings"]
+    assert [role.tab for role in roles_in(out).values() if role.tab] == ["funnel", "findings"]
     assert set(opclint.faults(out)) <= set(opclint.faults(data))

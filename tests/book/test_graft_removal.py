@@ -3,12 +3,12 @@
 import pytest
 from lxml import etree
 
-from sheetcrm.book.markers import sheet_roles
 from sheetcrm.book.removal import drop_tabs
 from sheetcrm.book.target import open_target
+from sheetcrm.book.xmlpart import MAIN
 from sheetcrm.errors import FileProblem
 from tests.book import opclint
-from tests.book.fixtures import MAIN, both, changed, grafted, parts, put, user_book
+from tests.book.fixtures import both, changed, grafted, parts, put, roles_in, user_book
 
 WORKBOOK = "xl/workbook.xml"
 
@@ -25,9 +25,9 @@ def test_drop_tabs__the_rest_is_renumbered():
         {WORKBOOK: put("<workbookView", '<workbookView activeTab="3" firstSheet="2"')},
     )
     out = drop_tabs(open_target(data), ["funnel"])
-    assert list(sheet_roles(out)) == ["线索跟踪", "说明", "校验结果"]
+    assert list(roles_in(out)) == ["线索跟踪", "说明", "校验结果"]
     assert {scope for _, scope in scopes(out)} == {"2"}
-    assert sheet_roles(out)["校验结果"].tab == "findings"
+    assert roles_in(out)["校验结果"].tab == "findings"
     assert b'activeTab="2" firstSheet="2"' in parts(out)[WORKBOOK]
     assert opclint.faults(out) == []
 
@@ -85,7 +85,7 @@ def test_drop_tabs__text_that_only_looks_like_a_reference():
     data = changed(
         grafted(user_book()), {"xl/worksheets/sheet2.xml": put("SUM(C2:C3)", '"漏斗分析!B2"')}
     )
-    assert "漏斗分析" not in sheet_roles(drop_tabs(open_target(data), ["funnel"]))
+    assert "漏斗分析" not in roles_in(drop_tabs(open_target(data), ["funnel"]))
 
 
 def test_drop_tabs__refuses_to_leave_nothing_visible():

@@ -10,10 +10,10 @@ from lxml import etree
 
 from sheetcrm.book.marks import COLOURS, mark, ranges, unmark
 from sheetcrm.book.target import open_target
+from sheetcrm.book.xmlpart import MAIN
 from sheetcrm.errors import FileProblem
 from tests.book import opclint
 from tests.book.fixtures import (
-    MAIN,
     changed,
     crowded_book,
     inside,

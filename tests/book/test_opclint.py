@@ -2,10 +2,10 @@
 
 import pytest
 
+from sheetcrm.book.xmlpart import MAIN
+from sheetcrm.book.xmlpart import OFFICE_RELATIONSHIPS as OFFICE
 from tests.book import opclint
 from tests.book.fixtures import (
-    MAIN,
-    OFFICE,
     Change,
     changed,
     crowded_book,

@@ -6,10 +6,10 @@ import pytest
 
 from sheetcrm.book.package import RELATIONSHIPS_TYPE, Package, part_key, resolve
 from sheetcrm.book.target import open_package, open_target, read_workbook
+from sheetcrm.book.xmlpart import MAIN
+from sheetcrm.book.xmlpart import OFFICE_RELATIONSHIPS as OFFICE
 from sheetcrm.errors import FileProblem
 from tests.book.fixtures import (
-    MAIN,
-    OFFICE,
     SPREADSHEET,
     both,
     changed,

@@ -209,6 +209,12 @@ def test_read__roles_of_our_sheets() -> None:
     ]
 
 
+def test_read__no_roles_where_no_tabs_can_be_written() -> None:
+    types = swap("spreadsheetml.sheet.main+xml", "spreadsheetml.other.main+xml")
+    sheet = only(changed(workbook(), {"[Content_Types].xml": types}))
+    assert (sheet.rows, sheet.tab) == ([["线索编号", "金额"], ["A-1", 5.0]], "")
+
+
 def test_read__list_validations_are_resolved() -> None:
     def fill(book: Any) -> None:
         sheet = book.add_worksheet("线索")

@@ -8,13 +8,14 @@ import pytest
 from openxml_audit import OpenXmlValidator
 
 from sheetcrm.book.lint import lint
-from sheetcrm.book.markers import Role, sheet_roles
+from sheetcrm.book.markers import Role
 from sheetcrm.book.read import read_book
 from sheetcrm.errors import FileProblem, UnknownName
 from sheetcrm.kit.load import kit_names, load_kit
 from sheetcrm.kit.marks import EXAMPLE_ROW, FIRST_DATA_ROW, HEADING_ROW
 from sheetcrm.kit.recognise import recognise
 from sheetcrm.workflows.new import NewOptions, new, table_keys
+from tests.book.fixtures import roles_in
 
 DAY = date(2024, 6, 30)
 SMALL = NewOptions(rows=10)
@@ -45,7 +46,7 @@ def test_new__tabs_in_order_with_their_hidden_roles(tmp_path):
     options = NewOptions(("线索", "follow_up"), 10, ("林晓舟", "陈佳"))
     result = new(tmp_path / "新.xlsx", load_kit(), options, DAY)
     assert result.sheets == ("线索跟踪", "跟进记录")
-    assert list(sheet_roles(result.path).items()) == [
+    assert list(roles_in(result.path).items()) == [
         ("填写说明", Role(tab="guide")),
         ("线索跟踪", Role(table="lead")),
         ("跟进记录", Role(table="follow_up")),
