@@ -119,6 +119,18 @@ def test_defects__no_error_on_a_healthy_cell():
     assert extra == []
 
 
+def test_defects__an_orphan_is_told_once():
+    """A follow-up of a lead that is not there has nothing else to mend."""
+    rows = {d["excel_row"] for d in defects()["orphan_follow_up"]}
+    told = {
+        f.cell
+        for f in findings("线索跟踪表_带错误.xlsx")
+        if f.sheet == "跟进记录" and f.row in rows and f.code.startswith(("REQ", "REF"))
+    }
+    assert rows == {1217, 1218, 1219}
+    assert told == {"A1217", "A1218", "A1219"}
+
+
 def test_clean__no_error_and_few_kinds_of_warning():
     """What it lacks, and follow-ups planned for the very day, counted here on their own."""
     found = Counter((f.severity, f.code) for f in findings("线索跟踪表_干净.xlsx"))
