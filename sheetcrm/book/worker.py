@@ -129,7 +129,7 @@ def serve() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing else may write between answers
     memory, seconds = int(sys.argv[2]), float(sys.argv[3])
     limit_time = _limits(memory)
-    from sheetcrm.book.parse import parse_file
+    from sheetcrm.book.parse import parse_file  # under the limits; the parent needs no parser
 
     while True:
         try:

@@ -21,7 +21,7 @@ from sheetcrm.book.xmlpart import OFFICE_RELATIONSHIPS as OFFICE
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 TITLES = {"funnel": "漏斗分析", "findings": "校验结果", "overdue": "逾期预警"}
 
-Change = bytes | Callable[[bytes], bytes]
+Change = bytes | Callable[[bytes], bytes] | None
 
 
 def user_book(sheets: Sequence[str] = ("线索跟踪", "说明"), **options: Any) -> bytes:
@@ -127,7 +127,7 @@ def part(data: bytes, name: str) -> str:
     return parts(data)[name].decode()
 
 
-def changed(data: bytes, change: Mapping[str, Change | None], order: Sequence[str] = ()) -> bytes:
+def changed(data: bytes, change: Mapping[str, Change], order: Sequence[str] = ()) -> bytes:
     """The package with parts replaced (bytes), edited (a function), added or dropped (None)."""
     content = parts(data)
     for name, what in change.items():

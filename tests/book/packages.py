@@ -1,15 +1,16 @@
-"""Small workbooks made in memory, and packages with one thing changed."""
+"""Small workbooks made in memory, parts of them, and the corpus."""
 
 import io
 import os
-import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 
-Change = bytes | Callable[[bytes], bytes] | None
+from sheetcrm.book.xmlpart import MAIN, OFFICE_RELATIONSHIPS
+from tests.book.fixtures import put
+
 SHEET1 = "xl/worksheets/sheet1.xml"
 
 needs_corpus = pytest.mark.skipif(
@@ -34,43 +35,15 @@ def workbook(rows: Iterable[Sequence[object]] = (("线索编号", "金额"), ("A
     return out.getvalue()
 
 
-def changed(
-    data: bytes,
-    changes: Mapping[str, Change] | None = None,
-    added: Mapping[str, bytes] | None = None,
-) -> bytes:
-    """Return a package with parts replaced, changed, removed (None) or added."""
-    changes = changes or {}
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", 8) as new:
-        missing = set(changes) - set(old.namelist())
-        assert not missing, missing
-        for name in old.namelist():
-            change = changes.get(name, b"")
-            if name not in changes:
-                new.writestr(name, old.read(name))
-            elif change is not None:
-                new.writestr(name, change if isinstance(change, bytes) else change(old.read(name)))
-        for name, content in (added or {}).items():
-            new.writestr(name, content)
-    return out.getvalue()
-
-
 def swap(old: str, new: str) -> Callable[[bytes], bytes]:
-    """Return a change of a part's text that must apply."""
-
-    def change(data: bytes) -> bytes:
-        assert old.encode() in data, data[:2000]
-        return data.replace(old.encode(), new.encode())
-
-    return change
+    """Return a change of a part's text wherever it stands; it must apply."""
+    return put(old, new, -1)
 
 
 def sheet_xml(cells: str, tail: str = "", head: str = "") -> bytes:
     """Return a worksheet part with those rows."""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'
-        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
-        'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
+        f'<worksheet xmlns="{MAIN}" xmlns:r="{OFFICE_RELATIONSHIPS}">'
         f"{head}<sheetData>{cells}</sheetData>{tail}</worksheet>"
     ).encode()

@@ -8,15 +8,8 @@ import pytest
 
 from sheetcrm.book.guard import inspect, needs_sparse_read, read_bytes
 from sheetcrm.errors import FileProblem
-from tests.book.packages import (
-    SHEET1,
-    changed,
-    corpus_files,
-    needs_corpus,
-    sheet_xml,
-    swap,
-    workbook,
-)
+from tests.book.fixtures import changed
+from tests.book.packages import SHEET1, corpus_files, needs_corpus, sheet_xml, swap, workbook
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
 
@@ -99,7 +92,7 @@ def test_guard__document_type_in_utf16_refused() -> None:
 def test_guard__bomb_stops_early() -> None:
     bomb = sheet_xml("").replace(b"<sheetData>", b"<sheetData>" + b" " * 30_000_000)
     assert "庞大" in problem(changed(workbook(), {SHEET1: bomb})).reason
-    assert "庞大" in problem(changed(workbook(), {}, {"xl/media/a.png": b"\0" * 50_000_000})).reason
+    assert "庞大" in problem(changed(workbook(), {"xl/media/a.png": b"\0" * 50_000_000})).reason
 
 
 def test_guard__shared_strings_that_lie() -> None:
@@ -111,7 +104,7 @@ def test_guard__shared_strings_that_lie() -> None:
     "name", ["../../evil.txt", "/etc/passwd", "C:\\x.txt", "xl/worksheets/SHEET1.xml"]
 )
 def test_guard__part_names(name: str) -> None:
-    assert "内部有" in problem(changed(workbook(), {}, {name: b"x"})).reason
+    assert "内部有" in problem(changed(workbook(), {name: b"x"})).reason
 
 
 def test_guard__cut_off_sheet() -> None:

@@ -11,7 +11,8 @@ import xlsxwriter
 from sheetcrm.book.lint import lint
 from sheetcrm.book.lint_formula import formula_problems
 from sheetcrm.book.lint_names import name_problem, sheet_name_problem
-from tests.book.packages import SHEET1, Change, changed, corpus_files, needs_corpus, swap
+from tests.book.fixtures import Change, changed
+from tests.book.packages import SHEET1, corpus_files, needs_corpus, swap
 
 WORKBOOK, STYLES, TABLE = "xl/workbook.xml", "xl/styles.xml", "xl/tables/table1.xml"
 STRINGS, TYPES = "xl/sharedStrings.xml", "[Content_Types].xml"

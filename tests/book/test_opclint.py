@@ -22,7 +22,7 @@ WORKBOOK, RELS, TYPES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "[Conte
 STYLES, SHEET = "xl/styles.xml", "xl/worksheets/sheet3.xml"
 DRAWING = "xl/drawings/drawing2.xml"
 
-FAULTS: dict[str, tuple[dict[str, Change | None], str]] = {
+FAULTS: dict[str, tuple[dict[str, Change], str]] = {
     "two entries": ({}, "two entries"),
     "sheet name twice": ({WORKBOOK: put('name="说明"', 'name="线索跟踪"')}, "sheet name twice"),
     "bad sheet name": ({WORKBOOK: put('name="说明"', 'name="a/b"')}, "bad sheet name"),

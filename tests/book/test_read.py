@@ -11,15 +11,8 @@ import xlsxwriter
 from sheetcrm.book.parse import parse
 from sheetcrm.errors import FileProblem
 from sheetcrm.table import RawBook, RawSheet
-from tests.book.packages import (
-    SHEET1,
-    changed,
-    corpus_files,
-    needs_corpus,
-    sheet_xml,
-    swap,
-    workbook,
-)
+from tests.book.fixtures import changed
+from tests.book.packages import SHEET1, corpus_files, needs_corpus, sheet_xml, swap, workbook
 
 
 def made(fill: Any, **options: Any) -> RawBook:
