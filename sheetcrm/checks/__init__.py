@@ -1,28 +1,37 @@
 """What is wrong with a cleaned workbook: every rule a plain function, all of them listed here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 
 from sheetcrm.checks import (
+    attachments,
+    cadence,
     dates,
     duplicates,
+    evidence,
     grades,
     precedence,
+    prices,
+    quality,
     references,
+    requests,
     required,
+    service_levels,
     stages,
+    transitions,
 )
 from sheetcrm.checks.unchecked import unchecked
 from sheetcrm.clean import CleanBook
 from sheetcrm.findings import Finding
 
-__all__ = ["RULES", "check", "unchecked"]
+__all__ = ["RULES", "attachments", "check", "unchecked"]
 
 RULES: tuple[Callable[[CleanBook, date], list[Finding]], ...] = (
     required.filled,
     required.planned,
     dates.impossible_year,
     dates.in_future,
+    cadence.plan_overdue,
     dates.out_of_order,
     dates.acquired_late,
     dates.follow_up_before_acquisition,
@@ -36,16 +45,40 @@ RULES: tuple[Callable[[CleanBook, date], list[Finding]], ...] = (
     references.unknown_owner,
     stages.moved_back,
     grades.missing_evidence,
+    grades.without_basis,
     grades.unsupported,
+    transitions.skipped,
+    transitions.reversed_outcome,
+    transitions.reopened,
+    evidence.won_without_proof,
+    evidence.raised_without_follow_up,
+    cadence.dwelling,
+    cadence.no_first_response,
+    cadence.silent,
+    cadence.plan_too_late,
+    evidence.log_disagrees,
+    requests.in_vain,
+    requests.overdue,
+    requests.unanswered,
+    service_levels.entered_late,
+    quality.filled_afterwards,
+    service_levels.recorded_late,
+    service_levels.analysis_late,
+    service_levels.proposal_late,
+    service_levels.legal_late,
+    prices.below_floor,
+    quality.copied,
+    quality.says_nothing,
 )
 
 
-def check(book: CleanBook, as_of: date) -> list[Finding]:
+def check(book: CleanBook, as_of: date, absent: Collection[str] = ()) -> list[Finding]:
     """Check a workbook: the findings of reading and cleaning, and those of every rule.
 
     Args:
         book: Recognised and typed.
         as_of: The day that "future" and "overdue" are measured from.
+        absent: Those of `attachments.named(book)` that do not exist.
 
     Returns:
         At most one finding a cell, sorted by sheet, row and column.
@@ -53,5 +86,6 @@ def check(book: CleanBook, as_of: date) -> list[Finding]:
     sheets = [table.source.sheet for table in book.tables.values()]
     whole = precedence.without_sheets(book, precedence.broken_sheets(book.findings))
     raw = [*whole.findings, *(f for rule in RULES for f in rule(whole, as_of))]
+    raw += attachments.not_found(whole, absent)
     chosen = precedence.by_settings(precedence.without_orphans_gaps(raw, book), book)
     return precedence.in_order(precedence.one_cause_per_cell(chosen), sheets)

@@ -4,10 +4,12 @@ from datetime import date
 
 import pandas as pd
 
-from sheetcrm.checks.cells import folded, missing, report, says, values
+from sheetcrm.checks.cells import missing, report, says, values
+from sheetcrm.checks.leads import kinds
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding
 from sheetcrm.table import column_letter
+from sheetcrm.values.company import alike, parse_company
 from sheetcrm.values.phones import phone_key
 
 # Tables whose rows are customers, or chances with one.
@@ -25,8 +27,6 @@ SAME_FOLLOW_UP = (
     "next_action",
     "next_follow_up",
 )
-_ANONYMOUS = r"[*＊?？]|xx|某"
-_SHORTEST_NAME = 2
 _REPEATED = 0.5
 
 
@@ -48,10 +48,12 @@ def same_id(book: CleanBook, as_of: date) -> list[Finding]:
 
 
 def same_customer(book: CleanBook, as_of: date) -> list[Finding]:
-    """DUP-03, DUP-04: a row with the phone and/or the company of an earlier row.
+    """DUP-03, DUP-04, DUP-05, DUP-07: a row with the phone and/or the company of an earlier row.
 
-    Masked and faulty phones and anonymous names match nothing. Where both are those of the same
-    earlier row, one finding says so, at the company.
+    Companies are compared by their structure: the same one (DUP-04), or one that may be (DUP-05).
+    An open lead of a customer who was won or lost before is DUP-07. Masked and faulty phones and
+    anonymous names match nothing. Where both are those of the same earlier row, one finding says
+    so, at the company.
     """
     del as_of
     result: list[Finding] = []
@@ -60,14 +62,17 @@ def same_customer(book: CleanBook, as_of: date) -> list[Finding]:
         if table is None:
             continue
         phones = _later(table, "phone", _phone_keys(table))
-        companies = _later(table, "company", _company_keys(table))
+        companies, similar = _same_companies(table)
         both = phones["first"].reindex(companies.index) == companies["first"]
         companies["also"] = both.map({True: "，联系方式也相同", False: ""})
         if not phones.empty:
-            told = companies.index[both]
-            result += report(table, "DUP-03", "phone", phones[~phones.index.isin(told)])
-        if not companies.empty:
-            result += report(table, "DUP-04", "company", companies)
+            phones = phones[~phones.index.isin(companies.index[both])]
+        if kind == "lead":
+            result += _after_the_end(book, table, phones, companies)
+        result += report(table, "DUP-03", "phone", phones) if len(phones) else []
+        result += report(table, "DUP-04", "company", companies) if len(companies) else []
+        similar = similar[~similar.index.isin(phones.index)]
+        result += report(table, "DUP-05", "company", similar) if len(similar) else []
     return result
 
 
@@ -110,6 +115,58 @@ def _phone_keys(table: CleanTable) -> pd.Series:
     return keys[keys != ""]
 
 
-def _company_keys(table: CleanTable) -> pd.Series:
-    keys = folded(values(table, "company").dropna())
-    return keys[(keys.str.len() >= _SHORTEST_NAME) & ~says(keys, _ANONYMOUS)]
+def _same_companies(table: CleanTable) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows of the same, and of a similar, company as an earlier row.
+
+    Both have columns `first` (row) and `other` (cell, and the name where it is spelled otherwise).
+    """
+    companies = values(table, "company").dropna()
+    if not table.source.has("company") or companies.empty:
+        nothing = pd.DataFrame({"first": companies.index[:0], "other": ""})
+        return nothing, nothing.copy()
+    parsed = {name: parse_company(name) for name in companies.unique()}
+    text = companies.map({name: company.text for name, company in parsed.items()})
+    rows = pd.Series(companies.index, index=companies.index)
+    first = rows.groupby(text).transform("min")
+    by_name = first.groupby(companies).min().to_dict()
+    nearest: dict[str, dict[str, int]] = {"strong": {}, "similar": {}}
+    for one, other, likeness in alike(parsed):
+        for name, partner in ((one, other), (other, one)):
+            found = nearest[likeness]
+            found[name] = min(found.get(name, by_name[partner]), by_name[partner])
+    known = companies.isin([name for name, company in parsed.items() if company.known])
+    same = first.where(known, rows)
+    same = pd.concat([same, companies.map(nearest["strong"])], axis=1).min(axis=1)
+    same = same[same < same.index].astype("int64")
+    like = companies[~companies.index.isin(same.index)].map(nearest["similar"]).dropna()
+    like = like[like < like.index].astype("int64")
+    return _at_company(table, same), _at_company(table, like)
+
+
+def _at_company(table: CleanTable, first: pd.Series) -> pd.DataFrame:
+    letter = column_letter(table.source.by_key["company"].column)
+    own, there = table.data["company"][first.index], table.data["company"][first].to_numpy()
+    cells = letter + first.astype("str")
+    named = [
+        cell if name == other else f"{cell}的“{other}”"
+        for cell, name, other in zip(cells, own, there, strict=True)
+    ]
+    return pd.DataFrame({"first": first, "other": named}, index=first.index)
+
+
+def _after_the_end(
+    book: CleanBook, table: CleanTable, phones: pd.DataFrame, companies: pd.DataFrame
+) -> list[Finding]:
+    """Tell the open leads whose customer was won or lost before; take them out of the frames."""
+    kind = kinds(book, values(table, "status"))
+    still_open = kind == "open"
+    ended = {"won": "成交", "lost": "流失"}
+    result: list[Finding] = []
+    for key, hits in (("phone", phones), ("company", companies)):
+        before = kind.reindex(hits["first"]).set_axis(hits.index)
+        closed = hits[before.isin(list(ended)) & still_open.reindex(hits.index)]
+        if len(closed):
+            facts = closed.assign(end=before[closed.index].map(ended))
+            result += report(table, "DUP-07", key, facts)
+            hits.drop(index=closed.index, inplace=True)
+    return result

@@ -83,17 +83,29 @@ def missing_evidence(book: CleanBook, as_of: date) -> list[Finding]:
     return report(table, "GRD-04", "grade", facts)
 
 
+def without_basis(book: CleanBook, as_of: date) -> list[Finding]:
+    """GRD-02: an open B-grade lead with neither need, budget, decision maker nor purchase date."""
+    table = _gradable(book)
+    if table is None:
+        return []
+    bare = _bare(table)
+    rows = table.data.index[open_leads(book) & (values(table, "grade") == "B") & bare]
+    del as_of
+    return report(table, "GRD-02", "grade", rows)
+
+
 def unsupported(book: CleanBook, as_of: date) -> list[Finding]:
     """GRD-01: an open lead whose evidence supports another grade; says which and why.
 
-    A lead whose purchase date has passed is left to DAT-06, an incomplete A to GRD-04.
+    A lead whose purchase date has passed is left to DAT-06, an incomplete A to GRD-04, one without
+    anything to go by to GRD-02.
     """
     table = _gradable(book)
     if table is None:
         return []
     e = _evidence(book, table, as_of)
     grade = values(table, "grade")
-    judged = open_leads(book) & ~(e.days < 0)
+    judged = open_leads(book) & ~(e.days < 0) & ~((grade == "B") & _bare(table))
     complete = e.budget & e.decider & e.days.notna()
     days = e.days.fillna(0).astype("int64").astype("str")
     within = f"{e.limit}天"
@@ -119,6 +131,15 @@ def _gradable(book: CleanBook) -> CleanTable | None:
     if table is None or not {"grade", "status", *EVIDENCE} <= set(table.data):
         return None
     return table
+
+
+def _bare(table: CleanTable) -> pd.Series:
+    """Say of every lead that no cell which a grade could rest on is filled."""
+    bare = pd.Series(data=True, index=table.data.index)
+    for key in ("initial_need", "pain_point", *EVIDENCE):
+        if key in table.data:
+            bare &= missing(table, key)
+    return bare
 
 
 def _evidence(book: CleanBook, table: CleanTable, as_of: date) -> Evidence:

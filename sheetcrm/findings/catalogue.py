@@ -6,7 +6,13 @@ a value collides with. What each code means to a user: docs/findings.md, generat
 
 import re
 
-from sheetcrm.findings import entries_cell, entries_file, entries_kit, entries_row
+from sheetcrm.findings import (
+    entries_cell,
+    entries_file,
+    entries_kit,
+    entries_row,
+    entries_service,
+)
 from sheetcrm.findings.entry import SEVERITIES, Entry, Severity
 
 __all__ = ["CATALOGUE", "FAMILIES", "SEVERITIES", "Entry", "Severity", "facts_in_words"]
@@ -29,6 +35,9 @@ FAMILIES: dict[str, str] = {
     "REF": "引用",
     "STG": "阶段",
     "GRD": "等级",
+    "SLA": "时限",
+    "FUP": "跟进",
+    "QLT": "记录质量",
 }
 
 CATALOGUE: dict[str, Entry] = {
@@ -38,6 +47,7 @@ CATALOGUE: dict[str, Entry] = {
         *entries_kit.ENTRIES,
         *entries_cell.ENTRIES,
         *entries_row.ENTRIES,
+        *entries_service.ENTRIES,
     )
 }
 

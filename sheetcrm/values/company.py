@@ -330,15 +330,17 @@ def compare(one: Company, other: Company) -> Likeness:
     return "strong" if region == trade == "strong" else "similar"
 
 
-def alike(names: Iterable[str]) -> list[tuple[str, str, Likeness]]:
+def alike(companies: Mapping[str, Company]) -> list[tuple[str, str, Likeness]]:
     """Return the pairs of names that are alike, compared only within the same 字号.
 
     Of a 字号 that very many names share, only names of the same trade, branch and city are paired,
     each with the first of them.
+
+    Args:
+        companies: What `parse_company` says of each distinct name.
     """
     blocks: dict[str, dict[str, Company]] = {}
-    for name in dict.fromkeys(names):
-        company = parse_company(name)
+    for name, company in companies.items():
         if company.known:
             blocks.setdefault(company.core, {})[name] = company
     return [

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from sheetcrm import checks
+from sheetcrm.book.beside import absent
 from sheetcrm.clean import CleanBook, clean
 from sheetcrm.errors import FileProblem
 from sheetcrm.findings import Finding, Place, finding
@@ -49,7 +50,8 @@ def examine(path: Path, raw: RawBook, as_of: date, kit: Kit | None = None) -> Ex
             code="HDR-01",
         )
     book = clean(recognised)
-    found, missing = tuple(checks.check(book, as_of)), tuple(checks.unchecked(book))
+    lost = absent(path.parent, checks.attachments.named(book))
+    found, missing = tuple(checks.check(book, as_of, lost)), tuple(checks.unchecked(book))
     return Examined(path, raw, book, found, missing)
 
 

@@ -1,0 +1,127 @@
+"""STG-01, STG-03, STG-05: moves in the pipeline that somebody should explain."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from sheetcrm.checks.cells import report, values
+from sheetcrm.checks.leads import kinds, order, subjects
+from sheetcrm.clean import CleanBook, CleanTable
+from sheetcrm.findings import Finding
+
+# Lost has no place in the order; on a day with several rows it comes last.
+_LAST = 1e6
+
+
+@dataclass(frozen=True)
+class Moves:
+    """The rows of 阶段进度 or 状态变更 in order of time, each with the row before it.
+
+    `rows` is indexed by Excel row: lead, day, stage (label), order (NaN for lost), kind; `before`
+    and `before_kind` are of the lead's previous row, missing in its first one.
+    """
+
+    table: CleanTable
+    key: str
+    rows: pd.DataFrame
+
+
+def skipped(book: CleanBook, as_of: date) -> list[Finding]:
+    """STG-01: a stage entered without the stages between it and the furthest one so far.
+
+    Where a lead's rows begin is no skip: its history may be older than the table. 状态变更 speaks
+    only for leads without 阶段进度.
+    """
+    del as_of
+    names = {float(i): s.name for i, s in enumerate(book.kit.pipeline.stages) if s.kind != "lost"}
+    result: list[Finding] = []
+    for moves in _moves(book):
+        rows = moves.rows.dropna(subset="order")
+        furthest = rows.groupby("lead")["order"].cummax().groupby(rows["lead"]).shift()
+        jump = rows[rows["order"] > furthest + 1]
+        between = [
+            [name for place, name in names.items() if low < place < high]
+            for low, high in zip(furthest[jump.index], jump["order"], strict=True)
+        ]
+        facts = pd.DataFrame(
+            {
+                "before": jump["before"],
+                "skipped": ["、".join(f"“{name}”" for name in each) for each in between],
+            },
+            index=jump.index,
+        )
+        result += report(moves.table, "STG-01", moves.key, facts[facts["skipped"] != ""])
+    return result
+
+
+def reversed_outcome(book: CleanBook, as_of: date) -> list[Finding]:
+    """STG-03: won after lost, or lost after won, and no reason in 状态变更."""
+    del as_of
+    return _unexplained(book, "STG-03", {("won", "lost"), ("lost", "won")})
+
+
+def reopened(book: CleanBook, as_of: date) -> list[Finding]:
+    """STG-05: open again after won or lost, and no reason in 状态变更."""
+    del as_of
+    return _unexplained(book, "STG-05", {("won", "open"), ("lost", "open")})
+
+
+def _unexplained(book: CleanBook, code: str, wanted: set[tuple[str, str]]) -> list[Finding]:
+    """Tell the moves of 阶段进度 of certain kinds; a 状态变更 row asks for its reason itself."""
+    result: list[Finding] = []
+    reasons = _reasons(book)
+    for moves in _moves(book):
+        if moves.table.spec.key != "stage_progress":
+            continue
+        rows = moves.rows
+        pairs = list(zip(rows["before_kind"], rows["kind"], strict=True))
+        hit = rows[[pair in wanted for pair in pairs]]
+        said = [key in reasons for key in zip(hit["lead"], hit["kind"], strict=True)]
+        facts = hit.loc[~np.array(said, dtype=bool), ["before"]]
+        result += report(moves.table, code, moves.key, facts.sort_index())
+    return result
+
+
+def _moves(book: CleanBook) -> list[Moves]:
+    progress, changes = book.tables.get("stage_progress"), book.tables.get("status_change")
+    result = []
+    if progress is not None and {"stage", "entered_stage_on"} <= set(progress.data):
+        result.append(_ordered(book, progress, "stage", "entered_stage_on"))
+    if changes is not None and {"to_status", "changed_at"} <= set(changes.data):
+        made = _ordered(book, changes, "to_status", "changed_at")
+        known = set(result[0].rows["lead"]) if result else set()
+        result.append(Moves(made.table, made.key, made.rows[~made.rows["lead"].isin(known)]))
+    return result
+
+
+def _ordered(book: CleanBook, table: CleanTable, key: str, when: str) -> Moves:
+    labels = values(table, key)
+    rows = pd.DataFrame(
+        {
+            "lead": subjects(book, table),
+            "day": values(table, when),
+            "stage": labels,
+            "order": order(book, labels),
+            "kind": kinds(book, labels),
+        }
+    ).dropna(subset=["lead", "day", "kind"])
+    rows = rows.assign(date=rows["day"].dt.normalize(), place=rows["order"].fillna(_LAST))
+    by = ["lead", "day"] if table.spec.key == "status_change" else ["lead", "date"]
+    rows = rows.sort_values([*by, "place"], kind="stable")
+    earlier = rows.groupby("lead")[["stage", "kind"]].shift()
+    rows = rows.assign(before=earlier["stage"], before_kind=earlier["kind"])
+    if table.spec.key == "status_change" and "from_status" in table.data:
+        rows["before"] = values(table, "from_status")[rows.index].fillna(rows["before"])
+    return Moves(table, key, rows)
+
+
+def _reasons(book: CleanBook) -> set[tuple[str, str]]:
+    """Return (lead, kind of the new status) of the changes with a reason."""
+    table = book.tables.get("status_change")
+    if table is None or not {"to_status", "reason"} <= set(table.data):
+        return set()
+    leads, kind = subjects(book, table), kinds(book, values(table, "to_status"))
+    given = values(table, "reason").notna() & leads.notna() & kind.notna()
+    return set(zip(leads[given], kind[given], strict=True))
