@@ -83,7 +83,7 @@ def report(
         rows,
         shown(table, key, rows),
         row_keys(table, rows),
-        _texts(table, table.spec.owner_column, rows),
+        owners(table, rows),
         facts.to_dict("records"),
         strict=True,
     ):
@@ -100,6 +100,11 @@ def row_keys(table: CleanTable, rows: pd.Index) -> list[str]:
     for key in (table.spec.id_column, "lead_id", "account_id"):
         known = [a or b for a, b in zip(known, _texts(table, key, rows), strict=True)]
     return known
+
+
+def owners(table: CleanTable, rows: pd.Index) -> list[str]:
+    """Return who answers for each row."""
+    return _texts(table, table.spec.owner_column, rows)
 
 
 def folded(texts: pd.Series) -> pd.Series:

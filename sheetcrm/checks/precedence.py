@@ -71,7 +71,7 @@ def by_settings(findings: Iterable[Finding], book: CleanBook) -> list[Finding]:
     """Apply the 规则 settings: switched-off codes go, a severity the manager changed is taken."""
     kinds = {t.source.sheet: kind for kind, t in book.tables.items()}
     rules: dict[tuple[str, str], Rule] = {
-        (r.code, r.table): r for r in book.kit.rules if not r.formula
+        (r.code, r.table): r for r in book.kit.rules if r.builtin or not r.formula
     }
     result = []
     for f in findings:

@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sheetcrm.errors import KitProblem
-from sheetcrm.kit.builtin import builtin_rules
+from sheetcrm.kit.builtin import builtin_rules, with_formulas
 from sheetcrm.kit.mistakes import Sources, semantic_mistakes, shape_mistakes
 from sheetcrm.kit.model import Kit, Pipeline
 
@@ -78,7 +78,7 @@ def load_kit_file(path: Path) -> Kit:
     mistakes = semantic_mistakes(kit, sources)
     if mistakes:
         raise KitProblem(path.name, mistakes)
-    return kit
+    return with_formulas(kit)
 
 
 def _templates() -> Path:
@@ -222,6 +222,10 @@ def _rules(path: Path, changes: Raw, mistakes: list[str]) -> list[Raw]:
             mistakes.append(
                 f'{path.name} [rules."{code}"]：没有规则“{code}”；自己的规则请写上message'
             )
+            continue
+        if code in rules and "formula" in change:
+            where = f'{path.name} [rules."{code}"]'
+            mistakes.append(f"{where}：内置检查不能写formula；自己的规则请换一个代码")
             continue
         rules[code] = {"severity": "warning", **rules.get(code, {}), **change, "code": code}
     return list(rules.values())

@@ -204,7 +204,13 @@ class DayException(Model):
 
 
 class Rule(Model):
-    """One check: a built-in one (empty formula) or a manager's own Excel formula."""
+    """One check: a built-in one, or a manager's own Excel formula.
+
+    A built-in check is made by code; its formula, where it fits one, says the same in Excel's
+    language and colours the cells while people type. An own rule is its formula; without a table
+    it holds for every table that has its columns. `place` is the cell of the formula in the
+    workbook it was read from (`规则!D60`), for findings about the formula itself.
+    """
 
     code: str
     table: str = ""
@@ -213,6 +219,8 @@ class Rule(Model):
     message: str
     hint: str = ""
     enabled: bool = True
+    builtin: bool = False
+    place: str = ""
 
 
 class Kit(Model):

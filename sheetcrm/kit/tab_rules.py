@@ -64,14 +64,20 @@ def read_rules(
 def _rule(line: Line, known: Rule | None, keys: Mapping[str, str], report: Report) -> Rule:
     code = line.text(RULES_ANCHOR)
     usual: Severity = known.severity if known else "warning"
+    builtin = known is not None and known.builtin
+    own = "" if builtin else line.text("公式")
+    if builtin and known and line.text("公式") not in ("", known.formula):
+        report.add("RUL-05", line, "公式", rule=code)
     return Rule(
         code=code,
         table=_table(line, keys, report),
         severity=_severity(line, usual, report),
-        formula=line.text("公式"),
+        formula=known.formula if known and builtin else own,
         message=line.text("提示") or (known.message if known else code),
         hint=line.text("处理建议"),
         enabled=_enabled(line, report),
+        builtin=builtin,
+        place=f"{report.sheet}!{line.address('公式')}" if own else "",
     )
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from sheetcrm.kit.names import TODAY
 from sheetcrm.rules.functions_date import DATES
 from sheetcrm.rules.functions_logic import LOGIC, Function
 from sheetcrm.rules.functions_lookup import LOOKUPS
@@ -46,7 +47,7 @@ from sheetcrm.rules.vector import (
 FUNCTIONS: Mapping[str, Function] = MappingProxyType(
     {**LOGIC, **TEXTS, **DATES, **NUMBERS, **LOOKUPS}
 )
-TODAY = "今天"
+
 # Functions that turn a whole column into one value: what they mix is worked out case by case.
 _GATHERING = NUMBERS.keys() | LOOKUPS.keys() | {"AND", "OR"}
 # Cells and calls before a rule that looks at every row for every row is refused: a few seconds.
@@ -102,7 +103,7 @@ class Scope:
         found = self.names.get(name.name)
         if found is None:
             raise FormulaError(f"没有名称“{name.name}”", name.at, "reference")
-        return found.as_list()
+        return found.as_list() if found.size > 1 else replace(found, axis="one")
 
 
 def evaluate(node: Node, scope: Scope) -> Vector:

@@ -2,18 +2,27 @@
 
 from sheetcrm.book.write import safe_name
 from sheetcrm.kit.model import STAGE_LIST, Column, Kit
+from sheetcrm.kit.names import (
+    STAGE_KINDS,
+    STAGE_LABELS,
+    STAGE_PHASES,
+    TODAY,
+    WORKING_DAYS,
+    list_name,
+    setting_name,
+)
 
-# TODAY() on input sheets; rules evaluated in Python give it the run's date.
-TODAY = "今天"
-# One line a status label, side by side in the 设置 tab.
-STAGE_LABELS = "阶段_状态"
-STAGE_PHASES = "阶段_节点"
-STAGE_KINDS = "阶段_类型"
-
-
-def list_name(name: str) -> str:
-    """Return the defined name of the list shown under that name in the 设置 tab."""
-    return f"名单_{safe_name(name).lstrip('_')}"
+__all__ = [
+    "STAGE_KINDS",
+    "STAGE_LABELS",
+    "STAGE_PHASES",
+    "TODAY",
+    "WORKING_DAYS",
+    "choices_name",
+    "list_name",
+    "setting_name",
+    "word_list_name",
+]
 
 
 def word_list_name(block: str, header: str) -> str:

@@ -76,6 +76,16 @@ class WorkCalendar:
             raise ValueError(f"{day} + {count} working days is outside the calendar")
         return date(FIRST_YEAR, 1, 1) + timedelta(int(self._working[at]))
 
+    def listed(self, first: date, last: date) -> list[date]:
+        """Return every working day from `first` to `last`, both included.
+
+        Raises:
+            ValueError: A day is outside the calendar.
+        """
+        begin, end = _position(first), _position(last)
+        days = begin + np.flatnonzero(self.worked[begin : end + 1])
+        return [date(FIRST_YEAR, 1, 1) + timedelta(int(day)) for day in days]
+
     def between(self, first: date, last: date) -> int:
         """Return how many working days there are after `first`, up to and with `last`.
 

@@ -1,5 +1,6 @@
 """A kit as the rows of the 设置, 字段 and 规则 tabs, and back."""
 
+import re
 from datetime import date, datetime, time
 from itertools import pairwise
 
@@ -357,7 +358,9 @@ def test_change__rules():
         severity="warning",
         formula='=[@预算范围]=""',
         message="没有预算",
+        place=rules["我的-01"].place,
     )
+    assert re.fullmatch(r"规则!D\d+", rules["我的-01"].place)
 
 
 # --- mistakes: one finding at the cell, the base kit's value stays ------------------------------
@@ -417,6 +420,8 @@ MISTAKES = [
     ("KIT-10", RULES, lambda t: t.put_rule("REQ-01", 启用="有时")),
     ("KIT-10", RULES, lambda t: t.put_rule("REQ-01", 表="仓库")),
     ("KIT-02", RULES, lambda t: t.add_rule(代码="REQ-01", 级别="错误")),
+    ("RUL-05", RULES, lambda t: t.put_rule("REQ-01", 公式="=TRUE")),
+    ("RUL-05", RULES, lambda t: t.put_rule("GRD-04", 公式='=[@线索等级]="A"')),
 ]  # fmt: skip
 
 
@@ -477,5 +482,5 @@ def test_mistake__anything_anywhere_never_stops_the_run(data):
             rows[row][column] = data.draw(junk)
     kit, findings = tabs.read()
     assert isinstance(kit, Kit)
-    assert all(code.startswith("KIT-") for code, _, _ in findings)
+    assert all(code.startswith(("KIT-", "RUL-")) for code, _, _ in findings)
     settings_rows(kit), fields_rows(kit), rules_rows(kit)

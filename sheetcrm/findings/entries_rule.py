@@ -1,0 +1,90 @@
+"""Entries about the manager's own rules: what is wrong with a formula in the 规则 tab."""
+
+from sheetcrm.findings.entry import Entry
+
+ENTRIES = (
+    Entry(
+        "RUL-01",
+        "error",
+        "公式写错了",
+        "公式看不懂：{reason}",
+        "请改正公式；改好之前这条规则不检查",
+    ),
+    Entry(
+        "RUL-02",
+        "error",
+        "不支持的函数",
+        "公式用不了：{reason}",
+        "请换成支持的函数（见“怎样写规则”）；改好之前这条规则不检查",
+    ),
+    Entry(
+        "RUL-03",
+        "error",
+        "公式里的名称不存在",
+        "公式用不了：{reason}",
+        "请核对列名和名称，要和“字段”“设置”里的写法一样；改好之前这条规则不检查",
+    ),
+    Entry(
+        "RUL-04",
+        "error",
+        "公式太慢",
+        "公式用不了：{reason}",
+        "请改写公式；改好之前这条规则不检查",
+    ),
+    Entry(
+        "RUL-05",
+        "error",
+        "内置检查的公式不能改",
+        "“{rule}”是内置检查，这里改的公式不起作用",
+        "请恢复原样；要换判断条件，就把这一条停用，另起一行写自己的规则",
+    ),
+    Entry(
+        "RUL-06",
+        "warning",
+        "空格子会当成0",
+        "{reason}",
+        '请在AND里加上 [@{name}]<>""，空着的行就不会误报',
+    ),
+    Entry(
+        "RUL-07",
+        "warning",
+        "文字会被当成通配符",
+        "{reason}",
+        "客户名里有星号、问号，或以<、>、=开头时会数错；能用编号就用编号来比",
+    ),
+    Entry(
+        "RUL-08",
+        "warning",
+        "长数字只认前15位",
+        "{reason}",
+        '请按文字比较，如 COUNTIFS([{name}],[@{name}]&"*")',
+    ),
+    Entry(
+        "RUL-09",
+        "warning",
+        "没有算上调休",
+        "{reason}",
+        '请用名称“工作日”来数，如 COUNTIFS(工作日,">"&[@开始],工作日,"<="&[@结束])',
+    ),
+    Entry(
+        "RUL-10",
+        "warning",
+        "各软件结果不一",
+        "{reason}",
+        "请换一种写法，让Excel、WPS和检查的结果相同",
+    ),
+    Entry(
+        "RUL-11",
+        "warning",
+        "有的行算不出来",
+        "“{sheet}”有{count}行的结果是{error}，这些行没有检查，如{example}",
+        "请在公式里先排除这些情况，例如用IF或IFERROR",
+    ),
+    Entry(
+        "RUL-12",
+        "info",
+        "Excel里不会变色",
+        "公式换成单元格地址后有{count}个字符，超过Excel允许的255个",
+        "检查照常进行；想让Excel边填边提示，请把公式写短些，或拆成两条规则",
+    ),
+)
