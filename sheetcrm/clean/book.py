@@ -65,7 +65,7 @@ def _clean_table(table: Table, context: _Context) -> tuple[CleanTable, list[Find
         values, said = _finish(cells, column, read.values, said, context)
         typed[heading.key] = _series(values, kind, table.raw.index)
         notes += said
-    for day in settle(dates):
+    for day in settle(dates, context.spec.key, context.kit.working_days):
         typed[day.cells.heading.key] = pd.Series(day.days, index=table.raw.index)
         notes += day.notes
     data = pd.DataFrame({h.key: typed[h.key] for h in table.headings}, index=table.raw.index)

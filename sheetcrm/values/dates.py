@@ -1,14 +1,16 @@
-"""Dates as people type them: real dates, serial numbers, and a dozen written forms."""
+"""Dates as people type them: real dates, serial numbers, a dozen written forms, and words."""
 
 import re
 import unicodedata
 from calendar import monthrange
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from sheetcrm.table import Cell
+from sheetcrm.values.clock import CLOCK, names_half_only, read_clock
+from sheetcrm.values.numerals import with_digits
 from sheetcrm.values.parsed import Parsed
+from sheetcrm.values.relative_dates import JUST_MISSED, InWords, in_words
 
 # Excel's day 0 for every date after February 1900 (it believes 1900-02-29 existed).
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001
@@ -16,14 +18,8 @@ _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001
 _SERIAL_MIN, _SERIAL_MAX = 32874.0, 73051.0
 _YEARS = range(1900, 2200)
 
-_TIME = (
-    r"(?:[T ]*(?:(?P<half>上午|下午|晚上|中午|早上|am|pm) *)?"
-    r"(?P<hour>\d{1,2}) *[:时点] *"
-    r"(?:(?P<minute>\d{1,2})(?:[:分] *(?:(?P<second>\d{1,2})(?:\.\d+)?)?秒?)?)?"
-    r" *(?P<tail>am|pm)?)?"
-)
-_WEEKDAY = r"(?: *[(]?(?:星期|周|礼拜)[一二三四五六日天][)]?)?"
-_TAIL = rf"{_WEEKDAY}{_TIME}{_WEEKDAY}"
+_WEEKDAY = r"(?: *[(]?(?:星期|周|礼拜)[1-7日天][)]?)?"
+_TAIL = rf"{_WEEKDAY}{CLOCK}{_WEEKDAY}"
 _YMD = re.compile(
     r"(?P<year>\d{4}|\d{2}) *[-/.年] *(?P<month>\d{1,2}) *[-/.月] *"
     rf"(?P<day>\d{{1,2}}) *[日号]?{_TAIL}",
@@ -50,12 +46,17 @@ class MonthDay:
     clock: time
 
 
-def parse_date(cell: Cell) -> Parsed[datetime | MonthDay]:
+# What a cell under a date heading may hold; the last two need their row to become a date.
+DateValue = datetime | MonthDay | InWords
+
+
+def parse_date(cell: Cell) -> Parsed[DateValue]:
     """Read a date or a date with time.
 
     Returns:
-        A `datetime`, or a `MonthDay` where the year is missing (note FMT-03). Notes: TYP-02 not a
-        date or an impossible one, FMT-03 two readings, FMT-04 text or number that is plainly one.
+        A `datetime`; or, with note FMT-03, a `MonthDay` where only the year is missing, or an
+        `InWords` that counts from another day of its row. Notes: TYP-02 not a date or an impossible
+        one, FMT-03 two readings or words, FMT-04 text or number that is plainly one.
     """
     if isinstance(cell, datetime):
         return Parsed(cell.replace(tzinfo=None))
@@ -68,30 +69,38 @@ def parse_date(cell: Cell) -> Parsed[datetime | MonthDay]:
     return _from_number(float(cell))
 
 
-def settle_year(partial: MonthDay, near: date) -> datetime | None:
+def settle_year(partial: MonthDay, near: date, *, ahead: bool = False) -> datetime | None:
     """Return the date with that month and day that lies nearest to `near`; None if there is none.
 
+    With `ahead`, the coming one, or the one just missed: plans lie ahead of the day they are made.
     Source: sheets are kept in order of time, so the year of the row's other dates is the likeliest.
     """
     found = [
         made
-        for year in (near.year - 1, near.year, near.year + 1)
+        for year in range(near.year - 1, near.year + 2)
         if (made := _make(year, partial.month, partial.day, partial.clock))
     ]
+    if ahead:
+        return next((made for made in found if (near - made.date()).days <= JUST_MISSED), None)
     return min(found, key=lambda made: abs((made.date() - near).days), default=None)
 
 
-def _fixed(value: datetime) -> Parsed[datetime | MonthDay]:
-    shown = f"{value:%Y-%m-%d}" if value.time() == time() else f"{value:%Y-%m-%d %H:%M}"
+def shown_date(value: datetime) -> str:
+    """Return a date as messages show it: the time only where there is one."""
+    return f"{value:%Y-%m-%d}" if value.time() == time() else f"{value:%Y-%m-%d %H:%M}"
+
+
+def _fixed(value: datetime) -> Parsed[DateValue]:
+    shown = shown_date(value)
     return Parsed(value, "FMT-04", shown, {"fixed": shown})
 
 
-def _unsure(value: datetime, doubt: str) -> Parsed[datetime | MonthDay]:
-    shown = f"{value:%Y-%m-%d}"
+def _unsure(value: datetime, doubt: str) -> Parsed[DateValue]:
+    shown = shown_date(value)
     return Parsed(value, "FMT-03", shown, {"fixed": shown, "doubt": doubt})
 
 
-def _from_number(number: float) -> Parsed[datetime | MonthDay]:
+def _from_number(number: float) -> Parsed[DateValue]:
     if _SERIAL_MIN <= number < _SERIAL_MAX:
         seconds = round((number - int(number)) * 86400)
         return _fixed(_EPOCH + timedelta(days=int(number), seconds=seconds))
@@ -100,37 +109,53 @@ def _from_number(number: float) -> Parsed[datetime | MonthDay]:
     return Parsed(note="TYP-02")
 
 
-def _from_text(cell: str) -> Parsed[datetime | MonthDay]:
+def _from_text(cell: str) -> Parsed[DateValue]:
     text = unicodedata.normalize("NFKC", cell).translate(_DASHES).strip().lstrip("'")
     if _NUMBER.fullmatch(text):
         return _from_number(float(text))
+    plain = _from_written(with_digits(text))
+    if plain.value is not None:
+        return plain
+    words = in_words(text)
+    if words is None or words.needs_base:
+        return Parsed(words, "FMT-03", facts={"doubt": "是相对的日期"}) if words else plain
+    deadline = words.on(date.min)
+    return _unsure(deadline.value, deadline.assumed or "不是日期格式") if deadline else plain
+
+
+def _from_written(text: str) -> Parsed[DateValue]:
     if match := _YMD.fullmatch(text) or _COMPACT.fullmatch(text):
         return _from_parts(match)
     if match := _MDY.fullmatch(text):
         return _month_first(match)
     if match := _YM.fullmatch(text):
         return _month_only(match)
-    if (match := _MD.fullmatch(text)) and _make(
-        2024, int(match["month"]), int(match["day"]), time()
-    ):
-        partial = MonthDay(int(match["month"]), int(match["day"]), _clock(match) or time())
-        return Parsed(partial, "FMT-03", facts={"doubt": "没有写年份"})
+    if match := _MD.fullmatch(text):
+        clock = read_clock(match)
+        partial = MonthDay(int(match["month"]), int(match["day"]), clock or time())
+        if clock is not None and _make(2024, partial.month, partial.day, clock):  # a leap year
+            return Parsed(partial, "FMT-03", facts={"doubt": "没有写年份"})
     return Parsed(note="TYP-02")
 
 
-def _from_parts(match: re.Match[str]) -> Parsed[datetime | MonthDay]:
-    clock = _clock(match)
+def _from_parts(match: re.Match[str]) -> Parsed[DateValue]:
+    clock = read_clock(match) if "hour" in match.groupdict() else time()
     short = len(match["year"]) == 2
     year = int(match["year"]) + (2000 if short else 0)
     value = clock is not None and _make(year, int(match["month"]), int(match["day"]), clock)
     if not value:
         return Parsed(note="TYP-02")
-    return _unsure(value, "的年份只有两位") if short else _fixed(value)
+    if short:
+        return _unsure(value, "的年份只有两位")
+    half_only = "half" in match.groupdict() and names_half_only(match)
+    return _unsure(value, "没有写几点") if half_only else _fixed(value)
 
 
-def _month_first(match: re.Match[str]) -> Parsed[datetime | MonthDay]:
+def _month_first(match: re.Match[str]) -> Parsed[DateValue]:
     first, second, year = int(match["first"]), int(match["second_part"]), int(match["year"])
-    clock = _clock(match) or time()
+    clock = read_clock(match)
+    if clock is None:
+        return Parsed(note="TYP-02")
     month_first, day_first = _make(year, first, second, clock), _make(year, second, first, clock)
     if month_first and day_first and month_first != day_first:
         return _unsure(month_first, "分不清月和日")
@@ -138,7 +163,7 @@ def _month_first(match: re.Match[str]) -> Parsed[datetime | MonthDay]:
     return _fixed(either) if either else Parsed(note="TYP-02")
 
 
-def _month_only(match: re.Match[str]) -> Parsed[datetime | MonthDay]:
+def _month_only(match: re.Match[str]) -> Parsed[DateValue]:
     year, month = int(match["year"]), int(match["month"])
     if year not in _YEARS or not 1 <= month <= 12:
         return Parsed(note="TYP-02")
@@ -146,26 +171,7 @@ def _month_only(match: re.Match[str]) -> Parsed[datetime | MonthDay]:
     return _unsure(last, "没有写哪一天")
 
 
-def _clock(match: re.Match[str]) -> time | None:
-    groups = match.groupdict()
-    if not groups.get("hour"):
-        return time()
-    hour = int(groups["hour"])
-    half = (groups.get("half") or groups.get("tail") or "").lower()
-    if half in ("下午", "晚上", "pm") and hour < 12:
-        hour += 12
-    parts = hour, int(groups["minute"] or 0), int(groups["second"] or 0)
-    if parts[0] > 23 or parts[1] > 59 or parts[2] > 59:
-        return None
-    return time(*parts)
-
-
 def _make(year: int, month: int, day: int, clock: time) -> datetime | None:
     if year not in _YEARS or not 1 <= month <= 12 or not 1 <= day <= monthrange(year, month)[1]:
         return None
     return datetime.combine(date(year, month, day), clock)
-
-
-def middle(days: Sequence[date]) -> date | None:
-    """Return the median of some dates; None of none."""
-    return sorted(days)[len(days) // 2] if days else None
