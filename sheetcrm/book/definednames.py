@@ -10,7 +10,14 @@ from lxml import etree
 
 from sheetcrm.book.formula_text import rename_sheets, sheets_named
 from sheetcrm.book.target import Workbook
-from sheetcrm.book.xmlpart import WORKBOOK_ORDER, children, ensure_child, integer, sibling_tag
+from sheetcrm.book.xmlpart import (
+    WORKBOOK_ORDER,
+    children,
+    ensure_child,
+    integer,
+    remove,
+    sibling_tag,
+)
 
 _TABLE_TYPE = "spreadsheetml.table+xml"
 
@@ -48,9 +55,8 @@ def _forget_local(root: etree._Element, sheets: frozenset[int], own: set[tuple[i
     for item in list(children(root, "definedNames")):
         index = integer(item.get("localSheetId"))
         ours = _name(item).startswith("_xlnm.") or (index, _name(item)) in own
-        parent = item.getparent()
-        if index in sheets and ours and parent is not None:
-            parent.remove(item)
+        if index in sheets and ours:
+            remove(item)
 
 
 def _carry_shared(book: Workbook, names: list[etree._Element], renamed: Mapping[str, str]) -> None:

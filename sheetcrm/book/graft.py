@@ -29,6 +29,7 @@ from sheetcrm.book.edit import (
     folder_of,
     workbook_links,
 )
+from sheetcrm.book.limits import SHEET_NAME_LIMIT
 from sheetcrm.book.markers import forget_copies, put_tab_marker, state_of
 from sheetcrm.book.package import part_key
 from sheetcrm.book.styles import StyleMap
@@ -41,8 +42,6 @@ from sheetcrm.book.xmlpart import (
     integer,
     sibling_tag,
 )
-
-LONGEST_SHEET_NAME = 31  # UTF-16 units (Excel specifications and limits)
 
 
 @dataclass(frozen=True)
@@ -75,10 +74,10 @@ def plan_names(target: Workbook, titles: Mapping[str, str]) -> dict[str, str]:
 
 
 def _free_name(title: str, taken: Collection[str]) -> str:
-    name, number = _cut(title, LONGEST_SHEET_NAME), 2
+    name, number = _cut(title, SHEET_NAME_LIMIT), 2
     while name.lower() in taken:
         suffix = f" ({number})"
-        name, number = _cut(title, LONGEST_SHEET_NAME - len(suffix)) + suffix, number + 1
+        name, number = _cut(title, SHEET_NAME_LIMIT - len(suffix)) + suffix, number + 1
     return name
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from lxml import etree
 
 from sheetcrm.book.area import cell_area, overlapping
+from sheetcrm.book.limits import CELL_LIMIT
 from sheetcrm.book.lint_book import Level, LintBook, LintFinding, Sheet, text_of
 from sheetcrm.book.lint_formula import formula_problems
 from sheetcrm.book.lint_styles import listed
@@ -15,7 +16,6 @@ from sheetcrm.book.write_text import utf16_length
 from sheetcrm.book.xmlpart import SHEET_ORDER, attribute, descendants, unescaped
 from sheetcrm.table import column_letter
 
-MAX_TEXT = 32_767
 MAX_LINE_FEEDS = 253
 MAX_LINKS = 65_530
 MAX_ROW_HEIGHT = 409.5
@@ -114,8 +114,8 @@ def _value_problems(
 
 
 def _text_problems(text: str) -> Iterator[tuple[str, str]]:
-    if utf16_length(text) > MAX_TEXT:
-        yield "L-text", f"文字超过 {MAX_TEXT} 个字符"
+    if utf16_length(text) > CELL_LIMIT:
+        yield "L-text", f"文字超过 {CELL_LIMIT} 个字符"
     if text.count("\n") > MAX_LINE_FEEDS:
         yield "L-line-feeds", f"一格里超过 {MAX_LINE_FEEDS} 个换行"
 

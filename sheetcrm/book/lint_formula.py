@@ -8,13 +8,11 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Literal
 
+from sheetcrm.book.limits import FORMULA_LIMIT, RULE_FORMULA_LIMIT, TEXT_CONSTANT_LIMIT
 from sheetcrm.book.write_text import utf16_length
 
 Context = Literal["cell", "validation", "format", "name", "chart"]
 
-MAX_FORMULA = 8_192
-MAX_VALIDATION_FORMULA = 255
-MAX_STRING = 255
 MAX_NESTING = 64
 
 # Functions newer than the file format: stored with a prefix, or Excel shows #NAME?
@@ -58,14 +56,15 @@ def formula_problems(
         return
     if formula.startswith("="):
         yield "F-equals", "公式前面多了一个等号"
-    limit = MAX_VALIDATION_FORMULA if context == "validation" else MAX_FORMULA
+    limit = RULE_FORMULA_LIMIT if context == "validation" else FORMULA_LIMIT
     if utf16_length(formula) > limit:
         yield "F-length", f"公式长 {utf16_length(formula)} 个字符，上限是 {limit}"
     opaque = _OPAQUE.findall(formula)
     if any(
-        o.startswith('"') and utf16_length(o[1:-1].replace('""', '"')) > MAX_STRING for o in opaque
+        o.startswith('"') and utf16_length(o[1:-1].replace('""', '"')) > TEXT_CONSTANT_LIMIT
+        for o in opaque
     ):
-        yield "F-string", f"公式里有超过 {MAX_STRING} 个字符的文字"
+        yield "F-string", f"公式里有超过 {TEXT_CONSTANT_LIMIT} 个字符的文字"
     bare = _ERROR_VALUE.sub("0", _OPAQUE.sub(_mask, formula))
     yield from _text_problems(bare)
     yield from _sheet_problems(_OPAQUE.sub(_keep_quoted, formula), sheets)

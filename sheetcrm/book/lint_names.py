@@ -3,11 +3,9 @@
 import re
 import unicodedata
 
+from sheetcrm.book.limits import DEFINED_NAME_LIMIT, SHEET_NAME_LIMIT
 from sheetcrm.book.write_text import utf16_length
 from sheetcrm.table import LAST_COLUMN, LAST_ROW, column_number
-
-MAX_SHEET_NAME = 31
-MAX_NAME = 255
 
 _CELL_LIKE = re.compile(r"([A-Za-z]{1,3})(\d+)")
 _R1C1_LIKE = re.compile(r"[Rr]\d*(?:[Cc]\d*)?|[Cc]\d*|[RrCc]\d.*")
@@ -26,8 +24,8 @@ def name_problem(name: str) -> str:
     Names that look like cells, also in R1C1 style, make Excel repair the file although XlsxWriter
     writes some of them.
     """
-    if not name or utf16_length(name) > MAX_NAME:
-        return f"长度应在 1 到 {MAX_NAME} 个字符之间"
+    if not name or utf16_length(name) > DEFINED_NAME_LIMIT:
+        return f"长度应在 1 到 {DEFINED_NAME_LIMIT} 个字符之间"
     if (match := _CELL_LIKE.fullmatch(name)) and _in_grid(match[1], match[2]):
         return "看起来像单元格地址"
     if _R1C1_LIKE.fullmatch(name):
@@ -44,8 +42,8 @@ def sheet_name_problem(name: str) -> str:
     """Say in Chinese why a sheet name is not allowed ("" if it is)."""
     if not name.strip():
         return "是空的"
-    if utf16_length(name) > MAX_SHEET_NAME:
-        return f"超过 {MAX_SHEET_NAME} 个字符"
+    if utf16_length(name) > SHEET_NAME_LIMIT:
+        return f"超过 {SHEET_NAME_LIMIT} 个字符"
     if _FORBIDDEN_IN_SHEET.search(name) or name.startswith("'") or name.endswith("'"):
         return "有 Excel 不允许的字符"
     if name.casefold() == "history":

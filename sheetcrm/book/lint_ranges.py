@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from sheetcrm.book.area import Area, cell_area, cell_areas, overlapping
+from sheetcrm.book.limits import ERROR_LIMIT, LIST_LIMIT, PROMPT_LIMIT, TITLE_LIMIT
 from sheetcrm.book.lint_book import LintBook, LintFinding, Sheet
 from sheetcrm.book.lint_formula import formula_problems
 from sheetcrm.book.lint_names import folded
@@ -15,9 +16,12 @@ from sheetcrm.book.xmlpart import descendants, unescaped
 from sheetcrm.table import column_letter
 
 MAX_VALIDATIONS = 65_534
-MAX_LIST = 255
-# [MS-OI29500] 2.1.732: what Excel keeps of a validation's texts
-_TEXT_LIMITS = (("promptTitle", 32), ("errorTitle", 32), ("prompt", 255), ("error", 224))
+_TEXT_LIMITS = (
+    ("promptTitle", TITLE_LIMIT),
+    ("errorTitle", TITLE_LIMIT),
+    ("prompt", PROMPT_LIMIT),
+    ("error", ERROR_LIMIT),
+)
 MAX_RANGES = 8_192
 
 _LITERAL = re.compile(r'"((?:[^"]|"")*)"')
@@ -72,8 +76,8 @@ def _literal_problems(formula: str) -> Iterator[tuple[str, str]]:
     if match is None:
         yield "D-literal", "下拉列表的引号不成对"
         return
-    if utf16_length(match[1].replace('""', '"')) > MAX_LIST:
-        yield "L-list", f"下拉列表的文字超过 {MAX_LIST} 个字符"
+    if utf16_length(match[1].replace('""', '"')) > LIST_LIMIT:
+        yield "L-list", f"下拉列表的文字超过 {LIST_LIMIT} 个字符"
     if '"' in match[1]:
         yield "D-literal-quote", "下拉列表的选项里有引号"
 

@@ -40,6 +40,7 @@ from sheetcrm.book.xmlpart import (
     ensure_child,
     integer,
     local_name,
+    remove,
     serialise,
     sibling_tag,
 )
@@ -136,13 +137,10 @@ def forget_copies(book: Workbook) -> None:
 
 def forget(root: etree._Element, sheets: Collection[int], names: Collection[str]) -> None:
     """Remove sheet-scoped names, given in lower case, from workbook.xml."""
-    defined = child(root, "definedNames")
-    if defined is None:
-        return
-    for item in list(defined):
+    for item in list(children(root, "definedNames")):
         index = integer(item.get("localSheetId"))
         if index in sheets and (item.get("name") or "").lower() in names:
-            defined.remove(item)
+            remove(item)
 
 
 def add_markers(made: bytes, roles: Mapping[str, Role]) -> bytes:

@@ -16,7 +16,7 @@ from sheetcrm.book.guard import Inspected
 from sheetcrm.book.outline import Outline
 from sheetcrm.book.package import part_key
 from sheetcrm.book.scan import END_OF_CELLS
-from sheetcrm.book.xmlpart import BadXml, attribute, descendants, parse
+from sheetcrm.book.xmlpart import BadXml, attribute, descendants, parse, remove
 
 Change = Callable[[bytes], bytes]
 
@@ -66,9 +66,8 @@ def _only(names: list[str]) -> Change:
     def change(data: bytes) -> bytes:
         root = parse(data)
         for sheet in descendants(root, "sheet"):
-            parent = sheet.getparent()
-            if attribute(sheet, "name") not in names and parent is not None:
-                parent.remove(sheet)
+            if attribute(sheet, "name") not in names:
+                remove(sheet)
         return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
     return change

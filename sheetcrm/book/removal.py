@@ -9,7 +9,7 @@ from sheetcrm.book.edit import drop_calculation_chain, drop_sheet_parts, finish,
 from sheetcrm.book.formula_text import sheets_named
 from sheetcrm.book.markers import forget_copies
 from sheetcrm.book.target import Sheet, Workbook
-from sheetcrm.book.xmlpart import children, integer, local_name
+from sheetcrm.book.xmlpart import children, integer, local_name, remove
 
 _FORMULAS = frozenset(("f", "formula", "formula1", "formula2", "definedName"))
 _SPELT_ANYHOW = re.compile(r"[&<>'\"]")
@@ -48,11 +48,11 @@ def drop_tabs(target: Workbook, kinds: Collection[str]) -> bytes:
 def _drop_entries(root: etree._Element, gone: set[int]) -> None:
     for index, item in enumerate(list(children(root, "sheets"))):
         if index in gone:
-            _remove(item)
+            remove(item)
     for item in list(children(root, "definedNames")):
         index = integer(item.get("localSheetId"))
         if index in gone:
-            _remove(item)
+            remove(item)
         elif index >= 0:
             item.set("localSheetId", str(index - _before(index, gone)))
     _show_others(root, gone)
@@ -74,12 +74,6 @@ def _show_others(root: etree._Element, gone: set[int]) -> None:
 
 def _before(index: int, gone: Iterable[int]) -> int:
     return sum(1 for other in gone if other < index)
-
-
-def _remove(item: etree._Element) -> None:
-    parent = item.getparent()
-    if parent is not None:
-        parent.remove(item)
 
 
 def _refuse_references(book: Workbook, gone: Sequence[Sheet]) -> None:

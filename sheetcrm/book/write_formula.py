@@ -5,11 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime, time
 
-# Excel specifications and limits: length of formula contents, of a text constant inside one.
-FORMULA_LIMIT = 8_192
-TEXT_CONSTANT_LIMIT = 255
-# MS-OI29500 2.1.613: formulas of data validation; conditional formats keep to the same.
-RULE_FORMULA_LIMIT = 255
+from sheetcrm.book.limits import FORMULA_LIMIT, TEXT_CONSTANT_LIMIT
 
 # The common subset: no dynamic arrays, nothing that needs an `_xlfn.` prefix, no OFFSET/INDIRECT.
 ALLOWED_FUNCTIONS = frozenset(

@@ -12,8 +12,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from sheetcrm.book.area import Area, cell_name, quoted
+from sheetcrm.book.limits import RULE_FORMULA_LIMIT
 from sheetcrm.book.write_formula import (
-    RULE_FORMULA_LIMIT,
     Cached,
     cached_value,
     checked_formula,

@@ -2,8 +2,8 @@
 
 import re
 
-# Excel specifications and limits: characters a cell can contain.
-CELL_LIMIT = 32_767
+from sheetcrm.book.limits import CELL_LIMIT
+
 # A cell whose text begins so turns into a formula as soon as somebody edits it, unless its format
 # carries Excel's quote prefix; the full-width forms are what a Chinese keyboard types.
 RISKY_START = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t")

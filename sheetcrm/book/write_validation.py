@@ -3,13 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sheetcrm.book.write_formula import RULE_FORMULA_LIMIT, checked_formula
+from sheetcrm.book.limits import ERROR_LIMIT, PROMPT_LIMIT, RULE_FORMULA_LIMIT, TITLE_LIMIT
+from sheetcrm.book.write_formula import checked_formula
 from sheetcrm.book.write_text import clip, plain_text
-
-# MS-OI29500 2.1.613 dataValidation; Excel cuts the error text at 224 although 255 may be stored.
-TITLE_LIMIT = 32
-PROMPT_LIMIT = 255
-ERROR_LIMIT = 224
 
 Kind = Literal["any", "list", "date", "whole", "decimal", "text_length", "custom"]
 Level = Literal["stop", "warning", "information"]

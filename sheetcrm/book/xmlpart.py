@@ -189,6 +189,13 @@ def ensure_child(root: etree._Element, name: str, order: Sequence[str]) -> etree
     return made
 
 
+def remove(element: etree._Element) -> None:
+    """Take an element out of its tree."""
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
+
+
 def integer(text: str | None, default: int = -1) -> int:
     """Return an attribute as a number, or the default where it is missing or no number."""
     try:

@@ -18,7 +18,8 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from sheetcrm.book.write_formula import TEXT_CONSTANT_LIMIT, serial
+from sheetcrm.book.limits import TEXT_CONSTANT_LIMIT
+from sheetcrm.book.write_formula import serial
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Operator: TypeAlias = Literal["=", "<", ">", "<=", ">=", "filled", "blank"]

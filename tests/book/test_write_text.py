@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetcrm.book.write_text import CELL_LIMIT, clip, is_risky, plain_text, utf16_length
+from sheetcrm.book.limits import CELL_LIMIT
+from sheetcrm.book.write_text import clip, is_risky, plain_text, utf16_length
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 import pytest
 
+from sheetcrm.book.limits import ERROR_LIMIT, PROMPT_LIMIT, TITLE_LIMIT
 from sheetcrm.book.write_text import utf16_length
-from sheetcrm.book.write_validation import ERROR_LIMIT, PROMPT_LIMIT, TITLE_LIMIT, Hint, Validation
+from sheetcrm.book.write_validation import Hint, Validation
 
 
 def test_hint__texts_are_cut_to_what_excel_shows():

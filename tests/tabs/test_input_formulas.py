@@ -4,7 +4,8 @@ from datetime import date, datetime
 
 import pytest
 
-from sheetcrm.book.write_formula import RULE_FORMULA_LIMIT, checked_formula
+from sheetcrm.book.limits import RULE_FORMULA_LIMIT
+from sheetcrm.book.write_formula import checked_formula
 from sheetcrm.kit.load import kit_names, load_kit
 from sheetcrm.tabs.input_formulas import DUE_COLUMNS, InputRows
 from tests.tabs.probe import probe, rows_of

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sheetcrm.book.write_formula import RULE_FORMULA_LIMIT, checked_formula
+from sheetcrm.book.limits import RULE_FORMULA_LIMIT
+from sheetcrm.book.write_formula import checked_formula
 from sheetcrm.kit.load import load_kit
 from sheetcrm.kit.model import Column, ColumnType
 from sheetcrm.tabs.input_validation import column_validation

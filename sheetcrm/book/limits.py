@@ -1,0 +1,16 @@
+"""How much Excel holds; lengths are in UTF-16 units, as Excel counts.
+
+Sources: "Excel specifications and limits"; [MS-OI29500] 2.1.613 and 2.1.732 for validations.
+"""
+
+CELL_LIMIT = 32_767
+SHEET_NAME_LIMIT = 31
+DEFINED_NAME_LIMIT = 255
+FORMULA_LIMIT = 8_192
+TEXT_CONSTANT_LIMIT = 255  # of a text inside a formula
+
+RULE_FORMULA_LIMIT = 255  # of a data validation; our conditional formats keep to it as well
+LIST_LIMIT = 255  # of a drop-down's items written out
+TITLE_LIMIT = 32
+PROMPT_LIMIT = 255
+ERROR_LIMIT = 224  # 255 may be stored, Excel shows no more than this
