@@ -20,6 +20,7 @@ PATH 可以是文件、文件夹或通配符。默认只看不写。
 \b
 例：sheetcrm check 线索跟踪.xlsx
     sheetcrm check 销售部/ --write
+    sheetcrm check 线索跟踪.xlsx --fix
 """
 
 
@@ -29,6 +30,7 @@ PATH 可以是文件、文件夹或通配符。默认只看不写。
 @click.option("--write", is_flag=True, help="把“校验结果”表写进每个工作簿。")
 @click.option("--mark", is_flag=True, help="除了写“校验结果”，还在单元格上标色。")
 @click.option("--unmark", is_flag=True, help="去掉单元格上的标色。")
+@click.option("--fix", is_flag=True, help="改正有把握的写法，并补上空着的线索编号；先备份。")
 @json_option
 @fail_on_option
 @click.pass_context
@@ -39,6 +41,7 @@ def check(
     write: bool,
     mark: bool,
     unmark: bool,
+    fix: bool,
     json_path: str | None,
     fail_on: str,
 ) -> None:
@@ -46,6 +49,7 @@ def check(
     from sheetcrm.cli.show import (
         show_counts,
         show_findings,
+        show_fixes,
         show_tables,
         show_unchecked,
         show_written,
@@ -58,11 +62,12 @@ def check(
         for path, changed in remove_marks(paths):
             click.echo(f"{path.name}：{'已去掉标色' if changed else '没有标色'}。")
         return
-    result = run(paths, as_of, write=write, mark=mark)
+    result = run(paths, as_of, write=write, mark=mark, fix=fix)
     if json_path:
         write_json(json_path, result.as_json())
     if json_path != "-":
         show_tables(result.files)
+        show_fixes(result.files)
         show_findings(result.findings, several_files=len(result.files) > 1)
         show_unchecked(result.files)
         for done in result.files:

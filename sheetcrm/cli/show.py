@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from sheetcrm.findings import Finding, Severity, counts
+from sheetcrm.checks.fixes import Fix
+from sheetcrm.findings import Finding, Severity, counts, plain_heading
 from sheetcrm.findings.report import group, line
 from sheetcrm.workflows.folder import FileDone
 from sheetcrm.workflows.weekly import TeamResult
@@ -50,6 +51,25 @@ def show_tables(files: Iterable[FileDone]) -> None:
             click.echo(f"  {done.book.kit.pipeline.inferred}")
 
 
+def show_fixes(files: Iterable[FileDone]) -> None:
+    """Print every correction that was made, old and new, and those that could not be made."""
+    for done in files:
+        for fix in done.fixes if done.written else ():
+            mark = click.style("已改正", fg="green")
+            click.echo(f"{mark} {_change(done, fix)}")
+        for left in done.left:
+            mark = click.style("没有改", fg="yellow")
+            click.echo(f"{mark} {_change(done, left.fix)}：{left.reason}")
+        if done.fixes and done.written:
+            click.echo(f"{done.path.name}：改正 {len(done.fixes)} 处。")
+
+
+def _change(done: FileDone, fix: Fix) -> str:
+    place = f"{done.path.name} {fix.sheet}!{fix.cell} {plain_heading(fix.column)}"
+    old = f"“{fix.shown_old}”" if fix.shown_old else "（空）"
+    return f"【{place}】{old} → “{fix.shown_new}”[{fix.code}]"
+
+
 def show_unchecked(files: Iterable[FileDone]) -> None:
     """Print the rules that a workbook has no columns for."""
     for done in files:
@@ -72,6 +92,7 @@ def show_week(result: TeamResult, *, details: bool = True) -> None:
     """Print a weekly run: findings, what was written where, the team workbook."""
     if details:
         show_tables(result.files)
+        show_fixes(result.files)
         show_findings(result.findings, several_files=True)
         show_unchecked(result.files)
     for done in result.files:

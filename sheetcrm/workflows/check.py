@@ -29,17 +29,26 @@ class CheckResult:
         return not any(done.book for done in self.files)
 
     def as_json(self) -> dict[str, Any]:
-        """Return `check --json` (design.md): one record per cell, never grouped or capped."""
+        """Return `check --json` (design.md): one record per cell, never grouped or capped.
+
+        `fixes` are the corrections that were made.
+        """
         return {
             "as_of": self.as_of.isoformat(),
             "files": [file_json(f) for f in self.files],
             "findings": [f.as_json() for f in self.findings],
             "counts": counts(self.findings),
+            "fixes": [fix.as_json() for done in self.files for fix in done.fixes],
         }
 
 
 def check(
-    paths: Sequence[str], as_of: date, *, write: bool = False, mark: bool = False
+    paths: Sequence[str],
+    as_of: date,
+    *,
+    write: bool = False,
+    mark: bool = False,
+    fix: bool = False,
 ) -> CheckResult:
     """Check the workbooks that `paths` (files, folders, globs) name.
 
@@ -48,13 +57,15 @@ def check(
         as_of: The day that "overdue" and "future" are measured from.
         write: Also write the 校验结果 tab into each workbook.
         mark: Write it and colour the cells.
+        fix: First make the harmless corrections; the findings are those that are left.
 
     Raises:
         FileProblem: A file that is named does not exist.
         NothingToDo: There is no workbook.
     """
     found = find_books(paths)
-    job = FileJob(as_of, FINDINGS_ONLY if write or mark else (), mark)
+    kinds = FINDINGS_ONLY if write or mark else ()
+    job = FileJob(as_of, kinds, mark, "all" if fix else "")
     files = run_files(found.books, job)
     findings = (*found.findings, *(f for done in files for f in done.findings))
     return CheckResult(as_of, tuple(files), findings)

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
 
 from sheetcrm.book.worker import Reader
+from sheetcrm.checks.fixes import Fix
 from sheetcrm.clean import CleanBook
 from sheetcrm.errors import FileProblem, NothingToDo
 from sheetcrm.findings import Finding
 from sheetcrm.metrics.results import Summary
 from sheetcrm.table import RawBook
 from sheetcrm.workflows.examine import examine, problem_finding
+from sheetcrm.workflows.fix import Extent, Left, Repaired, repair
 from sheetcrm.workflows.report import ALL_KINDS, figures, report
 from sheetcrm.workflows.write_back import Written
 
@@ -24,17 +26,22 @@ Progress = Callable[[Path], None]
 class FileJob:
     """What to do with each workbook of a run.
 
-    `kinds` are the tabs to write, none to only look; `mark` also colours the cells.
+    `kinds` are the tabs to write, none to only look; `mark` also colours the cells; `fix` says
+    what is corrected in the cells themselves.
     """
 
     as_of: date
     kinds: tuple[str, ...] = ALL_KINDS
     mark: bool = False
+    fix: Extent = ""
 
 
 @dataclass(frozen=True)
 class FileDone:
-    """One workbook of a run. `book` is None where it could not be used at all."""
+    """One workbook of a run. `book` is None where it could not be used at all.
+
+    `fixes` are the corrections made in its cells, `left` those that could not be made.
+    """
 
     path: Path
     findings: tuple[Finding, ...]
@@ -42,6 +49,8 @@ class FileDone:
     summary: Summary | None = None
     written: Written | None = None
     unchecked: tuple[tuple[str, str], ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    left: tuple[Left, ...] = ()
 
 
 def run_files(
@@ -98,17 +107,29 @@ def _one(path: Path, job: FileJob, reader: Reader, progress: Progress) -> FileDo
         examined = examine(path, raw, job.as_of)
     except FileProblem as problem:
         return FileDone(path, (problem_finding(problem),))
-    book, unchecked = examined.book, examined.unchecked
-    if not job.kinds:
-        return FileDone(
-            path, examined.findings, book, figures(examined, job.as_of), None, unchecked
-        )
     try:
-        done = report(examined, job.as_of, job.kinds, mark=job.mark)
+        return _reported(repair(examined, job.as_of, job.fix), job)
     except FileProblem as problem:
         found = (*examined.findings, problem_finding(problem))
-        return FileDone(path, found, book, figures(examined, job.as_of), None, unchecked)
-    return FileDone(path, done.findings, book, done.summary, done.written, unchecked)
+        summary = figures(examined, job.as_of)
+        return FileDone(path, found, examined.book, summary, None, examined.unchecked)
+
+
+def _reported(repaired: Repaired, job: FileJob) -> FileDone:
+    """Write what the job asks for, corrections and tabs in one go."""
+    examined = repaired.examined
+    seen = FileDone(
+        examined.path,
+        examined.findings,
+        examined.book,
+        unchecked=examined.unchecked,
+        fixes=repaired.fixes,
+        left=repaired.left,
+    )
+    if not job.kinds and repaired.target is None:
+        return replace(seen, summary=figures(examined, job.as_of))
+    done = report(examined, job.as_of, job.kinds, mark=job.mark, base=repaired.target)
+    return replace(seen, findings=done.findings, summary=done.summary, written=done.written)
 
 
 def is_summary(raw: RawBook) -> bool:

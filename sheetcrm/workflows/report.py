@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
+from sheetcrm.book.target import Workbook
 from sheetcrm.findings import Finding
 from sheetcrm.metrics.dataset import dataset
 from sheetcrm.metrics.results import Summary
@@ -37,7 +38,12 @@ def figures(examined: Examined, as_of: date) -> Summary | None:
 
 
 def report(
-    examined: Examined, as_of: date, kinds: tuple[str, ...] = ALL_KINDS, *, mark: bool = False
+    examined: Examined,
+    as_of: date,
+    kinds: tuple[str, ...] = ALL_KINDS,
+    *,
+    mark: bool = False,
+    base: Workbook | None = None,
 ) -> Reported:
     """Compute a workbook's figures and write the tabs of `kinds` into it.
 
@@ -46,13 +52,14 @@ def report(
         as_of: The day of the report.
         kinds: Tabs to write; only the findings where there is no lead table.
         mark: Also colour the cells with errors and warnings.
+        base: The workbook with its corrected cells, to be written in the same go.
 
     Raises:
         FileProblem: It is open or cannot be written.
         FileChanged: It changed after it was read.
     """
     summary = figures(examined, as_of)
-    wanted = kinds if summary else FINDINGS_ONLY
+    wanted = kinds if summary or not kinds else FINDINGS_ONLY
     previous = _previous(examined)
     reasons = [reason for _, reason in examined.unchecked]
 
@@ -62,9 +69,8 @@ def report(
 
     beside = files_places({examined.book.file: examined.path.name})
     both = (partial(build, _places(examined)), partial(build, beside))
-    written = write_into(
-        examined.path, examined.raw.sha256, wanted, both, marks=_marks(examined) if mark else None
-    )
+    marks = _marks(examined) if mark else None
+    written = write_into(examined.path, examined.raw.sha256, wanted, both, marks, base)
     return Reported(examined, summary, written, (*examined.findings, *written.findings))
 
 

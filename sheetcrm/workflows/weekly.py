@@ -49,6 +49,7 @@ class TeamResult:
             "findings": [f.as_json() for f in self.findings],
             "counts": counts(self.findings),
             "summary": self.summary.as_json() if self.summary else None,
+            "fixes": [fix.as_json() for f in self.files for fix in f.fixes],
             "written": [str(f.written.path) for f in self.files if f.written],
             "team": str(self.team.path) if self.team else None,
         }
@@ -65,6 +66,8 @@ def weekly(
 ) -> TeamResult:
     """Check and summarise every workbook of a folder, and the team.
 
+    Rows without a 线索编号 in workbooks of our own are given one; nothing else is corrected.
+
     Args:
         folder: The workbooks; a team workbook among them is never input.
         as_of: The day of the report.
@@ -77,9 +80,8 @@ def weekly(
         NothingToDo: There is no workbook.
         FileProblem: The team workbook is open or cannot be written.
     """
-    return team(
-        [str(folder)], into or folder / TEAM_BOOK, FileJob(as_of, ALL_KINDS), jobs, progress
-    )
+    job = FileJob(as_of, ALL_KINDS, mark, "ids")
+    return team([str(folder)], into or folder / TEAM_BOOK, job, jobs, progress)
 
 
 def team(

@@ -45,20 +45,24 @@ def write_into(
     kinds: tuple[str, ...],
     build: tuple[Builder, Builder],
     marks: Marks | None = None,
+    base: Workbook | None = None,
 ) -> Written:
     """Put tabs into the workbook at `path`; into `<name>-汇总.xlsx` beside it where refused.
 
     Args:
         path: The user's workbook.
         expect_sha256: Hash of the bytes the figures were computed from.
-        kinds: Which tabs, keys of `TITLES`.
+        kinds: Which tabs, keys of `TITLES`; none only writes `base`.
         build: Makes them for the workbook itself, and for a file beside it.
         marks: The cells to colour instead of those coloured before; None leaves colours alone.
+        base: The workbook as it is to be without the tabs, where cells were corrected.
 
     Raises:
         FileProblem: The workbook is open, or cannot be written.
         FileChanged: It changed after it was read.
     """
+    if base is not None:
+        return _graft(path, (base, expect_sha256), kinds, build[0], marks)
     try:
         target = open_target(path)
     except FileProblem as problem:
@@ -110,17 +114,17 @@ def _graft(
         for kind in names
         for cell in edited.get(kind, ())
     )
-    data = graft(target, tabs, build(names, replaced))
+    data = graft(target, tabs, build(names, replaced)) if tabs else target.package.to_bytes()
     if _PLACEHOLDER in target.tabs:
         alone = drop_tabs(open_target(data, str(path)), {_PLACEHOLDER})
         data = graft(open_target(alone, str(path)), tabs, build(names, ()))
     if marks is not None:
         data = mark(open_target(data, str(path)), marks)
-    done = publish(path, data, expect, check=_sound(path, names.values(), target))
+    done = publish(path, data, expect, check=sound(path, names.values(), target))
     return Written(path, done.changed, findings=replaced)
 
 
-def _sound(
+def sound(
     path: Path, sheets: Iterable[str], before: Workbook | None = None
 ) -> Callable[[bytes], None]:
     """Return the self-check of publishing: nothing new that Excel would repair.

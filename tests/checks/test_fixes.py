@@ -177,7 +177,7 @@ CELLS = {
 
 
 @given(st.fixed_dictionaries(CELLS))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_fixes__nothing_is_left_once_they_are_applied(cells):
     sheet = lead_sheet(**cells)
     before = clean_book(sheet, own=True)

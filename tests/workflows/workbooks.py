@@ -1,11 +1,15 @@
 """Small workbooks on disk, as a team has them: plain sheets under their own headings."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from zipfile import ZipFile
 
 import xlsxwriter
 
+from sheetcrm.book.markers import Role, add_markers
+from sheetcrm.kit.load import load_kit
+from sheetcrm.tabs.workbook import build_workbook
 from tests.tables import rows
 
 LEADS = """
@@ -49,3 +53,9 @@ def sheet_names(path: Path) -> list[str]:
     import python_calamine
 
     return python_calamine.CalamineWorkbook.from_path(path).sheet_names
+
+
+def own_book(records: Mapping[str, Sequence[Mapping[str, object]]]) -> bytes:
+    """Return a workbook of our own kit with rows in it, by table and column key."""
+    made = build_workbook(load_kit().with_tables(list(records)), 12, TODAY, records)
+    return add_markers(made.data, {name: Role(*role) for name, role in made.roles.items()})

@@ -1,0 +1,114 @@
+"""Corrections in the user's own cells: made in memory and checked again before they are written."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal, TypeAlias
+
+from sheetcrm.book.cells import CellValue, set_cells
+from sheetcrm.book.publish import sha256
+from sheetcrm.book.target import Workbook, open_target
+from sheetcrm.checks.fixes import Fix, fixes
+from sheetcrm.checks.new_ids import blank_ids
+from sheetcrm.errors import FileChanged, FileProblem
+from sheetcrm.table import Cell, RawBook, RawSheet
+from sheetcrm.tabs.findings_record import previous_findings
+from sheetcrm.workflows.examine import Examined, examine
+from sheetcrm.workflows.write_back import sound
+
+Extent: TypeAlias = Literal["", "ids", "all"]
+"""What is corrected: nothing, only blank ids of workbooks of our own, or all that is harmless."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """A correction that was not made, and why, in Chinese."""
+
+    fix: Fix
+    reason: str
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """A workbook with its corrections made, in memory: `target` is what is to be written.
+
+    `examined` is checked anew with them. `target` is None where nothing was to be corrected.
+    """
+
+    examined: Examined
+    target: Workbook | None = None
+    fixes: tuple[Fix, ...] = ()
+    left: tuple[Left, ...] = ()
+
+
+def repair(examined: Examined, as_of: date, extent: Extent) -> Repaired:
+    """Make the harmless corrections of a workbook that was examined.
+
+    Raises:
+        FileChanged: The file changed after it was read.
+        FileProblem: A sheet is damaged.
+    """
+    wanted = _wanted(examined, extent)
+    if not wanted:
+        return Repaired(examined)
+    data = examined.path.read_bytes()
+    if sha256(data) != examined.raw.sha256:
+        raise FileChanged(str(examined.path))
+    try:
+        target = open_target(data, str(examined.path))
+    except FileProblem as problem:
+        return Repaired(examined, left=tuple(Left(fix, problem.reason) for fix in wanted))
+    result = set_cells(target, _by_sheet(wanted))
+    kept = {(k.sheet, k.cell): k.reason for k in result.kept}
+    left = tuple(Left(f, kept[f.sheet, f.cell]) for f in wanted if (f.sheet, f.cell) in kept)
+    made = tuple(f for f in wanted if (f.sheet, f.cell) not in kept)
+    if not made:
+        return Repaired(examined, left=left)
+    sound(examined.path, (), target)(result.data)
+    again = examine(examined.path, with_cells(examined.raw, made), as_of)
+    return Repaired(again, open_target(result.data, str(examined.path)), made, left)
+
+
+def with_cells(raw: RawBook, made: Iterable[Fix]) -> RawBook:
+    """Return what reading the workbook gives once the corrections are written."""
+    by_sheet: dict[str, list[Fix]] = {}
+    for fix in made:
+        by_sheet.setdefault(fix.sheet, []).append(fix)
+    sheets = (_with_cells(s, by_sheet[s.name]) if s.name in by_sheet else s for s in raw.sheets)
+    return replace(raw, sheets=tuple(sheets))
+
+
+def _with_cells(sheet: RawSheet, made: Sequence[Fix]) -> RawSheet:
+    rows: list[list[Cell]] = list(sheet.rows)
+    for fix in made:
+        rows += [[] for _ in range(fix.row - len(rows))]
+        column = _column(fix.cell)
+        row = [*rows[fix.row - 1], *([None] * (column - len(rows[fix.row - 1])))]
+        row[column - 1] = fix.new
+        rows[fix.row - 1] = row
+    return replace(sheet, rows=rows)
+
+
+def _column(cell: str) -> int:
+    number = 0
+    for letter in cell.rstrip("0123456789"):
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def _wanted(examined: Examined, extent: Extent) -> list[Fix]:
+    if not extent:
+        return []
+    book = examined.book
+    tab = examined.raw.tab("findings")
+    # Rows that are gone may have had an id that was reported once.
+    named = {record.finding.key for record in previous_findings(tab.rows)} if tab else set()
+    ids = blank_ids(book, examined.findings, named, guests=extent == "all")
+    return [*(fixes(book, book.findings) if extent == "all" else ()), *ids]
+
+
+def _by_sheet(wanted: Iterable[Fix]) -> Mapping[str, Mapping[str, CellValue]]:
+    cells: dict[str, dict[str, CellValue]] = {}
+    for fix in wanted:
+        cells.setdefault(fix.sheet, {})[fix.cell] = fix.new
+    return cells
