@@ -22,7 +22,6 @@ _TIDY_LONG = {**_CONTROLS, **_INVISIBLE, **_SPACES}
 _PLAIN = re.compile(r"[!-~\u4e00-\u9fff]*")
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]"
 _BREAKS = re.compile(r" *[\r\n\u2028\u2029]+ *")
-_BETWEEN_WIDE = re.compile(rf"(?<={_WIDE}) +(?={_WIDE})")
 _FOLDED = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
 
 _DASHES = re.compile(r"[-‐-―−－—_/\\.。·~～ ]+")
