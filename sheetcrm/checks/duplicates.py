@@ -68,7 +68,9 @@ def same_customer(book: CleanBook, as_of: date) -> list[Finding]:
         if not phones.empty:
             phones = phones[~phones.index.isin(companies.index[both])]
         if kind == "lead":
-            result += _after_the_end(book, table, phones, companies)
+            result += _after_the_end(book, table, "phone", phones)
+            result += _after_the_end(book, table, "company", companies)
+            phones, companies = (hits[~_ended(book, hits)] for hits in (phones, companies))
         result += report(table, "DUP-03", "phone", phones) if len(phones) else []
         result += report(table, "DUP-04", "company", companies) if len(companies) else []
         similar = similar[~similar.index.isin(phones.index)]
@@ -155,18 +157,19 @@ def _at_company(table: CleanTable, first: pd.Series) -> pd.DataFrame:
 
 
 def _after_the_end(
-    book: CleanBook, table: CleanTable, phones: pd.DataFrame, companies: pd.DataFrame
+    book: CleanBook, table: CleanTable, key: str, hits: pd.DataFrame
 ) -> list[Finding]:
-    """Tell the open leads whose customer was won or lost before; take them out of the frames."""
+    """Tell the open leads whose customer was won or lost before."""
+    closed = hits[_ended(book, hits)]
+    if closed.empty:
+        return []
     kind = kinds(book, values(table, "status"))
-    still_open = kind == "open"
-    ended = {"won": "成交", "lost": "流失"}
-    result: list[Finding] = []
-    for key, hits in (("phone", phones), ("company", companies)):
-        before = kind.reindex(hits["first"]).set_axis(hits.index)
-        closed = hits[before.isin(list(ended)) & still_open.reindex(hits.index)]
-        if len(closed):
-            facts = closed.assign(end=before[closed.index].map(ended))
-            result += report(table, "DUP-07", key, facts)
-            hits.drop(index=closed.index, inplace=True)
-    return result
+    before = kind[closed["first"]].map({"won": "成交", "lost": "流失"})
+    return report(table, "DUP-07", key, closed.assign(end=before.to_numpy()))
+
+
+def _ended(book: CleanBook, hits: pd.DataFrame) -> pd.Series:
+    """Say of which hits the lead is open, and the earlier one won or lost."""
+    kind = kinds(book, values(book.tables["lead"], "status"))
+    before = kind.reindex(hits["first"]).set_axis(hits.index)
+    return before.isin(["won", "lost"]) & (kind.reindex(hits.index) == "open")

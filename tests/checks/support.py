@@ -44,3 +44,11 @@ def changes(text: str) -> RawSheet:
 
 def kit_with_team(*names: str) -> Kit:
     return load_kit().with_items(OWNER_LIST, names)
+
+
+def contracts(text: str) -> RawSheet:
+    return sheet(text, "合同", table="contract")
+
+
+def prices(text: str) -> RawSheet:
+    return sheet(text, "产品报价", table="price")

@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
 from collections import Counter
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from chinese_calendar import get_workdays
 
 from sheetcrm.book.read import read_book
 from sheetcrm.checks import check, unchecked
@@ -33,7 +36,7 @@ CODES = {
     "phone_with_separators": "FMT-11 info",
     "phone_with_country_code": "FMT-11 info",
     "duplicate_id": "DUP-01 error",
-    "duplicate_customer_and_phone": "DUP-04 warning",
+    "duplicate_customer_and_phone": "DUP-04 warning, DUP-07 warning",
     "date_text_iso": "FMT-04 info",
     "date_text_slash": "FMT-04 info",
     "date_text_dot": "FMT-04 info",
@@ -93,7 +96,9 @@ def test_defects__all_kinds_are_expected():
 def test_defects__found_at_their_cell(kind):
     at = {(f.sheet, f.row, f.column): f for f in findings("线索跟踪表_带错误.xlsx")}
     told = [at.get((d["sheet"], d["excel_row"], d["column"])) for d in defects()[kind]]
-    assert {f"{f.code} {f.severity}" if f else "nothing" for f in told} == {CODES[kind]}
+    found = {f"{f.code} {f.severity}" if f else "nothing" for f in told}
+    assert found
+    assert found <= set(CODES[kind].split(", "))
 
 
 def test_defects__derived_orphans():
@@ -131,17 +136,98 @@ def test_defects__an_orphan_is_told_once():
     assert told == {"A1217", "A1218", "A1219"}
 
 
-def test_clean__no_error_and_few_kinds_of_warning():
-    """What it lacks, and follow-ups planned for the very day, counted here on their own."""
+def test_clean__no_error_and_every_kind_of_warning_counted_on_its_own():
+    """The plain second computation reads the raw cells row by row, without the package."""
     found = Counter((f.severity, f.code) for f in findings("线索跟踪表_干净.xlsx"))
-    log = book("线索跟踪表_干净.xlsx").tables["follow_up"].data
-    same_day = int((log["next_follow_up"] <= log["followed_on"].dt.normalize()).sum())
-    assert {key: n for key, n in found.items() if key[0] != "info"} == {
-        ("warning", "HDR-02"): 8,
-        ("warning", "DAT-04"): same_day,
+    warnings = {code: n for (severity, code), n in found.items() if severity == "warning"}
+    assert not [code for severity, code in found if severity == "error"]
+    assert warnings.pop("HDR-02") == 8
+    assert warnings == plain_counts()
+
+
+def plain_counts() -> dict[str, int]:
+    """Count what the sheets show, by the definitions of docs/findings.md."""
+    leads, log, moves, asked = (
+        sheet_rows(name) for name in ("线索跟踪表", "跟进记录", "阶段进度", "协作需求")
+    )
+    today = AS_OF
+    open_leads = [r for r in leads if r["当前阶段"] not in ("合同签订", "流失")]
+    entered: dict[tuple[str, str], date] = {}
+    for move in moves:
+        key = (move["线索编号"], move["阶段"])
+        entered[key] = max(move["进入日期"], entered.get(key, move["进入日期"]))
+    last = {r["线索编号"]: r["最近跟进日期"] or r["线索获取时间"] for r in leads}
+    closed = {r["线索编号"] for r in leads if r["当前阶段"] == "流失"}
+    unfinished = [r for r in asked if r["状态"] not in ("已完成", "已驳回")]
+    reviews = [r for r in asked if "法务" in r["协作部门"] and "合同" in r["需求内容"]]
+    same, after_end = repeated_companies(leads)
+    return {
+        "DAT-04": sum(1 for r in log if r["下次跟进日期"] and r["下次跟进日期"] <= r["跟进时间"]),
+        "DUP-04": same,
+        "DUP-07": after_end,
+        "FUP-04": sum(1 for r in open_leads if r["下次跟进日期"] and r["下次跟进日期"] < today),
+        "FUP-06": sum(1 for r in open_leads if (today - last[r["线索编号"]]).days > 3),
+        "FUP-08": sum(1 for r in unfinished if r["要求完成日期"] < today),
+        "QLT-02": repeated_texts(log),
+        "REF-04": sum(1 for r in unfinished if r["线索编号"] in closed),
+        "SLA-03": sum(
+            1 for r in open_leads if not r["最近跟进日期"] and late_by(r["线索获取时间"], today)
+        ),
+        "SLA-06": sum(1 for r in reviews if late_by(r["提出日期"], r["实际完成日期"] or today)),
+        "STG-06": sum(
+            1 for r in open_leads if (today - entered[r["线索编号"], r["当前阶段"]]).days > 15
+        ),
     }
+
+
+def sheet_rows(name: str) -> list[dict[str, Any]]:
+    """Return the rows of a sheet by heading, dates as days."""
+    raw = next(s for s in read_book(FOLDER / "线索跟踪表_干净.xlsx").sheets if s.name == name)
+    heads = [str(cell) for cell in raw.rows[0]]
+    days = [[c.date() if isinstance(c, datetime) else c for c in row] for row in raw.rows[1:]]
+    return [dict(zip(heads, row, strict=False)) for row in days]
+
+
+def late_by(first: date, last: date) -> bool:
+    """Say whether more than one working day lies after `first`, up to and with `last`."""
+    return len([d for d in get_workdays(first, last) if d > first]) > 1
+
+
+def repeated_texts(log: list[dict[str, Any]]) -> int:
+    """Count texts that a lead had before, or that went to 3 customers of a person on a day."""
+    long = [r for r in log if len(r["跟进内容"]) >= 6]
+    seen: set[tuple[str, str]] = set()
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    told: set[int] = set()
+    for i, r in enumerate(long):
+        key = (r["线索编号"], r["跟进内容"])
+        if key in seen:
+            told.add(i)
+        seen.add(key)
+        groups.setdefault((r["跟进人"], r["跟进时间"], r["跟进内容"]), []).append(i)
+    for members in groups.values():
+        if len({long[i]["线索编号"] for i in members}) >= 3:
+            told.update(members[1:])
+    return len(told)
+
+
+def repeated_companies(leads: list[dict[str, Any]]) -> tuple[int, int]:
+    """Count companies that came before under any legal form; open ones after an end apart."""
+    ended: dict[str, bool] = {}
+    same = after_end = 0
+    for r in leads:
+        name = re.sub(r"(?:股份|有限|责任|公司|集团)+$", "", r["客户名称"])
+        is_open = r["当前阶段"] not in ("合同签订", "流失")
+        if name in ended:
+            after_end += is_open and ended[name]
+            same += not (is_open and ended[name])
+        ended.setdefault(name, not is_open)
+    return same, after_end
 
 
 def test_clean__what_could_not_be_checked():
     codes = {code for code, _ in unchecked(book("线索跟踪表_干净.xlsx"))}
-    assert codes == {"REQ-02", "DAT-06", "REF-02", "GRD-01", "GRD-04"}
+    assert codes == {
+        *("REQ-02", "DAT-06", "REF-02", "GRD-01", "GRD-02", "GRD-04"),
+        *("SLA-01", "SLA-02", "SLA-04", "FUP-07", "QLT-01"),
+    }

@@ -1,5 +1,7 @@
 """DUP-01 id · DUP-03 phone · DUP-04 company · DUP-06 follow-up: the later row is told."""
 
+import pytest
+
 from sheetcrm.checks.duplicates import same_customer, same_follow_up, same_id
 from tests.checks.support import AS_OF, accounts, follow_ups, leads, progress, told
 from tests.tables import clean_book
@@ -111,6 +113,43 @@ def test_same_customer__phone_of_one_and_company_of_another():
         own=True,
     )
     assert told(same_customer(book, AS_OF)) == ["线索跟踪!C4 DUP-03 W", "线索跟踪!B4 DUP-04 W"]
+
+
+def test_same_customer__similar_companies():
+    book = clean_book(
+        leads("""
+        线索编号 | 客户名称            | 联系方式
+        L1      | 上海南枝科技有限公司 | '13800130001'
+        L2      | 上海南枝            | '13800130002'
+        L3      | 南枝科技（上海）     | '13800130003'
+        L4      | 北京南枝科技有限公司 | '13800130004'
+        """),
+        own=True,
+    )
+    found = same_customer(book, AS_OF)
+    assert told(found) == ["线索跟踪!B4 DUP-04 W", "线索跟踪!B3 DUP-05 I"]
+    assert all("B2的“上海南枝科技有限公司”" in f.message for f in found)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "codes"),
+    [
+        ("成交", "意向", ["B3 DUP-07 W"]),
+        ("流失", "意向", ["B3 DUP-07 W"]),
+        ("意向", "意向", ["B3 DUP-04 W"]),
+        ("流失", "流失", ["B3 DUP-04 W"]),
+    ],
+)
+def test_same_customer__won_or_lost_before(before, now, codes):
+    book = clean_book(
+        leads(f"""
+        线索编号 | 客户名称 | 来源渠道 | 线索状态 | 联系方式
+        L1      | 明禾机械 | 展会    | {before} | '13800130001'
+        L2      | 明禾机械 | 展会    | {now}    | '13800130001'
+        """),
+        own=True,
+    )
+    assert told(same_customer(book, AS_OF)) == [f"线索跟踪!{code}" for code in codes]
 
 
 def test_same_follow_up():

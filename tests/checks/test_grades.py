@@ -1,8 +1,8 @@
-"""GRD-04 an A without evidence · GRD-01 a grade that the evidence does not support."""
+"""GRD-04 an A without evidence · GRD-01 a grade unlike its evidence · GRD-02 no basis at all."""
 
 import pytest
 
-from sheetcrm.checks.grades import missing_evidence, unsupported
+from sheetcrm.checks.grades import missing_evidence, unsupported, without_basis
 from sheetcrm.clean import CleanBook
 from sheetcrm.table import RawSheet
 from tests.checks.support import AS_OF, follow_ups, leads, told
@@ -83,3 +83,19 @@ def test_grades__not_judged_without_the_evidence_columns():
         own=True,
     )
     assert missing_evidence(book, AS_OF) == unsupported(book, AS_OF) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "bare"),
+    [
+        ("B | | | | |", True),
+        ("B | 采购进销存 | | | |", False),
+        ("B | | 20万 | | |", False),
+        ("C | | | | |", False),
+        ("A | | | | |", False),  # GRD-04
+    ],
+)
+def test_without_basis(row, bare):
+    book = graded(row)
+    assert told(without_basis(book, AS_OF)) == (["线索跟踪!D2 GRD-02 W"] if bare else [])
+    assert not (bare and unsupported(book, AS_OF))
