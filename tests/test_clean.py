@@ -71,6 +71,15 @@ def test_clean__columns_are_typed():
         ("company", r"'明禾\n机械'", "明禾机械", "FMT-10"),
         ("grade", "Ａ", "A", "FMT-10"),
         ("grade", "a", "A", "VAL-02"),
+        ("grade", "ｂ", "B", "VAL-02"),
+        ("grade", "A级", "A", "VAL-02"),
+        ("grade", "a类", "A", "VAL-02"),
+        ("grade", "Ａ 级", "A", "VAL-02"),
+        ("grade", "中", "B", "VAL-02"),
+        ("grade", "低意向", "C", "VAL-02"),
+        ("phone", "张经理13800130001", "13800130001", "FMT-11"),
+        ("phone", "a@b.com; c@d.cn", "a@b.com", "FMT-07"),
+        ("phone", "name＠example.com", "name@example.com", "FMT-10"),
         ("note", "=1+1", "=1+1", "SEC-01"),
         ("note", r"'\t=1+1'", "=1+1", "SEC-01"),
     ],
@@ -103,6 +112,27 @@ def test_clean__unreadable_is_missing_and_faulty(key, typed, code):
     assert (found.code, found.severity) == (code, "error")
     assert pd.isna(value(book, key))
     assert book.tables["lead"].faulty == {(2, key)}
+
+
+@pytest.mark.parametrize("typed", ["甲", "D", "AB", "一级"])
+def test_clean__no_guess_at_a_grade(typed):
+    assert the_finding(lead(own=True, grade=typed)).code == "VAL-01"
+
+
+def test_clean__foreign_currency_is_no_amount_and_no_blank():
+    book = lead(expected_amount="USD 5,000")
+    found = the_finding(book)
+    assert (found.code, found.severity) == ("AMT-07", "warning")
+    assert "美元" in found.message
+    assert pd.isna(value(book, "expected_amount"))
+    assert book.tables["lead"].faulty == {(2, "expected_amount")}
+
+
+def test_clean__a_hint_at_lost_asterisks_shows_no_number():
+    found = the_finding(lead(phone="'1385678'"))
+    assert found.code == "FMT-05"
+    assert "星号" in found.message
+    assert "1385678" not in found.message
 
 
 @pytest.mark.parametrize("typed", ["-", "--", "—", r"'\u3000'", "''"])

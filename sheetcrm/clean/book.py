@@ -46,7 +46,14 @@ def clean(recognised: Recognised) -> CleanBook:
         context = _Context(recognised.kit, recognised.own, spec, recognised.offered)
         tables[key], found = _clean_table(table, context)
         findings += found
-    return CleanBook(recognised.file, recognised.kit, recognised.own, tables, tuple(findings))
+    return CleanBook(
+        recognised.file,
+        recognised.kit,
+        recognised.own,
+        tables,
+        tuple(findings),
+        recognised.exemptions,
+    )
 
 
 def _clean_table(table: Table, context: _Context) -> tuple[CleanTable, list[Finding]]:
@@ -75,7 +82,7 @@ def _clean_table(table: Table, context: _Context) -> tuple[CleanTable, list[Find
     faulty = frozenset(
         (note.row, note.key)
         for note, made in zip(notes, found, strict=True)
-        if made.severity == "error" or made.code == "REQ-03"
+        if made.severity == "error" or made.code in ("REQ-03", "AMT-07")
     )
     return CleanTable(table, context.spec, data, faulty), found
 

@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from sheetcrm.kit.model import Column
 from sheetcrm.table import Cell
 from sheetcrm.values.amounts import parse_amount, parse_number, parse_percent
+from sheetcrm.values.contact import parse_contact
 from sheetcrm.values.dates import parse_date
+from sheetcrm.values.email import parse_email
 from sheetcrm.values.parsed import Parsed
-from sheetcrm.values.phones import parse_contact, parse_email, parse_phone
+from sheetcrm.values.phones import parse_phone
 from sheetcrm.values.text import (
     as_text,
     is_blank,
@@ -119,7 +121,7 @@ def _amount_reader(factor: float, *, zero: bool) -> Reader:
     def read(cell: Cell) -> Parsed[object]:
         result = parse_amount(cell)
         if result.value is None:
-            return Parsed(note=result.note)
+            return Parsed(note=result.note, facts=result.facts)
         value = result.value.value * (1.0 if result.value.scaled else factor)
         if value < 0 or (zero and value == 0):
             return Parsed(value, "AMT-01")

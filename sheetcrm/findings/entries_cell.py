@@ -85,15 +85,15 @@ ENTRIES = (
     Entry(
         "FMT-07",
         "warning",
-        "一格多个号码",
-        "“{value}”里有{count}个号码，按第一个处理",
-        "请只留一个主要号码，其余写进备注",
+        "一格多个联系方式",
+        "“{value}”里有{count}个联系方式，按第一个处理",
+        "请只留一个主要的，其余写进备注",
     ),
     Entry(
         "FMT-08",
         "error",
         "邮箱有误",
-        "“{value}”不是有效的邮箱",
+        "“{value}”{reason}",
         "邮箱形如 name@example.com，请核对后重填",
     ),
     Entry(
@@ -165,6 +165,13 @@ ENTRIES = (
         "成交没有金额",
         "已经成交，“{column}”却是空的",
         "请按合同填写{column}；还没有签约就把状态改回{open_stage}",
+    ),
+    Entry(
+        "AMT-07",
+        "warning",
+        "金额是外币",
+        "“{value}”{reason}，不是人民币，没有计入金额",
+        "请按汇率折算成人民币再填写，原币金额写进备注",
     ),
     Entry(
         "SEC-01",

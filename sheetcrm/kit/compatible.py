@@ -5,9 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from sheetcrm.kit.model import ColumnType
 from sheetcrm.table import Cell
 from sheetcrm.values.amounts import parse_amount, parse_percent
+from sheetcrm.values.contact import parse_contact
 from sheetcrm.values.dates import parse_date
+from sheetcrm.values.email import parse_email
 from sheetcrm.values.parsed import Parsed
-from sheetcrm.values.phones import parse_contact, parse_email, parse_phone
+from sheetcrm.values.phones import parse_phone
 from sheetcrm.values.text import is_blank, is_error_value, is_placeholder
 
 _READERS: Mapping[ColumnType, Callable[[Cell], Parsed[object]]] = {
@@ -21,6 +23,8 @@ _READERS: Mapping[ColumnType, Callable[[Cell], Parsed[object]]] = {
     "email": parse_email,
     "contact": parse_contact,
 }
+# Not read, and yet what the column is for: a masked number, an amount in a foreign currency.
+_RIGHT_KIND = ("FMT-06", "AMT-07")
 # Below this share of readable cells the heading means something else. Low on purpose: a column
 # may be in a poor state and still be that column.
 _SHARE = 0.25
@@ -35,6 +39,6 @@ def content_fits(type_: ColumnType, cells: Sequence[Cell]) -> bool:
     if reader is None or not filled:
         return True
     readable = sum(
-        reader(cell).value is not None or reader(cell).note == "FMT-06" for cell in filled
+        reader(cell).value is not None or reader(cell).note in _RIGHT_KIND for cell in filled
     )
     return readable >= _SHARE * len(filled)

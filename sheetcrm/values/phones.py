@@ -1,7 +1,8 @@
-"""Ways to reach somebody: phone numbers as offices write them, e-mail addresses, WeChat ids."""
+"""Phone numbers as offices write them: mobile, landline with extension, 400, foreign, several."""
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from sheetcrm.table import Cell
 from sheetcrm.values.parsed import Parsed
@@ -15,20 +16,23 @@ _MASKED = re.compile(r"(?:\+?86[ -]?)?\d{0,8}[*＊xX×•●]{2,}[\d*＊xX×•�
 _FLOAT = re.compile(r"(\d{5,13})\.0+")
 _SCIENTIFIC = re.compile(r"(\d(?:\.\d+)?)[eE]\+?(\d{1,2})")
 _EXTENSION = re.compile(r"(?:转|分机|ext\.?|x|#|-)[ :：]*(\d{1,6})$", re.IGNORECASE)
-_SEPARATORS = re.compile(r"[/、,;|\n]|或者?|\s{2,}| (?=1[3-9]\d{9})")
+_SEPARATORS = re.compile(r"[/、,;|\n]|或者?|\s{2,}| (?=1[3-9]\d{9}|[电手座微]|qq)", re.IGNORECASE)
 _LABEL = re.compile(
     r"^(?:手机号码|手机号|手机|移动电话|联系电话|电话号码|电话|座机|固话|办公室|热线|tel|mobile|phone)"
     r"[ .:]*",
     re.IGNORECASE,
 )
-_EMAIL = re.compile(
-    r"[A-Za-z0-9][\w.+%'-]*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}"
+# A number with a name before it, or a name or a remark behind it.
+_NAME = r"[\u4e00-\u9fff·]{1,10}"
+_NAMED = re.compile(
+    rf"(?P<before>{_NAME}|[A-Za-z][A-Za-z.]+(?: [A-Za-z.]+)* )?[ :]*"
+    r"(?P<number>[+(]?\d[\d\s()+.-]*\d(?:(?:转|分机|ext\.?|x|#)[ :]*\d{1,6})?)"
+    rf"[ :]*(?P<behind>{_NAME})?",
+    re.IGNORECASE,
 )
-# WeChat's own rule: 6-20 letters, digits, _ or -, a letter first.
-_WECHAT = re.compile(r"[A-Za-z][A-Za-z0-9_-]{5,19}")
-_WECHAT_LABEL = re.compile(
-    r"^(?:微信号?|wechat|weixin|vx|wx|v信)[ .:]+|^(?:微信号?)", re.IGNORECASE
-)
+_DEAD = re.compile(r"停机|空号|错|无效|作废|已换|换号|打不通|停用|离职|注销|不存在")
+# The first three and the last four digits of a mobile number, without the asterisks between.
+_MASK_LOST = re.compile(r"1[3-9]\d{5}")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")
 _SERVICE = re.compile(r"[48]00\d{7}|95\d{3,4}|1\d{4}")
 
@@ -58,36 +62,13 @@ def _from_text(cell: str) -> Parsed[str]:
     if _MASKED.fullmatch(text) and sum(c.isdigit() for c in text) <= 9:
         return Parsed(text, "FMT-06")
     found = _number(text)
-    if found.value is None:
-        return _several(text) or found
-    return _noted(found.value, cell, text)
-
-
-def parse_email(cell: Cell) -> Parsed[str]:
-    """Read an e-mail address; note FMT-08 where it is none, FMT-10 where it was tidied."""
-    text = unicodedata.normalize("NFKC", as_text(cell)).strip().removeprefix("mailto:")
-    if not _EMAIL.fullmatch(text) or ".." in text:
-        return Parsed(note="FMT-08")
-    return Parsed(text) if text == cell else Parsed(text, "FMT-10", text, {"fixed": text})
-
-
-def parse_contact(cell: Cell) -> Parsed[str]:
-    """Read a cell under 联系方式: a phone number, an e-mail address or a WeChat id will do."""
-    if not isinstance(cell, str):
-        return parse_phone(cell)
-    text = unicodedata.normalize("NFKC", cell).strip()
-    if "@" in text and not _SEPARATORS.search(text):
-        return parse_email(cell)
-    bare = _WECHAT_LABEL.sub("", text).strip()
-    if bare != text:
-        return (
-            Parsed(bare)
-            if _WECHAT.fullmatch(bare) or _MOBILE.fullmatch(bare)
-            else parse_phone(bare)
-        )
-    if _WECHAT.fullmatch(text):
-        return Parsed(text)
-    return parse_phone(cell)
+    if found.value is not None:
+        return _noted(found.value, cell, text)
+    several = [_one(part) for part in split_several(text)]
+    if len(several) > 1 and all(read.value is not None for read in several):
+        return first_of(several)
+    named = _one(text)
+    return _put_in_order(named.value) if named.value else named
 
 
 def phone_key(value: str) -> str:
@@ -95,7 +76,8 @@ def phone_key(value: str) -> str:
     if "*" in value or not value:
         return ""
     digits = re.sub(r"\D", "", value.split("转")[0])
-    return digits if len(digits) >= 7 and not _EMAIL.fullmatch(value) else fold(value)
+    # A letter makes it a WeChat id, a QQ number or an e-mail address: no digits of a phone.
+    return digits if len(digits) >= 7 and not re.search(r"[A-Za-z]", value) else fold(value)
 
 
 def _noted(value: str, cell: str, text: str) -> Parsed[str]:
@@ -103,6 +85,8 @@ def _noted(value: str, cell: str, text: str) -> Parsed[str]:
         return Parsed(value)
     if value == text and text != cell and not _FLOAT.search(cell) and not _SCIENTIFIC.search(cell):
         return Parsed(value, "FMT-10", value, {"fixed": value})
+    if value.startswith("+") and text.startswith("+"):
+        return Parsed(value)
     digits = re.sub(r"\D", "", value)
     # A landline may be written with brackets or spaces: nothing to mend, only to bring in one form.
     plain_landline = digits == re.sub(r"\D", "", cell) and not _MOBILE.fullmatch(digits)
@@ -149,6 +133,8 @@ def _number(text: str) -> Parsed[str]:
 
 
 def _mobile_fault(digits: str) -> str:
+    if _MASK_LOST.fullmatch(digits):
+        return "只有7位，像是脱敏号码的前3位和后4位，中间的星号可能丢了"
     if len(digits) != 11:
         return f"有{len(digits)}位，手机号是11位"
     return "不是有效的手机号段"
@@ -187,11 +173,23 @@ def _landline(text: str) -> Parsed[str] | None:
     )
 
 
-def _several(text: str) -> Parsed[str] | None:
-    parts = [part.strip() for part in _SEPARATORS.split(text) if part and part.strip()]
-    if len(parts) < 2:
-        return None
-    read = [_number(_LABEL.sub("", re.sub(r"[(（][^)）]*[)）]$", "", part))) for part in parts]
-    if any(result.value is None for result in read):
-        return None
+def split_several(text: str) -> list[str]:
+    """Split a cell that holds several ways to reach somebody; one part where it does not."""
+    return [part.strip() for part in _SEPARATORS.split(text) if part and part.strip()]
+
+
+def first_of(read: Sequence[Parsed[str]]) -> Parsed[str]:
+    """Return the first of several readings, with the note that there are several."""
     return Parsed(read[0].value, "FMT-07", str(read[0].value), {"count": len(read)})
+
+
+def _one(text: str) -> Parsed[str]:
+    """Read one number that may have a name or a remark beside it: 张经理13800131234."""
+    if dead := _DEAD.search(text):
+        return _wrong(f"旁边写着“{dead[0]}”")
+    bare = _LABEL.sub("", re.sub(r"\([^()]*\)$", "", text)).strip()
+    found = _number(bare)
+    match = _NAMED.fullmatch(bare)
+    if found.value is not None or not match or not (match["before"] or match["behind"]):
+        return found
+    return _number(match["number"].strip())

@@ -31,6 +31,9 @@ from sheetcrm.values.amounts import chinese_number, parse_amount, parse_number, 
         ("壹拾万元整", 100_000, "exact"),
         ("人民币 5000", 5_000, "exact"),
         ("-3万", -30_000, "exact"),
+        ("5万元（含税）", 50_000, "exact"),
+        ("预算：5万", 50_000, "exact"),
+        ("5万+", 50_000, "at least"),
     ],
 )
 def test_parse_amount__written_amounts(cell, value, certainty):
@@ -47,22 +50,83 @@ def test_parse_amount__written_amounts(cell, value, certainty):
         ("10万~20万元", 100_000, 200_000),
         ("5000至8000元", 5_000, 8_000),
         ("8千-1万", 8_000, 10_000),
+        ("12万-15万", 120_000, 150_000),
+        ("￥10,000-￥20,000", 10_000, 20_000),
+        ("十万至二十万", 100_000, 200_000),
+        ("五到八万元", 50_000, 80_000),
+        ("三五万", 30_000, 50_000),
+        ("十几万", 110_000, 190_000),
     ],
 )
 def test_parse_amount__a_range_is_its_midpoint(cell, low, high):
     result = parse_amount(cell)
     assert result.value is not None
     assert (result.value.low, result.value.high, result.note) == (low, high, "AMT-02")
+    assert result.value.certainty == "range"
     assert result.value.value == (low + high) / 2
 
 
 @pytest.mark.parametrize(
     "cell",
-    ["面议", "待定", "1,2", "三", "20万-10万", "", "$500", "五五万", True, math.nan, math.inf],
+    [
+        "面议",
+        "待定",
+        "1,2",
+        "三",
+        "20万-10万",
+        "",
+        "五五万",
+        "八五万",
+        "几万",
+        "五到三万",
+        True,
+        math.nan,
+        math.inf,
+    ],
 )
 def test_parse_amount__not_a_number(cell):
     assert parse_amount(cell).note == "TYP-01"
     assert parse_amount(cell).value is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "low", "high"),
+    [
+        ("8000元内", 0, 8_000),
+        ("不超过10万", 0, 100_000),
+        ("5万以上", 50_000, math.inf),
+        ("约5万", 50_000, 50_000),
+        (5.0, 5, 5),
+    ],
+)
+def test_parse_amount__a_limit_is_a_range_too(cell, low, high):
+    amount = parse_amount(cell).value
+    assert amount is not None
+    assert (amount.low, amount.high) == (low, high)
+
+
+@pytest.mark.parametrize(
+    ("cell", "currency"),
+    [
+        ("USD 5,000", "美元"),
+        ("5万美元", "美元"),
+        ("$500", "美元"),
+        ("US$1.5k", "美元"),
+        ("3万美金左右", "美元"),
+        ("€1,000", "欧元"),
+        ("HK$ 20万", "港元"),
+        ("10-20万日元", "日元"),
+        ("五万英镑", "英镑"),
+    ],
+)
+def test_parse_amount__foreign_currency_is_never_yuan(cell, currency):
+    result = parse_amount(cell)
+    assert (result.value, result.note) == (None, "AMT-07")
+    assert currency in str(result.facts["reason"])
+
+
+def test_parse_amount__a_currency_without_an_amount_is_no_number():
+    assert parse_amount("美元").note == "TYP-01"
 
 
 def test_parse_amount__says_whether_the_text_names_its_unit():
@@ -91,10 +155,23 @@ def test_parse_amount__separators_change_nothing(number, unit, currency):
         assert result.value.value == number * scale
 
 
-@given(st.text())
+@given(
+    st.integers(0, 10**6), st.sampled_from(["", "元", "万", "万元", "亿"]), st.integers(1, 10**6)
+)
+def test_parse_amount__ranges_come_back(low, unit, width):
+    scale = {"": 1, "元": 1, "万": 10**4, "万元": 10**4, "亿": 10**8}[unit]
+    for sign in "-~至到":
+        amount = parse_amount(f"{low}{sign}{low + width}{unit}").value
+        assert amount is not None
+        assert (amount.low, amount.high) == (low * scale, (low + width) * scale)
+
+
+@given(st.one_of(st.text(), st.text("0123456789.,-一二十百千万亿几元块约内上至到$¥美 ")))
 def test_parse_amount__any_text_is_read_or_refused(text):
     result = parse_amount(text)
-    assert (result.value is None) == (result.note == "TYP-01")
+    assert (result.value is None) == (result.note in ("TYP-01", "AMT-07"))
+    if result.value is not None:
+        assert result.value.low <= result.value.value <= result.value.high
 
 
 @pytest.mark.parametrize(

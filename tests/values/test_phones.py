@@ -1,9 +1,9 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sheetcrm.values.masking import mask_contact
-from sheetcrm.values.phones import parse_contact, parse_email, parse_phone, phone_key
+from sheetcrm.values.phones import parse_phone, phone_key
 
 MOBILE = "13800130001"
 mobiles = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
@@ -85,26 +85,59 @@ def test_parse_phone__foreign_number_keeps_its_country():
     assert parse_phone("+1 650 253 0000").value == "+1 6502530000"
 
 
+@pytest.mark.parametrize("cell", ["1385678", "1396789", "138-5678", 1385678.0])
+def test_parse_phone__seven_digits_may_have_lost_their_asterisks(cell):
+    result = parse_phone(cell)
+    assert (result.value, result.note) == (None, "FMT-05")
+    assert "星号" in str(result.facts["reason"])
+
+
+@pytest.mark.parametrize("cell", ["138567", "138001301", "2385678"])
+def test_parse_phone__other_short_numbers_have_not(cell):
+    assert "星号" not in str(parse_phone(cell).facts.get("reason", ""))
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("张经理13800130001", MOBILE),
+        ("13800130001 张经理", MOBILE),
+        ("张经理：138-0013-0001", MOBILE),
+        ("13800130001（微信同号）", MOBILE),
+        ("Tom 13800130001", MOBILE),
+        ("王总 010-62345678转801", "010-62345678-801"),
+    ],
+)
+def test_parse_phone__a_name_beside_the_number(cell, value):
+    result = parse_phone(cell)
+    assert (result.value, result.note, result.facts["fixed"]) == (value, "FMT-11", value)
+
+
+def test_parse_phone__several_with_names():
+    result = parse_phone("张经理13800130001/李工13900130002")
+    assert (result.value, result.note, result.facts["count"]) == (MOBILE, "FMT-07", 2)
+
+
+def test_parse_phone__a_number_said_to_be_dead_is_none():
+    result = parse_phone("13800130001停机")
+    assert (result.value, result.note) == (None, "FMT-05")
+    assert "停机" in str(result.facts["reason"])
+
+
 @pytest.mark.parametrize(
     ("cell", "value", "note"),
     [
-        ("wxid_abc123", "wxid_abc123", ""),
-        ("微信：abc_123456", "abc_123456", ""),
-        ("name@example.com", "name@example.com", ""),
-        (" name@example.com ", "name@example.com", "FMT-10"),
-        ("name@example", None, "FMT-08"),
-        (MOBILE, MOBILE, ""),
-        ("13800O30383", None, "FMT-05"),
+        ("+852 9123 4567", "+852 91234567", ""),
+        ("+1 650 253 0000", "+1 6502530000", ""),
+        ("+44 20 7946 0958", "+44 2079460958", ""),
+        ("00852-91234567", "+852 91234567", "FMT-11"),
+        ("+86 010-62345678", "010-62345678", "FMT-11"),
+        ("+1 555 123", None, "FMT-05"),
     ],
 )
-def test_parse_contact__phone_mail_or_wechat(cell, value, note):
-    result = parse_contact(cell)
+def test_parse_phone__foreign_numbers_by_their_country_code(cell, value, note):
+    result = parse_phone(cell)
     assert (result.value, result.note) == (value, note)
-
-
-@pytest.mark.parametrize("cell", ["name", "a@b", "a..b@c.cn", "a b@c.cn", "@c.cn", 5.0])
-def test_parse_email__wrong(cell):
-    assert parse_email(cell).note == "FMT-08"
 
 
 @given(mobiles, st.sampled_from(["{}", "+86{}", "86 {}", "{} ", "'{}"]))
@@ -114,10 +147,30 @@ def test_parse_phone__one_number_however_written(mobile, shape):
     assert parse_phone(float(mobile)).value == mobile
 
 
-@given(st.one_of(st.text(), st.floats()))
+numbers = st.text("0123456789+-() 转/", max_size=24)
+
+
+@given(st.one_of(st.text(), st.floats(), numbers))
 def test_parse_phone__any_cell_is_read_or_refused(cell):
-    result = parse_contact(cell)
-    assert (result.value is None) == (result.note in ("FMT-05", "FMT-08"))
+    result = parse_phone(cell)
+    assert (result.value is None) == (result.note == "FMT-05")
+
+
+@given(
+    st.one_of(
+        numbers,
+        mobiles,
+        st.from_regex(r"\+?(86|1|852|44|81) ?[0-9]{7,11}", fullmatch=True),
+        st.from_regex(
+            r"0(10|2[1-9]|[3-9][1-9]{2})[- ]?[2-8][0-9]{6,7}(转[0-9]{1,4})?", fullmatch=True
+        ),
+    )
+)
+@settings(max_examples=200)
+def test_parse_phone__what_was_put_in_order_stays_as_it_is(cell):
+    value = parse_phone(cell).value
+    if value is not None and "*" not in value:
+        assert parse_phone(value) == (value, "", "", {})
 
 
 @pytest.mark.parametrize(
