@@ -82,12 +82,12 @@ TALKS = (
     ("讲解方案与报价", "认可方案，价格要再商量", "准备分期付款方案"),
     ("讨论合同条款", "条款基本一致", "安排签约"),
 )
-DEPARTMENTS = ("技术", "法务", "财务", "售后", "市场")
+# department, what is asked, what is delivered, working days it usually takes
 ASKS = (
-    ("出具技术方案", "方案文档"),
-    ("审核合同条款", "法务意见书"),
-    ("开具保函", "保函扫描件"),
-    ("安排现场勘察", "勘察报告"),
+    ("技术", "出具技术方案", "方案文档", 3),
+    ("法务", "审核合同条款", "法务意见书", 1),
+    ("财务", "开具保函", "保函扫描件", 2),
+    ("售后", "安排现场勘察", "勘察报告", 4),
 )
 LOST_REASONS = {"价格过高": 30, "预算不足": 22, "需求不匹配": 18, "联系中断": 16, "选择竞品": 14}
 COMPETITORS = ("甲方案公司", "乙软件", "丙云")
@@ -158,6 +158,12 @@ def is_working_day(day: date) -> bool:
 def _working_day_from(day: date) -> date:
     while not is_working_day(day):
         day += timedelta(days=1)
+    return day
+
+
+def _working_days_after(day: date, count: int) -> date:
+    for _ in range(count):
+        day = _working_day_from(day + timedelta(days=1))
     return day
 
 
@@ -291,8 +297,9 @@ def _follow_ups(
         quiet_from = max(start, until - timedelta(days=rng.randint(8, 60)))
     while day <= min(end, quiet_from):
         content, feedback, step = TALKS[min(talks, len(TALKS) - 1)]
-        gap = timedelta(days=max(1, round(rng.expovariate(person.promptness / 6))))
-        following = _working_day_from(day + gap)
+        gap = max(1, round(rng.expovariate(person.promptness / 6)))
+        # open leads are planned as closely as the kit advises for any stage
+        following = _working_day_from(day + timedelta(days=min(gap, 2) if still_open else gap))
         story.tables["follow_up"].append(
             {
                 "follow_up_id": f"GZ{until.year}{len(story.tables['follow_up']) + 1:05d}",
@@ -301,7 +308,7 @@ def _follow_ups(
                 "followed_on": day,
                 "owner": lead["owner"],
                 "method": rng.choice(METHODS),
-                "content": f"{content}（{lead['initial_need']}）",
+                "content": f"第{talks + 1}次：{lead['contact']}，{content}，{lead['initial_need']}",
                 "feedback": feedback,
                 "next_action": step,
                 "status": lead["status"],
@@ -313,21 +320,23 @@ def _follow_ups(
         last, day, talks = (day, following), following, talks + 1
     if last:
         lead["last_follow_up"] = last[0]
+        lead.setdefault("pain_point", rng.choice(PAINS))
         if still_open:
             lead["next_follow_up"] = last[1]
 
 
 def _request(rng: random.Random, story: Story, lead: Record, asked: date, until: date) -> None:
-    content, deliverable = rng.choice(ASKS)
-    due = _working_day_from(asked + timedelta(days=rng.randint(2, 7)))
-    done = _working_day_from(due + timedelta(days=rng.choice((-1, -1, 0, 0, 1, 3))))
+    department, content, deliverable, days = rng.choice(ASKS)
+    due = _working_days_after(asked, days)
+    late = rng.choice((0, 0, 0, 0, 0, 2))
+    done = _working_days_after(asked, days + late)
     closed = done <= until
     story.tables["request"].append(
         {
             "request_id": f"XZ{until.year}{len(story.tables['request']) + 1:04d}",
             "lead_id": lead["lead_id"],
             "company": lead["company"],
-            "department": rng.choice(DEPARTMENTS),
+            "department": department,
             "content": content,
             "deliverable": deliverable,
             "requester": lead["owner"],
