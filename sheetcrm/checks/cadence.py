@@ -13,9 +13,10 @@ from sheetcrm.checks.clocks import (
     planned_rows,
 )
 from sheetcrm.checks.leads import open_leads
-from sheetcrm.checks.working import clock, end_of, plain, whole
+from sheetcrm.checks.working import end_of, plain, whole
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding
+from sheetcrm.kit.clock import clock
 
 # Where a finding about a lead's silence stands: the first of these that the sheet has.
 _SILENT_AT = ("last_follow_up", "company", "contact", "status")
@@ -36,7 +37,7 @@ def no_first_response(book: CleanBook, as_of: date) -> list[Finding]:
     since = values(leads, "acquired_on")
     since = since.where(since.dt.normalize() <= pd.Timestamp(as_of))
     waiting = open_leads(book) & ~ever_contacted(book)
-    passed = clock(book).within_hours(since, end_of(since, as_of), limit)
+    passed = clock(book.kit).within_hours(since, end_of(since, as_of), limit)
     hits = since[waiting & passed.late]
     days = (pd.Timestamp(as_of) - hits.dt.normalize()).dt.days
     facts = {"days": whole(days), "limit": plain(limit)}

@@ -7,9 +7,9 @@ import pandas as pd
 from sheetcrm.checks.cells import days_text, folded, report, says, values
 from sheetcrm.checks.dates import settled
 from sheetcrm.checks.leads import subjects
-from sheetcrm.checks.working import clock
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding
+from sheetcrm.kit.clock import clock
 from sheetcrm.table import column_letter
 
 # A text shorter than this is a note in passing: it repeats without being copied.
@@ -39,7 +39,7 @@ def filled_afterwards(book: CleanBook, as_of: date) -> list[Finding]:
             "talk": talked.dt.normalize(),
         }
     )
-    rows = rows[clock(book).calendar.days(talked, written) > 1].dropna()
+    rows = rows[clock(book.kit).calendar.days(talked, written) > 1].dropna()
     batches = rows.reset_index(names="row").groupby(["owner", "day"], sort=False)
     found = batches.agg(row=("row", "min"), count=("row", "size"), days=("talk", "nunique"))
     found = found[(found["count"] >= book.kit.number("backfill_rows")) & (found["days"] > 1)]

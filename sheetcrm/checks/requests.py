@@ -7,9 +7,10 @@ import pandas as pd
 from sheetcrm.checks.cells import column, report, values
 from sheetcrm.checks.dates import settled
 from sheetcrm.checks.leads import from_lead, kinds, lead_rows
-from sheetcrm.checks.working import DAY_ONLY, clock, end_of, moments_text, plain, whole
+from sheetcrm.checks.working import end_of, moments_text, plain, whole
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding
+from sheetcrm.kit.clock import DAY_ONLY, clock
 
 # What a status says, as in 逾期预警; a guest's own words for it.
 DONE = ("已完成", "完成", "已关闭", "已办结", "已解决")
@@ -40,7 +41,7 @@ def unanswered(book: CleanBook, as_of: date) -> list[Finding]:
     key = next((k for k in ("responded_at", "status") if k in table.data), "")
     if not key:
         return []
-    time, number = clock(book), book.kit.number
+    time, number = clock(book.kit), book.kit.number
     asked = settled(table, "requested_on", as_of)
     answered = settled(table, "responded_at", as_of)
     waiting = answered.isna() & column(table, "done_on").isna() & _says(table, UNANSWERED)

@@ -12,9 +12,10 @@ from sheetcrm.checks.cells import days_text, missing, report, says, values
 from sheetcrm.checks.clocks import first_contact
 from sheetcrm.checks.dates import settled
 from sheetcrm.checks.leads import kinds, lead_rows, newest, open_leads, subjects
-from sheetcrm.checks.working import clock, end_of, moments_text, plain, until, whole
+from sheetcrm.checks.working import end_of, moments_text, plain, until, whole
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding
+from sheetcrm.kit.clock import clock
 from sheetcrm.kit.model import PHASES
 
 # What a needs analysis fills in first.
@@ -32,10 +33,10 @@ def entered_late(book: CleanBook, as_of: date) -> list[Finding]:
         return []
     limit = book.kit.number("entry_working_days")
     received = settled(leads, "acquired_on", as_of)
-    days = clock(book).calendar.days(received, settled(leads, "entered_on", as_of))
+    days = clock(book.kit).calendar.days(received, settled(leads, "entered_on", as_of))
     late = days[days > limit]
     facts = {"days": whole(late), "limit": plain(limit), "other": days_text(received[late.index])}
-    notes = clock(book).notes(received[late.index], limit)
+    notes = clock(book.kit).notes(received[late.index], limit)
     return report(leads, "SLA-01", "entered_on", pd.DataFrame({**facts, "note": notes}, late.index))
 
 
@@ -46,7 +47,7 @@ def recorded_late(book: CleanBook, as_of: date) -> list[Finding]:
         return []
     limit = book.kit.number("follow_up_record_hours")
     talked, written = settled(log, "followed_on", as_of), settled(log, "recorded_at", as_of)
-    passed = clock(book).within_hours(talked, written, limit)
+    passed = clock(book.kit).within_hours(talked, written, limit)
     late = talked[passed.late]
     facts = {"other": moments_text(late), "limit": plain(limit)}
     notes = passed.resolution(late.index)
@@ -118,7 +119,7 @@ def _reviewed(
     limit = book.kit.number("legal_working_days")
     sent, done = (settled(table, key, as_of) for key in keys)
     sent = sent[rows]
-    days = clock(book).calendar.days(sent, until(done[sent.index], as_of))
+    days = clock(book.kit).calendar.days(sent, until(done[sent.index], as_of))
     late = days[days > limit]
     open_ = done[late.index].isna()
     facts = {
@@ -126,7 +127,7 @@ def _reviewed(
         "limit": plain(limit),
         "other": days_text(sent[late.index]),
         "state": open_.map({True: "还没有审完", False: "才审完"}),
-        "note": clock(book).notes(sent[late.index], limit),
+        "note": clock(book.kit).notes(sent[late.index], limit),
     }
     return report(table, "SLA-06", keys[1], pd.DataFrame(facts, index=late.index))
 
@@ -139,13 +140,13 @@ def _waiting(
     limit: tuple[float, date],
 ) -> list[Finding]:
     """Tell the rows that have waited since a day for more working days than the limit."""
-    days = clock(book).calendar.days(since, end_of(since, limit[1]))
+    days = clock(book.kit).calendar.days(since, end_of(since, limit[1]))
     late = days[days > limit[0]]
     facts = {
         "days": whole(late),
         "limit": plain(limit[0]),
         "other": days_text(since[late.index]),
-        "note": clock(book).notes(since[late.index], limit[0]),
+        "note": clock(book.kit).notes(since[late.index], limit[0]),
     }
     return report(table, at[0], at[1], pd.DataFrame(facts, index=late.index))
 
