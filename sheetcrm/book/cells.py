@@ -18,9 +18,10 @@ from typing import TypeAlias
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
+from sheetcrm.book.area import cell_area
 from sheetcrm.book.carry import DAYS_FROM_1900_TO_1904
 from sheetcrm.book.cellformats import CellFormats
-from sheetcrm.book.cellguard import Guard, cell_area
+from sheetcrm.book.cellguard import Guard
 from sheetcrm.book.cellplaces import Element, SheetText, without_attribute
 from sheetcrm.book.edit import no_room, put_styles, styles_of, workbook_links
 from sheetcrm.book.package import relationships_name
@@ -41,7 +42,6 @@ from sheetcrm.table import column_letter
 CellValue: TypeAlias = str | int | float | date | datetime
 
 LONGEST_TEXT = 32_767  # UTF-16 units (Excel specifications and limits)
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 # Excel counts a 29 February 1900, so that serial numbers before 1 March are a day off.
 _FIRST_DAY, _DAY_ZERO = date(1900, 3, 1), date(1899, 12, 30)
 _DIGITS = re.compile(r"[+-]?[\d.,]+")
@@ -321,11 +321,7 @@ def _require_well_formed(text: bytes, *, as_declared: bool) -> None:
 
 def _place(cell: str) -> tuple[int, int]:
     area = cell_area(cell)
-    if (
-        area is None
-        or ":" in cell
-        or not (1 <= area.top <= _LAST_ROW and 1 <= area.left <= _LAST_COLUMN)
-    ):
+    if area is None or ":" in cell:
         raise ValueError(f"not a cell: {cell!r}")
     return area.top, area.left
 

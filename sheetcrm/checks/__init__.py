@@ -1,6 +1,7 @@
 """What is wrong with a cleaned workbook: every rule a plain function, all of them listed here."""
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import date
 
 from sheetcrm.checks import (
@@ -9,6 +10,7 @@ from sheetcrm.checks import (
     dates,
     duplicates,
     evidence,
+    exceptions,
     grades,
     precedence,
     prices,
@@ -20,11 +22,13 @@ from sheetcrm.checks import (
     stages,
     transitions,
 )
+from sheetcrm.checks.exceptions import Suppressed
+from sheetcrm.checks.own_rules import own_rules
 from sheetcrm.checks.unchecked import unchecked
 from sheetcrm.clean import CleanBook
 from sheetcrm.findings import Finding
 
-__all__ = ["RULES", "attachments", "check", "unchecked"]
+__all__ = ["RULES", "Judged", "attachments", "check", "judge", "unchecked"]
 
 RULES: tuple[Callable[[CleanBook, date], list[Finding]], ...] = (
     required.filled,
@@ -72,7 +76,20 @@ RULES: tuple[Callable[[CleanBook, date], list[Finding]], ...] = (
 )
 
 
+@dataclass(frozen=True)
+class Judged:
+    """What is wrong with a workbook, and what would be but for its 例外 tab."""
+
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...] = ()
+
+
 def check(book: CleanBook, as_of: date, absent: Collection[str] = ()) -> list[Finding]:
+    """Return the findings of `judge`."""
+    return list(judge(book, as_of, absent).findings)
+
+
+def judge(book: CleanBook, as_of: date, absent: Collection[str] = ()) -> Judged:
     """Check a workbook: the findings of reading and cleaning, and those of every rule.
 
     Args:
@@ -81,11 +98,15 @@ def check(book: CleanBook, as_of: date, absent: Collection[str] = ()) -> list[Fi
         absent: Those of `attachments.named(book)` that do not exist.
 
     Returns:
-        At most one finding a cell, sorted by sheet, row and column.
+        At most one finding a cell, sorted by sheet, row and column, suppressed ones apart.
     """
     sheets = [table.source.sheet for table in book.tables.values()]
     whole = precedence.without_sheets(book, precedence.broken_sheets(book.findings))
     raw = [*whole.findings, *(f for rule in RULES for f in rule(whole, as_of))]
     raw += attachments.not_found(whole, absent)
     chosen = precedence.by_settings(precedence.without_orphans_gaps(raw, book), book)
-    return precedence.in_order(precedence.one_cause_per_cell(chosen), sheets)
+    chosen += own_rules(whole, as_of)
+    kept, silenced = exceptions.split(chosen, book.exemptions, as_of)
+    kept += exceptions.about(book.exemptions, silenced, book.file, as_of)
+    findings = precedence.in_order(precedence.one_cause_per_cell(kept), sheets)
+    return Judged(tuple(findings), tuple(silenced))

@@ -7,6 +7,7 @@ import pandas as pd
 
 from sheetcrm.findings import Finding
 from sheetcrm.kit.model import Kit, TableSpec
+from sheetcrm.kit.tab_exceptions import Exemption
 from sheetcrm.table import Table
 
 
@@ -32,7 +33,8 @@ class CleanBook:
     """One workbook, recognised and typed.
 
     `own` says that it carries our 设置 tab; a foreign workbook is a guest (design, decision 0).
-    `findings` are those of reading, recognition and cleaning.
+    `findings` are those of reading, recognition and cleaning; `exemptions` are the lines of its
+    例外 tab.
     """
 
     file: str
@@ -40,3 +42,4 @@ class CleanBook:
     own: bool
     tables: Mapping[str, CleanTable]
     findings: tuple[Finding, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()

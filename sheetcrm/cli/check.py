@@ -50,6 +50,7 @@ def check(
         show_counts,
         show_findings,
         show_fixes,
+        show_suppressed,
         show_tables,
         show_unchecked,
         show_written,
@@ -70,6 +71,7 @@ def check(
         show_fixes(result.files)
         show_findings(result.findings, several_files=len(result.files) > 1)
         show_unchecked(result.files)
+        show_suppressed(result.files)
         for done in result.files:
             show_written(done.path.name, done.written)
         show_counts(result.findings)

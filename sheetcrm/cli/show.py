@@ -1,5 +1,6 @@
 """What the terminal says about results: findings grouped, counts, where the tabs are."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import click
@@ -7,6 +8,7 @@ import click
 from sheetcrm.checks.fixes import Fix
 from sheetcrm.findings import Finding, Severity, counts, plain_heading
 from sheetcrm.findings.report import group, line
+from sheetcrm.tabs.findings_record import PersonCount
 from sheetcrm.workflows.folder import FileDone
 from sheetcrm.workflows.weekly import TeamResult
 from sheetcrm.workflows.write_back import Written
@@ -88,6 +90,23 @@ def show_written(name: str, written: Written | None) -> None:
         click.echo(f"{name}：{'已写入' if written.changed else '没有变化'}。")
 
 
+def show_suppressed(files: Iterable[FileDone]) -> None:
+    """Print how many findings the 例外 tabs silence, by code."""
+    for done in files:
+        if done.suppressed:
+            codes = Counter(each.finding.code for each in done.suppressed)
+            said = "、".join(f"{code} {count}" for code, count in sorted(codes.items()))
+            click.echo(
+                f"{done.path.name}：按“例外”表不再列出 {len(done.suppressed)} 条（{said}）。"
+            )
+
+
+def show_people(people: Iterable[PersonCount]) -> None:
+    """Print how many findings of each person are new, still open and fixed."""
+    for each in people:
+        click.echo(f"  {each.owner}：新增 {each.new}，未解决 {each.open}，已解决 {each.fixed}")
+
+
 def show_week(result: TeamResult, *, details: bool = True) -> None:
     """Print a weekly run: findings, what was written where, the team workbook."""
     if details:
@@ -95,9 +114,12 @@ def show_week(result: TeamResult, *, details: bool = True) -> None:
         show_fixes(result.files)
         show_findings(result.findings, several_files=True)
         show_unchecked(result.files)
+        show_suppressed(result.files)
     for done in result.files:
         show_written(done.path.name, done.written)
     show_counts(result.findings)
+    if details:
+        show_people(result.people)
     if result.team is not None:
         state = "已写入" if result.team.changed else "没有变化"
         click.secho(f"团队汇总：{result.team.path}（{state}）", bold=True)

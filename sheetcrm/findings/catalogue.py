@@ -8,9 +8,11 @@ import re
 
 from sheetcrm.findings import (
     entries_cell,
+    entries_exception,
     entries_file,
     entries_kit,
     entries_row,
+    entries_rule,
     entries_service,
 )
 from sheetcrm.findings.entry import SEVERITIES, Entry, Severity
@@ -23,6 +25,8 @@ FAMILIES: dict[str, str] = {
     "HDR": "表头",
     "ROW": "整行",
     "KIT": "设置",
+    "RUL": "自己的规则",
+    "EXC": "例外",
     "SUM": "汇总表",
     "REQ": "必填",
     "TYP": "类型",
@@ -45,6 +49,8 @@ CATALOGUE: dict[str, Entry] = {
     for e in (
         *entries_file.ENTRIES,
         *entries_kit.ENTRIES,
+        *entries_rule.ENTRIES,
+        *entries_exception.ENTRIES,
         *entries_cell.ENTRIES,
         *entries_row.ENTRIES,
         *entries_service.ENTRIES,
@@ -67,6 +73,7 @@ _FACTS = {
     "label": "另一列",
     "days": "天数",
     "as_of": "检查日",
+    "rule": "代码",
     "open_stage": "成交前的阶段",
     "doubt": "哪里不明确",
     "missing": "所缺的",

@@ -10,7 +10,7 @@ from sheetcrm.kit.names import STAGE_KINDS, STAGE_LABELS, WORKING_DAYS, setting_
 from sheetcrm.kit.words import KIND_NAMES
 
 # Findings about files, sheets, headings and our own tabs are no rules one could switch off.
-_NOT_RULES = frozenset({"FIL", "SHT", "HDR", "ROW", "KIT", "SUM", "RUL"})
+_NOT_RULES = frozenset({"FIL", "SHT", "HDR", "ROW", "KIT", "SUM", "RUL", "EXC"})
 _FACT = re.compile(r"“?\{(\w+)[^}]*\}”?")
 _KIND = f'IFERROR(INDEX({STAGE_KINDS},MATCH([@status],{STAGE_LABELS},0))="%s",FALSE)'
 

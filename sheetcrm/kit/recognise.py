@@ -16,6 +16,7 @@ from sheetcrm.kit.offered import offered
 from sheetcrm.kit.references import with_references
 from sheetcrm.kit.rivals import choose, left_out
 from sheetcrm.kit.rows import DataRows, data_rows
+from sheetcrm.kit.tab_exceptions import Exemption, exceptions_sheet, read_exemptions
 from sheetcrm.table import RawBook, RawSheet, Table, column_letter
 from sheetcrm.values.text import is_blank
 
@@ -26,7 +27,7 @@ class Recognised:
 
     `kit` is the workbook's own where it has our 设置 tab (`own`), else the given one with the
     pipeline inferred. `offered` has the values of the drop-downs the sheets themselves carry, by
-    (table key, column key).
+    (table key, column key); `exemptions` are the lines of its 例外 tab.
     """
 
     file: str
@@ -35,6 +36,7 @@ class Recognised:
     tables: Mapping[str, Table]
     findings: tuple[Finding, ...] = ()
     offered: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    exemptions: tuple[Exemption, ...] = ()
 
 
 def recognise(raw: RawBook, kit: Kit) -> Recognised:
@@ -66,7 +68,16 @@ def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
     if not own and tables:
         kit, assumed = _with_own_stages(kit, tables, lists)
         findings += assumed
-    return Recognised(raw.path, kit, own, tables, tuple(findings), lists)
+    excepted, wrong = _exemptions(raw, kit)
+    findings += wrong
+    return Recognised(raw.path, kit, own, tables, tuple(findings), lists, excepted)
+
+
+def _exemptions(raw: RawBook, kit: Kit) -> tuple[tuple[Exemption, ...], list[Finding]]:
+    sheet = exceptions_sheet(raw)
+    if sheet is None:
+        return (), []
+    return read_exemptions(sheet, {rule.code for rule in kit.rules}, raw.path)
 
 
 def _own_kit(raw: RawBook, base: Kit) -> tuple[Kit | None, list[Finding]]:
@@ -92,7 +103,9 @@ def _own_kit(raw: RawBook, base: Kit) -> tuple[Kit | None, list[Finding]]:
 def _tables(raw: RawBook, kit: Kit, *, own: bool) -> tuple[dict[str, Located], list[Finding]]:
     """Give each kind of table its best sheet; a second visible one like it is a finding."""
     words = [vocabulary(spec) for spec in kit.tables]
-    candidates = [f for s in raw.sheets if not s.tab and (f := locate(s, words))]
+    excepted = exceptions_sheet(raw)
+    sheets = [s for s in raw.sheets if not s.tab and s is not excepted]
+    candidates = [f for s in sheets if (f := locate(s, words))]
     chosen = choose(candidates)
     findings = [
         left_out(raw.path, f, chosen[f.spec.key], own=own)

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 
 from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
+from sheetcrm.checks.exceptions import Suppressed
 from sheetcrm.tabs.detail import LINK_LIMIT, jump
 from sheetcrm.tabs.findings_record import (
     COLUMNS,
     FIXED,
     NEW,
+    NOBODY,
     OPEN,
     SEVERITY_NAMES,
     CheckReport,
@@ -45,6 +47,17 @@ _FINGERPRINT = _HEADINGS.index("指纹") + 1
 _WRAPPED = (24, 46, 40)
 _PEOPLE_TOP = 5
 _STATES = (NEW, OPEN, FIXED)
+MOST_EXCEPTED = 1_000
+# The columns of the list of exceptions, under those of the findings.
+_EXCEPTED = (
+    *_HEADINGS[: _HEADINGS.index("处理建议")],
+    "例外的原因",
+    "代码",
+    "有效期至",
+    "",
+    "行编号",
+    "文件",
+)
 
 
 def findings_tab(book: Book, name: str, report: CheckReport, places: Places) -> None:
@@ -60,10 +73,11 @@ def findings_tab(book: Book, name: str, report: CheckReport, places: Places) -> 
     spans = _spans(row + 2, records)
     _people(canvas, people, every, spans if len(records) == len(every) else {})
     last = max(row + 1 + len(records), row + 2)
+    below = _suppressed(canvas, last + 2, report.suppressed, places)
     canvas.sheet.autofilter(Area(row + 1, 1, last, len(_HEADINGS) - 1))
     canvas.sheet.hide_column(_FINGERPRINT)
     canvas.sheet.freeze(4, 6)
-    canvas.sheet.print_area(Area(1, 1, last, _HEADINGS.index("解决日期") + 1))
+    canvas.sheet.print_area(Area(1, 1, max(last, below), _HEADINGS.index("解决日期") + 1))
     close_tab(canvas, TITLE, repeat=(row + 1, row + 1))
 
 
@@ -88,6 +102,8 @@ def _note_lines(report: CheckReport, hidden: int) -> list[str]:
         lines.append(f"未检查的规则（{len(report.unchecked)} 条）：")
         lines += [f"　· {text}" for text in left]
         lines += [f"　· 其余 {more} 条"] if more else []
+    if report.suppressed:
+        lines.append(f"按“例外”表不再列为问题的有 {len(report.suppressed):,} 条，见本表末尾。")
     return lines
 
 
@@ -157,6 +173,50 @@ def _list(canvas: Canvas, top: int, records: Sequence[Record], places: Places) -
         _colours(canvas, Area(top + 1, 1, top + len(records), 2))
     else:
         sheet.text(top + 1, 1, "没有发现问题", "plain")
+
+
+def _suppressed(canvas: Canvas, row: int, suppressed: Sequence[Suppressed], places: Places) -> int:
+    """List what exceptions silence, below the findings; return the last row."""
+    if not suppressed:
+        return row - 2
+    sheet = canvas.sheet
+    section(canvas, row, "例外", "记在“例外”表里的，不再列为问题；到期后会重新出现。")
+    headings(canvas, row + 1, _EXCEPTED)
+    shown = suppressed[:MOST_EXCEPTED]
+    for at, each in enumerate(shown, row + 2):
+        found = each.finding
+        for column, value in enumerate(_excepted(each), 1):
+            sheet.put(at, column, value, "cell+wrap+middle")
+        if found.cell:
+            target = places.cell(found.file, found.sheet, found.cell)
+            jump(sheet, (at, _EXCEPTED.index("单元格") + 1), target, found.cell)
+        texts = (found.value, found.message, each.exemption.reason)
+        sheet.height(at, height(zip(texts, _WRAPPED, strict=True)))
+    last = row + 1 + len(shown)
+    if len(shown) < len(suppressed):
+        last += 1
+        sheet.text(last, 1, f"其余 {len(suppressed) - len(shown):,} 条没有列出", "plain")
+    return last
+
+
+def _excepted(each: Suppressed) -> list[object]:
+    found = each.finding
+    return [
+        "例外",
+        SEVERITY_NAMES[found.severity],
+        found.owner or NOBODY,
+        found.sheet,
+        found.cell,
+        found.column,
+        found.value,
+        found.message,
+        each.exemption.reason,
+        found.code,
+        each.exemption.until,
+        None,
+        found.key,
+        found.file.replace("\\", "/").rsplit("/", 1)[-1],
+    ]
 
 
 def _colours(canvas: Canvas, area: Area) -> None:

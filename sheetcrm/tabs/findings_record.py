@@ -1,10 +1,12 @@
 """What 校验结果 remembers from run to run: which problem is new, still open or fixed."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
+from sheetcrm.checks.exceptions import Suppressed
 from sheetcrm.findings import Finding, Severity
 from sheetcrm.table import Cell
 
@@ -55,12 +57,16 @@ class Record:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What the 校验结果 tab shows: the findings, last time's records, the rules not checked."""
+    """What the 校验结果 tab shows: the findings, last time's records, the rules not checked.
+
+    `suppressed` are the findings that an exception silences.
+    """
 
     as_of: date
     findings: Sequence[Finding]
     previous: Sequence[Record] = ()
     unchecked: Sequence[str] = ()
+    suppressed: Sequence[Suppressed] = ()
 
 
 def fingerprint(finding: Finding) -> str:
@@ -73,11 +79,12 @@ def compare(report: CheckReport) -> list[Record]:
     """Say of every finding whether it is new, and of last time's what was fixed.
 
     A finding is new on the day it is first seen, however often it is checked on that day; a fixed
-    one stays listed for the day it was found fixed. So a second run of a day changes nothing.
+    one stays listed for the day it was found fixed. So a second run of a day changes nothing. One
+    that an exception silences now is not fixed, and new again when the exception ends.
     """
     today = report.as_of
     known = {record.fingerprint: record for record in report.previous}
-    current: dict[str, None] = {}
+    current = {fingerprint(each.finding): None for each in report.suppressed}
     records = []
     for found in report.findings:
         mark = fingerprint(found)
@@ -110,6 +117,24 @@ def previous_findings(rows: Iterable[Sequence[Cell]]) -> list[Record]:
         if record is not None:
             records.append(record)
     return records
+
+
+@dataclass(frozen=True)
+class PersonCount:
+    """How one person's findings stand: since the last run new, still open, fixed."""
+
+    owner: str
+    new: int
+    open: int
+    fixed: int
+
+
+def by_person(records: Iterable[Record]) -> list[PersonCount]:
+    """Count records by person and state, in the order of the tab."""
+    total: dict[str, Counter[State]] = {}
+    for record in records:
+        total.setdefault(record.owner, Counter())[record.state] += 1
+    return [PersonCount(o, found[NEW], found[OPEN], found[FIXED]) for o, found in total.items()]
 
 
 def _fixed(record: Record, today: date) -> Record:

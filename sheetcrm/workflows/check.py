@@ -31,13 +31,15 @@ class CheckResult:
     def as_json(self) -> dict[str, Any]:
         """Return `check --json` (design.md): one record per cell, never grouped or capped.
 
-        `fixes` are the corrections that were made.
+        `suppressed` are the findings that a 例外 tab silences, with its reason; they are not in
+        `findings`. `fixes` are the corrections that were made.
         """
         return {
             "as_of": self.as_of.isoformat(),
             "files": [file_json(f) for f in self.files],
             "findings": [f.as_json() for f in self.findings],
             "counts": counts(self.findings),
+            "suppressed": [each.as_json() for done in self.files for each in done.suppressed],
             "fixes": [fix.as_json() for done in self.files for fix in done.fixes],
         }
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sheetcrm import checks
 from sheetcrm.book.beside import absent
+from sheetcrm.checks.exceptions import Suppressed
 from sheetcrm.clean import CleanBook, clean
 from sheetcrm.errors import FileProblem
 from sheetcrm.findings import Finding, Place, finding
@@ -19,7 +20,8 @@ from sheetcrm.table import RawBook
 class Examined:
     """One workbook with everything known of it.
 
-    `unchecked` are (code, reason) of the rules that had no column to work on.
+    `unchecked` are (code, reason) of the rules that had no column to work on; `suppressed` are the
+    findings that its 例外 tab silences.
     """
 
     path: Path
@@ -27,6 +29,7 @@ class Examined:
     book: CleanBook
     findings: tuple[Finding, ...]
     unchecked: tuple[tuple[str, str], ...]
+    suppressed: tuple[Suppressed, ...] = ()
 
 
 def examine(path: Path, raw: RawBook, as_of: date, kit: Kit | None = None) -> Examined:
@@ -51,8 +54,8 @@ def examine(path: Path, raw: RawBook, as_of: date, kit: Kit | None = None) -> Ex
         )
     book = clean(recognised)
     lost = absent(path.parent, checks.attachments.named(book))
-    found, missing = tuple(checks.check(book, as_of, lost)), tuple(checks.unchecked(book))
-    return Examined(path, raw, book, found, missing)
+    judged, missing = checks.judge(book, as_of, lost), tuple(checks.unchecked(book))
+    return Examined(path, raw, book, judged.findings, missing, judged.suppressed)
 
 
 def problem_finding(problem: FileProblem) -> Finding:

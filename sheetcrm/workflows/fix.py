@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from sheetcrm.book.cells import CellValue, set_cells
 from sheetcrm.book.publish import sha256
 from sheetcrm.book.target import Workbook, open_target
+from sheetcrm.checks.exceptions import split
 from sheetcrm.checks.fixes import Fix, fixes
 from sheetcrm.checks.new_ids import blank_ids
 from sheetcrm.errors import FileChanged, FileProblem
@@ -48,7 +49,7 @@ def repair(examined: Examined, as_of: date, extent: Extent) -> Repaired:
         FileChanged: The file changed after it was read.
         FileProblem: A sheet is damaged.
     """
-    wanted = _wanted(examined, extent)
+    wanted = _wanted(examined, as_of, extent)
     if not wanted:
         return Repaired(examined)
     data = examined.path.read_bytes()
@@ -96,7 +97,7 @@ def _column(cell: str) -> int:
     return number
 
 
-def _wanted(examined: Examined, extent: Extent) -> list[Fix]:
+def _wanted(examined: Examined, as_of: date, extent: Extent) -> list[Fix]:
     if not extent:
         return []
     book = examined.book
@@ -104,7 +105,10 @@ def _wanted(examined: Examined, extent: Extent) -> list[Fix]:
     # Rows that are gone may have had an id that was reported once.
     named = {record.finding.key for record in previous_findings(tab.rows)} if tab else set()
     ids = blank_ids(book, examined.findings, named, guests=extent == "all")
-    return [*(fixes(book, book.findings) if extent == "all" else ()), *ids]
+    if extent == "ids":
+        return ids
+    settled, _ = split(book.findings, book.exemptions, as_of)
+    return [*fixes(book, settled), *ids]
 
 
 def _by_sheet(wanted: Iterable[Fix]) -> Mapping[str, Mapping[str, CellValue]]:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from sheetcrm.book.worker import Reader
+from sheetcrm.checks.exceptions import Suppressed
 from sheetcrm.checks.fixes import Fix
 from sheetcrm.clean import CleanBook
 from sheetcrm.errors import FileProblem, NothingToDo
@@ -40,7 +41,8 @@ class FileJob:
 class FileDone:
     """One workbook of a run. `book` is None where it could not be used at all.
 
-    `fixes` are the corrections made in its cells, `left` those that could not be made.
+    `suppressed` are the findings that its 例外 tab silences; `fixes` are the corrections made in
+    its cells, `left` those that could not be made.
     """
 
     path: Path
@@ -49,6 +51,7 @@ class FileDone:
     summary: Summary | None = None
     written: Written | None = None
     unchecked: tuple[tuple[str, str], ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
     fixes: tuple[Fix, ...] = ()
     left: tuple[Left, ...] = ()
 
@@ -123,6 +126,7 @@ def _reported(repaired: Repaired, job: FileJob) -> FileDone:
         examined.findings,
         examined.book,
         unchecked=examined.unchecked,
+        suppressed=examined.suppressed,
         fixes=repaired.fixes,
         left=repaired.left,
     )

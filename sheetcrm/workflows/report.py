@@ -64,7 +64,9 @@ def report(
     reasons = [reason for _, reason in examined.unchecked]
 
     def build(places: Places, names: Mapping[str, str], replaced: Sequence[Finding]) -> bytes:
-        check = CheckReport(as_of, (*examined.findings, *replaced), previous, reasons)
+        check = CheckReport(
+            as_of, (*examined.findings, *replaced), previous, reasons, examined.suppressed
+        )
         return summary_tabs(names, places, summary, check)
 
     beside = files_places({examined.book.file: examined.path.name})

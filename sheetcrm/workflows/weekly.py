@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,14 @@ from sheetcrm.metrics.dataset import dataset
 from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.summary import summarise
 from sheetcrm.tabs.build import TEAM_KINDS, summary_tabs
-from sheetcrm.tabs.findings_record import CheckReport, Record, previous_findings
+from sheetcrm.tabs.findings_record import (
+    CheckReport,
+    PersonCount,
+    Record,
+    by_person,
+    compare,
+    previous_findings,
+)
 from sheetcrm.tabs.team import team_places
 from sheetcrm.workflows.check import file_json
 from sheetcrm.workflows.examine import problem_finding
@@ -28,13 +35,17 @@ TEAM_BOOK = "团队汇总.xlsx"
 
 @dataclass(frozen=True)
 class TeamResult:
-    """Several workbooks summed up in one: `summary` and `team` are None without a lead table."""
+    """Several workbooks summed up in one: `summary` and `team` are None without a lead table.
+
+    `people` say how many findings of each person are new, still open and fixed since the last run.
+    """
 
     as_of: date
     files: tuple[FileDone, ...]
     findings: tuple[Finding, ...]
     summary: Summary | None
     team: Written | None
+    people: tuple[PersonCount, ...] = ()
 
     @property
     def done(self) -> bool:
@@ -49,6 +60,8 @@ class TeamResult:
             "findings": [f.as_json() for f in self.findings],
             "counts": counts(self.findings),
             "summary": self.summary.as_json() if self.summary else None,
+            "suppressed": [each.as_json() for f in self.files for each in f.suppressed],
+            "people": [asdict(person) for person in self.people],
             "fixes": [fix.as_json() for f in self.files for fix in f.fixes],
             "written": [str(f.written.path) for f in self.files if f.written],
             "team": str(self.team.path) if self.team else None,
@@ -108,19 +121,22 @@ def team(
     summary = summarise(dataset(books), job.as_of)
     relative = {str(done.path): _relative(done.path, into) for done in files}
 
+    suppressed = [each for done in files for each in done.suppressed]
+
     def build(names: Mapping[str, str], replaced: Sequence[Finding]) -> bytes:
         places = team_places(names["team"], summary, relative)
-        check = CheckReport(job.as_of, (*findings, *replaced), previous)
-        return summary_tabs(names, places, summary, check)
+        with_edits = replace(check, findings=(*findings, *replaced))
+        return summary_tabs(names, places, summary, with_edits)
 
     try:
-        previous = _previous(into)
+        check = CheckReport(job.as_of, findings, _previous(into), suppressed=suppressed)
+        people = tuple(by_person(compare(check)))
         written = write_own(into, (*TEAM_KINDS, "findings"), build)
     except FileProblem as problem:
         found_all = (*findings, problem_finding(problem))
         return TeamResult(job.as_of, tuple(files), found_all, summary, None)
     found_all = (*findings, *written.findings)
-    return TeamResult(job.as_of, tuple(files), found_all, summary, written)
+    return TeamResult(job.as_of, tuple(files), found_all, summary, written, people)
 
 
 def _relative(path: Path, into: Path) -> str:

@@ -31,7 +31,7 @@ def test_check__writes_nothing(tmp_path):
 def test_check__json_contract(tmp_path):
     path = write(tmp_path / "台账.xlsx", BAD)
     record = check([str(path)], TODAY).as_json()
-    assert set(record) == {"as_of", "files", "findings", "counts", "fixes"}
+    assert set(record) == {"as_of", "files", "findings", "counts", "suppressed", "fixes"}
     assert record["as_of"] == "2026-06-30"
     (file,) = record["files"]
     assert file["sheets"] == [{"name": "客户台账", "table": "lead", "rows": 4}]
