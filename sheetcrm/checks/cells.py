@@ -75,6 +75,8 @@ def report(
     """
     facts = hits if isinstance(hits, pd.DataFrame) else pd.DataFrame(index=hits)
     rows = facts.index
+    if not len(rows):
+        return []  # the usual case; texts looked up for no row cost as much as for ten
     heading = table.source.by_key[key]
     letter = column_letter(heading.column)
     file, sheet = table.source.file, table.source.sheet
