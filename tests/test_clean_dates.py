@@ -77,7 +77,11 @@ def test_clean__a_basis_may_itself_be_in_words():
     book = clean_book(sheet(text, "跟进记录"))
     data = book.tables["follow_up"].data
     assert data.at[2, "followed_on"] == pd.Timestamp("2024-03-04 15:00")
-    assert pd.isna(data.at[3, "followed_on"])  # nobody writes down what has not happened
+    assert data["followed_on"].isna().tolist() == [
+        False,
+        True,
+        False,
+    ]  # nobody writes down what has not happened
     assert shown(book, "next_follow_up", "follow_up") == ["2024-03-07", "2024-03-08", "2024-03-08"]
     assert codes(book.findings) == ["C2 FMT-03", "C3 TYP-02", "F2 FMT-03", "F3 FMT-03", "F4 FMT-03"]
 
