@@ -22,8 +22,8 @@ from sheetcrm.kit.marks import FIRST_DATA_ROW
 from sheetcrm.kit.model import Rule, TableSpec
 from sheetcrm.rules import FormulaError, Node, Scope, parse
 from sheetcrm.rules.evaluate import holds
-from sheetcrm.rules.lint import Known, check_names, is_long_id, traps
-from sheetcrm.rules.render import A1_LIMIT, Layout, Layouts, guarded, to_a1
+from sheetcrm.rules.lint import check_names, guarded_for, traps
+from sheetcrm.rules.render import A1_LIMIT, Layout, Layouts, to_a1
 from sheetcrm.rules.syntax import ERRORS, ThisRow, references
 from sheetcrm.rules.vector import Vector, from_series
 from sheetcrm.table import column_letter
@@ -147,7 +147,7 @@ def _proof_read(rule: Rule, node: Node, spec: TableSpec, run: _Run) -> Iterator[
     for trap in traps(node, allowed):
         name = trap.name or "列名"
         yield finding(trap.code, place, rule.formula, reason=trap.reason, name=name)
-    written = to_a1(_safe(node, allowed), _usual_places(run.book, spec))
+    written = to_a1(guarded_for(node, allowed), _usual_places(run.book, spec))
     if len(written) - 1 > A1_LIMIT:
         yield finding("RUL-12", place, rule.formula, count=len(written) - 1)
 
@@ -164,15 +164,9 @@ def _usual_places(book: CleanBook, spec: TableSpec) -> Layouts:
     return Layouts(layout(spec), {each.name: layout(each) for each in book.kit.tables})
 
 
-def _safe(node: Node, allowed: Known) -> Node:
-    tables = (allowed.columns, *allowed.tables.values())
-    ids = {name for kinds in tables for name, kind in kinds.items() if is_long_id(name, kind)}
-    return guarded(node, ids)
-
-
 def _evaluated(rule: Rule, node: Node, table: CleanTable, run: _Run) -> Iterator[Finding]:
     scope = run.scope(table.spec, node)
-    hit, errors = holds(_safe(node, known(run.book, table.spec)), scope)
+    hit, errors = holds(guarded_for(node, known(run.book, table.spec)), scope)
     keys = column_keys(run.book, table.spec)
     mentioned = [keys[r.column] for r in references(node) if isinstance(r, ThisRow)]
     faulty = {row for row, key in table.faulty if key in mentioned}

@@ -44,6 +44,11 @@ def column_keys(book: CleanBook, spec: TableSpec) -> dict[str, str]:
     return own | {column.name: column.key for column in spec.columns}
 
 
+def kinds(spec: TableSpec) -> dict[str, ColumnKind]:
+    """Return the kind of every column of the kit's table by name."""
+    return {column.name: KINDS.get(column.type, "text") for column in spec.columns}
+
+
 def known(book: CleanBook, spec: TableSpec) -> Known:
     """Return what a formula over a table may name."""
     tables = {each.name: _kinds(book, each) for each in book.kit.tables}
@@ -51,10 +56,8 @@ def known(book: CleanBook, spec: TableSpec) -> Known:
 
 
 def _kinds(book: CleanBook, spec: TableSpec) -> dict[str, ColumnKind]:
-    return {
-        name: KINDS.get(spec.by_key[key].type, "text") if key in spec.by_key else "unknown"
-        for name, key in column_keys(book, spec).items()
-    }
+    unknown: dict[str, ColumnKind] = dict.fromkeys(column_keys(book, spec), "unknown")
+    return unknown | kinds(spec)
 
 
 def names(kit: Kit, as_of: date) -> dict[str, Vector]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sheetcrm.checks.grades import EVIDENCE
+from sheetcrm.checks.own_rules import unchecked_rules
 from sheetcrm.checks.references import CHILDREN, team_list
 from sheetcrm.clean import CleanBook
 from sheetcrm.findings import CATALOGUE
@@ -90,7 +91,7 @@ def unchecked(book: CleanBook) -> list[tuple[str, str]]:
         result.append(("REF-02", "没有“设置”里的负责人名单，无法核对姓名"))
     order = list(CATALOGUE)
     builtin = sorted(dict.fromkeys(result), key=lambda pair: (order.index(pair[0]), pair[1]))
-    return builtin
+    return [*builtin, *unchecked_rules(book)]
 
 
 def _conditional(spec: TableSpec) -> tuple[str, ...]:

@@ -147,7 +147,7 @@ def answers(cells: Vector, asked: Criteria) -> Array:
     held: Array = kind & same(cells.number, asked.number[:1])
     if wanted == NUMBER and cells.has(TEXT):
         # An equality takes texts that spell the number too; an inequality does not.
-        spelled = same(np.nan_to_num(cells.words.numbers, nan=np.inf), asked.number[:1])
+        spelled = same(cells.words.numbers, asked.number[:1])
         held = held | ((cells.kind == TEXT) & spelled[cells.code])
     return held
 

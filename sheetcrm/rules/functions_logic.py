@@ -132,7 +132,6 @@ LOGIC: Mapping[str, Function] = {
     "ISBLANK": _is(EMPTY),
     "ISNUMBER": _is(NUMBER),
     "ISTEXT": _is(TEXT),
-    "ISLOGICAL": _is(LOGICAL),
     "ISERROR": _is(ERROR),
     "ISNA": _is_missing,
     "N": _number_of,

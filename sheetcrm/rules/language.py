@@ -11,7 +11,7 @@ FUNCTIONS = MappingProxyType(
             ("AND", "OR", "SUM", "MIN", "MAX", "AVERAGE", "COUNT", "COUNTA"), (1, MANY)
         ),
         **dict.fromkeys(("CONCATENATE", "SUMPRODUCT"), (1, MANY)),
-        **dict.fromkeys(("NOT", "ISBLANK", "ISNUMBER", "ISTEXT", "ISLOGICAL", "ISERROR"), (1, 1)),
+        **dict.fromkeys(("NOT", "ISBLANK", "ISNUMBER", "ISTEXT", "ISERROR"), (1, 1)),
         **dict.fromkeys(("ISNA", "N", "LEN", "TRIM", "UPPER", "LOWER", "VALUE"), (1, 1)),
         **dict.fromkeys(("YEAR", "MONTH", "DAY", "INT", "ABS", "COUNTBLANK", "ROWS"), (1, 1)),
         **dict.fromkeys(("TRUE", "FALSE", "NA", "TODAY"), (0, 0)),

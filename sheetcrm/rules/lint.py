@@ -7,6 +7,7 @@ from typing import Literal
 
 from sheetcrm.kit.names import TODAY
 from sheetcrm.rules.language import PAIRED
+from sheetcrm.rules.render import guarded
 from sheetcrm.rules.syntax import (
     COMPARISONS,
     Binary,
@@ -70,6 +71,13 @@ class Trap:
 def is_long_id(name: str, kind: ColumnKind) -> bool:
     """Say whether a column holds ids that may be longer than the 15 digits Excel keeps."""
     return kind == "id" or (kind in ("text", "unknown") and bool(_LONG_IDS.search(name)))
+
+
+def guarded_for(node: Node, known: Known) -> Node:
+    """Return the formula with the columns of long ids compared whole (`render.guarded`)."""
+    tables = (known.columns, *known.tables.values())
+    ids = {name for kinds in tables for name, kind in kinds.items() if is_long_id(name, kind)}
+    return guarded(node, ids)
 
 
 def check_names(node: Node, known: Known) -> None:

@@ -23,8 +23,9 @@ from sheetcrm.rules.syntax import (
 )
 from sheetcrm.rules.tokens import Token, tokens
 
-# Excel's limits on nesting (64) and on the length of a formula.
+# Excel's limits on nesting, on a text inside a formula, and on the length of a formula.
 DEPTH_LIMIT = 64
+TEXT_LIMIT = 255
 LENGTH_LIMIT = 8192
 _THIS_ROW = re.compile(r"[@＠](?:\[(?P<nested>.*)\]|(?P<plain>.*))", re.S)
 _THIS_ROW_LONG = re.compile(r"\[#This Row\]\s*[,，]\s*\[(?P<name>.*)\]", re.S | re.I)
@@ -110,6 +111,8 @@ class _Parser:
         match token.kind:
             case "number":
                 return Number(float(token.text), token.at)
+            case "text" if len(token.text) > TEXT_LIMIT:
+                raise FormulaError(f"一段文字最多{TEXT_LIMIT}个字", token.at)
             case "text":
                 return Text(token.text, token.at)
             case "error":

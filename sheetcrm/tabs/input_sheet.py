@@ -20,6 +20,7 @@ from sheetcrm.tabs.input_formulas import DUE_COLUMNS, InputRows
 from sheetcrm.tabs.input_validation import column_validation
 from sheetcrm.tabs.layout import row_height
 from sheetcrm.tabs.required import required_text
+from sheetcrm.tabs.rule_formats import rule_formats
 
 WIDTHS: dict[ColumnType, int] = {
     "id": 21,
@@ -96,7 +97,7 @@ def _legend(sheet: Sheet, sheet_rows: InputRows) -> None:
     text = (
         f"{sheet_rows.table.name}　从第{FIRST_DATA_ROW}行起填，第{EXAMPLE_ROW}行是示例。"
         f"　{REQUIRED_MARK} 深蓝表头必填　{CONDITIONAL_MARK} 黄色表头到时必填　浅蓝表头选填　"
-        "变红的格子：必填未填、已过期或编号重复"
+        "变红的格子：必填未填、已过期、编号重复或不合规则"
     )
     sheet.text(LEGEND_ROW, 1, text, "legend")
     sheet.height(LEGEND_ROW, LEGEND_HEIGHT)
@@ -169,6 +170,8 @@ def _formats(sheet: Sheet, sheet_rows: InputRows) -> None:
             sheet.condition(area, sheet_rows.repeated(column.key), "bad")
         if column.key in DUE_COLUMNS:
             sheet.condition(area, sheet_rows.overdue(column.key), "bad")
+    for rule in rule_formats(sheet_rows):
+        sheet.condition(sheet_rows.area(rule.column), rule.formula, rule.style)
     sheet.condition(sheet_rows.whole, sheet_rows.started, "grid")
 
 

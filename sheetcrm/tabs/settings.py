@@ -18,6 +18,7 @@ from sheetcrm.tabs.names import (
     STAGE_LABELS,
     STAGE_PHASES,
     list_name,
+    setting_name,
     word_list_name,
 )
 
@@ -63,6 +64,14 @@ def add_settings(book: Book, kit: Kit) -> Sheet:
     return sheet
 
 
+def free_column(kit: Kit) -> int:
+    """Return the first column of the tab, counted from 1, that nothing written here needs."""
+    blocks = settings_blocks(kit)
+    words = (*blocks, fields_block(kit), rules_block(kit))
+    last = blocks[-1].column + len(blocks[-1].headers) - 1
+    return last + 2 + sum(len(block.choices) for block in words) + 1
+
+
 def growing(area: Area) -> str:
     """Return the formula of a name that ends at the last filled row of an area.
 
@@ -87,6 +96,10 @@ def _names(book: Book, kit: Kit, blocks: Sequence[Block]) -> None:
     for item in kit.lists:
         block = by_key[f"list:{item.key}"]
         book.name(list_name(item.name), growing(_column(block, block.headers[0])))
+    settings = by_key["settings"]
+    value = settings.column + settings.headers.index("值")
+    for row, setting in enumerate(kit.settings, start=FIRST_ROW):
+        book.name(setting_name(setting.name), f"={Area(row, value, row, value).on(NAME)}")
 
 
 def _words(book: Book, sheet: Sheet, all_blocks: Sequence[Block], placed: Sequence[Block]) -> int:

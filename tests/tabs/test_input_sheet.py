@@ -9,8 +9,9 @@ import pytest
 
 from sheetcrm.kit.load import load_kit
 from sheetcrm.kit.marks import EXAMPLE_ROW, FIRST_DATA_ROW, HEADING_ROW, is_example
-from sheetcrm.kit.model import Column
+from sheetcrm.kit.model import Column, Rule
 from sheetcrm.tabs.input_sheet import add_input_sheet, example_value, input_hint
+from sheetcrm.tabs.rule_formats import RuleFormat, rule_formats
 from sheetcrm.tabs.style import new_book
 from tests.tabs.probe import ROWS, rows_of
 
@@ -78,6 +79,36 @@ def test_validation__covers_every_column_over_all_rows(lead):
     assert all(rule.promptTitle and rule.prompt for rule in lead.data_validations.dataValidation)
 
 
+OPEN = 'IFERROR(INDEX(阶段_类型,MATCH($J4,阶段_状态,0))="进行中",FALSE)'
+LATE = 'COUNTIFS(工作日,"<="&$H4,工作日,">"&$G4)>参数_线索录入时限'
+LEAD_RULES = (
+    RuleFormat(
+        "grade",
+        f'AND(COUNTA($A4:$AC4)>0,AND($I4="A",OR($O4="",$N4="",$P4=""),{OPEN}))',
+        "bad",
+    ),
+    RuleFormat("entered_on", f"AND(COUNTA($A4:$AC4)>0,{LATE})", "warn"),
+)
+
+
+def test_rules__are_formats_of_their_first_column():
+    assert tuple(rule_formats(rows_of("lead"))) == LEAD_RULES
+    assert tuple(rule_formats(rows_of("follow_up"))) == ()
+
+
+def test_rules__a_managers_own_are_formats_too():
+    kit = load_kit()
+    own = Rule(
+        code="我的", severity="warning", message="x", formula="=COUNTIFS([需求编号],[@需求编号])>1"
+    )
+    wrong = own.model_copy(update={"formula": "=[@没有]>1"})
+    off = own.model_copy(update={"enabled": False})
+    ruled = kit.model_copy(update={"rules": (wrong, own, off)})
+    made = tuple(rule_formats(rows_of("request", ruled)))
+    assert [(r.column, r.style) for r in made] == [("request_id", "warn")]
+    assert 'COUNTIFS($A$4:$A$33,$A4&"*",$A$4:$A$33,$A4)>1' in made[0].formula
+
+
 def test_conditions__one_for_each_thing_that_turns_red(lead):
     rules = [
         (str(cells.sqref), rule.formula[0])
@@ -89,6 +120,7 @@ def test_conditions__one_for_each_thing_that_turns_red(lead):
     expected = {(rows.area(key).absolute.replace("$", ""), rows.missing(key)) for key in required}
     expected |= {("A4:A33", rows.repeated("lead_id")), ("AA4:AA33", rows.overdue("next_follow_up"))}
     expected |= {("A4:AC33", rows.started)}
+    expected |= {(rows.area(r.column).absolute.replace("$", ""), r.formula) for r in LEAD_RULES}
     assert set(rules) == expected
     assert not any("[" in formula or "{" in formula for _, formula in rules)
 
