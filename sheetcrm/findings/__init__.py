@@ -1,6 +1,6 @@
 """What is wrong with a cell, said once: the Finding value and the catalogue of codes."""
 
-from sheetcrm.findings.catalogue import CATALOGUE, FAMILIES, Entry, Severity, facts_in_words
+from sheetcrm.findings.catalogue import CATALOGUE, FAMILIES, Entry, Severity
 from sheetcrm.findings.finding import Finding, Place, at_least, counts, finding, plain_heading
 from sheetcrm.findings.report import Group, cell_ranges, group, line, sentence
 
@@ -15,7 +15,6 @@ __all__ = [
     "at_least",
     "cell_ranges",
     "counts",
-    "facts_in_words",
     "finding",
     "group",
     "line",

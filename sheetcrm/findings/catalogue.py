@@ -4,8 +4,6 @@ Codes are never reused. Sentences name no sheet or cell (the place does), except
 a value collides with. What each code means to a user: docs/findings.md, generated from here.
 """
 
-import re
-
 from sheetcrm.findings import (
     entries_cell,
     entries_exception,
@@ -17,7 +15,7 @@ from sheetcrm.findings import (
 )
 from sheetcrm.findings.entry import SEVERITIES, Entry, Severity
 
-__all__ = ["CATALOGUE", "FAMILIES", "SEVERITIES", "Entry", "Severity", "facts_in_words"]
+__all__ = ["CATALOGUE", "FAMILIES", "SEVERITIES", "Entry", "Severity"]
 
 FAMILIES: dict[str, str] = {
     "FIL": "文件",
@@ -56,31 +54,3 @@ CATALOGUE: dict[str, Entry] = {
         *entries_service.ENTRIES,
     )
 }
-
-_FACTS = {
-    "value": "值",
-    "column": "列",
-    "reason": "原因",
-    "remedy": "办法",
-    "other": "另一格",
-    "expected": "应有的",
-    "fixed": "处理后的值",
-    "allowed": "选项",
-    "count": "数",
-    "total": "总数",
-    "table": "表",
-    "list": "名单",
-    "label": "另一列",
-    "days": "天数",
-    "as_of": "检查日",
-    "rule": "代码",
-    "open_stage": "成交前的阶段",
-    "doubt": "哪里不明确",
-    "missing": "所缺的",
-    "default": "默认值",
-}
-
-
-def facts_in_words(sentence: str) -> str:
-    """Return a sentence of the catalogue with its placeholders as words, for documentation."""
-    return re.sub(r"\{(\w+)[^}]*\}", lambda fact: f"〈{_FACTS.get(fact[1], '…')}〉", sentence)
