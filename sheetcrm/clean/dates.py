@@ -44,6 +44,7 @@ BASES: Mapping[str, Mapping[str, Basis]] = {
 }
 _NO_DAYS: WorkingDays = MappingProxyType({})
 _NO_BASES: Mapping[str, Basis] = MappingProxyType({})
+_NO_YEAR: Mapping[str, object] = MappingProxyType({"doubt": "没有写年份"})
 # The day a cell means, and facts for its note; None where it means none.
 _Reading = tuple[datetime, Mapping[str, object]] | None
 
@@ -112,7 +113,7 @@ def _from_surroundings(column: DateColumn, every: np.ndarray) -> DateColumn:
 
     def read(value: MonthDay | InWords, base: date | None) -> _Reading:
         made = settle_year(value, base) if isinstance(value, MonthDay) and base else None
-        return (made, {}) if made else None
+        return (made, _NO_YEAR) if made else None
 
     return _settled(column, near, read, last=True)
 
@@ -144,7 +145,7 @@ def _counted(
         if not basis.ahead:
             return None
         coming = settle_year(value, day, ahead=True)
-        return (coming, {}) if coming else None
+        return (coming, _NO_YEAR) if coming else None
     deadline: Deadline | None = value.on(day, working_days)
     if deadline is None or (not basis.ahead and deadline.value.date() > day):
         return None
@@ -176,10 +177,13 @@ def _settled(
     days[positions] = made[which]
     rows = column.cells.rows[positions]
     by_row = {note.row: note for note in column.notes}
+    facts = [
+        {**reading[1], "fixed": shown_date(day)} if reading else None
+        for reading, day in zip(readings, made.tolist(), strict=True)
+    ]
     for position, row, pair in zip(positions.tolist(), rows.tolist(), which.tolist(), strict=True):
-        if reading := readings[pair]:
-            facts = {**by_row[row].facts, **reading[1], "fixed": shown_date(made[pair].item())}
-            by_row[row] = replace(by_row[row], facts=facts)
+        if told := facts[pair]:
+            by_row[row] = replace(by_row[row], facts=told)
         elif last:
             by_row[row] = column.cells.note(position, "TYP-02", {})
     return replace(column, days=days, notes=tuple(by_row.values()))
