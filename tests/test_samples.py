@@ -91,8 +91,9 @@ def test_team__summary_equals_a_plain_count_of_the_sheets():
     statuses: list[str] = []
     won_amount = 0.0
     for path in sorted((SAMPLES / "team").glob("*.xlsx")):
-        sheet = openpyxl.load_workbook(path, read_only=True)["线索跟踪"]
-        table = list(sheet.iter_rows(min_row=3, values_only=True))
+        book = openpyxl.load_workbook(path, read_only=True)
+        table = list(book["线索跟踪"].iter_rows(min_row=3, values_only=True))
+        book.close()
         head = [str(h or "").rstrip("*△ ") for h in table[0]]
         status = next(i for i, h in enumerate(head) if h.startswith("线索状态"))
         amount = next(i for i, h in enumerate(head) if h.startswith("实际成交金额"))
