@@ -135,7 +135,7 @@ def _grouped(job: Job, varying: Sequence[Varying]) -> Totals:
         values = job.totals(job.mask)
         return Totals(*(np.full(job.rows, value, dtype=float) for value in values))
     for at, each in enumerate(varying):
-        if (each.asked.operator == "<>").all():
+        if each.asked.size and (each.asked.operator == "<>").all():
             # All cells without those that are equal.
             rest = [*varying[:at], *varying[at + 1 :]]
             equal = Varying(each.cells, each.asked.equal, each.place)
