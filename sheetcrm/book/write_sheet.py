@@ -231,9 +231,9 @@ class Sheet:
         """Print only this part of the sheet."""
         strictly(self._worksheet.print_area, *area.zero_based)
 
-    def page_break(self, row: int) -> None:
-        """Start a new printed page with this row."""
-        self._worksheet.set_h_pagebreaks([row - 1])
+    def page_breaks(self, rows: Sequence[int]) -> None:
+        """Start a new printed page with each of these rows."""
+        self._worksheet.set_h_pagebreaks([row - 1 for row in rows])
 
     def protect(self) -> None:
         """Guard against slips, without a password; filtering, sorting and formatting stay free."""

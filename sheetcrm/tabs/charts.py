@@ -9,6 +9,8 @@ from sheetcrm.tabs.style import BLUE, FONT, INK, LINE, SERIES_COLORS
 
 # About half the width of a tab; 13 rows high.
 CHART_SIZE: Mapping[str, object] = {"object_position": 2, "x_scale": 1.35, "y_scale": 1.05}
+# Labels of empty bars would lie on each other.
+_NO_ZERO = "0;;;"
 _FONT = {"name": FONT, "size": 9, "color": INK}
 _TITLE_FONT = {"name": FONT, "size": 12, "bold": True, "color": INK}
 
@@ -79,7 +81,7 @@ def people_chart(
                 "values": f"={area.on(sheet)}",
                 "fill": {"color": color},
                 "gap": 60,
-                "data_labels": {"value": True, "font": _FONT},
+                "data_labels": {"value": True, "font": _FONT, "num_format": _NO_ZERO},
             }
         )
     _dress(chart, title)

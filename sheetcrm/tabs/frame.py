@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sheetcrm.book.area import Area, cell_name
-from sheetcrm.book.write import Book
+from sheetcrm.book.write import ROW_PIXELS, Book
 from sheetcrm.book.write_sheet import Page, Sheet
 from sheetcrm.tabs.live import Live, agrees
 from sheetcrm.tabs.style import NAVY
@@ -14,6 +14,8 @@ AS_OF_ROW, AS_OF_COLUMN = 3, 2
 FOOTER = "由 sheetcrm 生成；下次运行会整张替换，请不要在这里录入"
 # A point size 10 line of wrapped text, in points.
 LINE_POINTS = 16.0
+# A row nobody gave a height.
+ROW_POINTS = ROW_PIXELS * 0.75
 LAST_NARROW = 0x2E7F
 
 

@@ -9,6 +9,7 @@ from sheetcrm.metrics.results import Overdue, PersonList, Summary, Worklist
 from sheetcrm.tabs.charts import CHART_SIZE, people_chart
 from sheetcrm.tabs.detail import Block
 from sheetcrm.tabs.frame import (
+    ROW_POINTS,
     Canvas,
     Look,
     close_tab,
@@ -55,6 +56,9 @@ _BY_PERSON = (
 _CHARTED = (("next_follow_up_overdue", 3), ("churn_risk", 5), ("in_stage_over", 9))
 _MOST_CHARTED = 12
 _CHART_ROWS = 14
+_PERSON_POINTS = 34.0
+# What surely fits on a printed page at the tab's scale, in points of its own rows.
+_PAGE_POINTS = 640.0
 
 
 def overdue_tab(book: Book, name: str, summary: Summary, places: Places) -> None:
@@ -77,8 +81,16 @@ def overdue_tab(book: Book, name: str, summary: Summary, places: Places) -> None
     canvas.sheet.autofilter(Area(leads.first - 1, 1, max(leads.first - 1, leads.last), leads.width))
     canvas.sheet.freeze(4, 3)
     canvas.sheet.print_area(Area(1, 1, max(leads.last, leads.first), _PRINTED))
-    canvas.sheet.page_break(lead_top)
+    canvas.sheet.page_breaks(_breaks(overdue, chart_top, lead_top))
     close_tab(canvas, TITLE, repeat=(leads.first - 1, leads.first - 1))
+
+
+def _breaks(overdue: Overdue, chart_top: int, lead_top: int) -> list[int]:
+    """Return the rows a page starts with: the leads', and the chart's where it would be cut."""
+    people = len(overdue.people)
+    plain = chart_top + _CHART_ROWS - people
+    cut = plain * ROW_POINTS + people * _PERSON_POINTS > _PAGE_POINTS
+    return [chart_top, lead_top] if people and cut else [lead_top]
 
 
 class _Conditions:
@@ -187,7 +199,7 @@ def _people(
         late, waiting = (person.counts.get(k, 0) for k in ("requests_overdue", "requests_open"))
         sheet.text(row, 10, f"{late} ／ {waiting}", "cell+center")
         sheet.text(row, 11, first_step(person), "cell+wrap+middle")
-        sheet.height(row, 34)
+        sheet.height(row, _PERSON_POINTS)
     if people:
         sheet.data_bar(Area(top + 1, 2, top + len(people), 2), "#F4B183")
     else:

@@ -1,4 +1,7 @@
+import re
+import zipfile
 from collections import Counter
+from io import BytesIO
 
 import pytest
 
@@ -91,3 +94,25 @@ def test_overdue__nothing_to_warn_of():
     rows = shown(calm.data, calm.names["overdue"])
     assert any("没有进行中的线索" in str(row[0]) for row in rows)
     assert {row[2] for row in rows[5:17]} == {0}
+
+
+@pytest.mark.parametrize("people", [1, 25])
+def test_chart__no_printed_page_ends_within_it(people):
+    rows = "\n".join(
+        f"L{n} | 客户{n} | 官网 | 意向 | 销售{n} | 2024-06-01 | 2024-06-02" for n in range(people)
+    )
+    head = "线索编号 | 客户名称 | 来源渠道 | 线索状态 | 负责人 | 线索获取时间 | 最后跟进时间"
+    made = with_tabs(raw_book(sheet(f"{head}\n{rows}")))
+    top = find(rows_of(made), "协作需求名单") + 1
+    breaks = page_breaks(made)
+    assert len(breaks) == 2
+    assert 0 < top - breaks[0] <= 16
+    assert breaks[1] > top
+
+
+def page_breaks(made: Made) -> list[int]:
+    """Return the rows that start a printed page of the tab."""
+    with zipfile.ZipFile(BytesIO(made.data)) as package:
+        texts = [package.read(n).decode() for n in package.namelist() if "worksheets/" in n]
+    found = next(text for text in texts if "<rowBreaks" in text)
+    return [int(row) + 1 for row in re.findall(r'<brk id="(\d+)"', found)]
