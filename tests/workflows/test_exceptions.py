@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,13 @@ LEADS = [
 
 def made(folder: Path, name: str = "甲.xlsx") -> Path:
     path = folder / name
-    path.write_bytes(own_book({"lead": LEADS}))
+    path.write_bytes(leads_book())
     return path
+
+
+@cache
+def leads_book() -> bytes:
+    return own_book({"lead": LEADS})
 
 
 def edit(path: Path, cells: Mapping[str, CellValue], sheet: str = "线索跟踪") -> None:

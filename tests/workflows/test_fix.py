@@ -1,6 +1,7 @@
 """check --fix and weekly: corrections in the cells themselves, and nowhere else."""
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -43,8 +44,13 @@ MESSY = [
 
 def messy(folder: Path) -> Path:
     path = folder / "甲.xlsx"
-    path.write_bytes(own_book({"lead": MESSY}))
+    path.write_bytes(messy_book())
     return path
+
+
+@cache
+def messy_book() -> bytes:
+    return own_book({"lead": MESSY})
 
 
 def cell(path: Path, address: str, sheet: str = "线索跟踪") -> Cell:
@@ -213,6 +219,6 @@ def test_weekly__a_guest_gets_no_ids(tmp_path):
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_weekly__ids_in_several_processes(tmp_path, jobs):
     for name in ("甲", "乙"):
-        (tmp_path / f"{name}.xlsx").write_bytes(own_book({"lead": MESSY}))
+        (tmp_path / f"{name}.xlsx").write_bytes(messy_book())
     files = weekly(tmp_path, TODAY, jobs=jobs).files
     assert [len(done.fixes) for done in files] == [2, 2]

@@ -53,6 +53,7 @@ def test_new__tabs_in_order_with_their_hidden_roles(tmp_path):
         ("设置", Role(tab="settings")),
         ("字段", Role(tab="fields")),
         ("规则", Role(tab="rules")),
+        ("例外", Role(tab="exceptions")),
     ]
 
 
