@@ -97,7 +97,7 @@ def _legend(sheet: Sheet, sheet_rows: InputRows) -> None:
     text = (
         f"{sheet_rows.table.name}　从第{FIRST_DATA_ROW}行起填，第{EXAMPLE_ROW}行是示例。"
         f"　{REQUIRED_MARK} 深蓝表头必填　{CONDITIONAL_MARK} 黄色表头到时必填　浅蓝表头选填　"
-        "变红的格子：必填未填、已过期、编号重复或不合规则"
+        "变红的格子：必填未填、已过期、编号重复或不合规则　变黄的格子：请核对"
     )
     sheet.text(LEGEND_ROW, 1, text, "legend")
     sheet.height(LEGEND_ROW, LEGEND_HEIGHT)
