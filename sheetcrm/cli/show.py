@@ -73,11 +73,13 @@ def _change(done: FileDone, fix: Fix) -> str:
 
 
 def show_unchecked(files: Iterable[FileDone]) -> None:
-    """Print the rules that a workbook has no columns for."""
+    """Print the rules that a workbook has no columns or settings for."""
     for done in files:
         if done.unchecked:
             codes = "、".join(dict.fromkeys(code for code, _ in done.unchecked))
-            click.echo(f"{done.path.name}：缺少相应的列，未检查 {codes}（详见“校验结果”）。")
+            click.echo(
+                f"{done.path.name}：缺少相应的列或设置，未检查 {codes}（原因见“校验结果”）。"
+            )
 
 
 def show_written(name: str, written: Written | None) -> None:

@@ -1,11 +1,13 @@
 """校验结果: every finding with the way to its cell, by person, new, still open or fixed."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
 from sheetcrm.checks.exceptions import Suppressed
+from sheetcrm.findings import Finding
 from sheetcrm.tabs.detail import LINK_LIMIT, jump
 from sheetcrm.tabs.findings_record import (
     COLUMNS,
@@ -31,53 +33,89 @@ from sheetcrm.tabs.frame import (
 )
 from sheetcrm.tabs.live import Span, Test, count, plus, span
 from sheetcrm.tabs.source import Places
+from sheetcrm.tabs.unchecked import unchecked_lines
 
 TITLE = "校验结果"
-_LOOK = Look(
-    title=TITLE,
-    line="请在原表里修改，改完再运行一次：本表会说明哪些已解决、哪些是新增。点击单元格一列可跳到问题所在。",
-    widths=(12, 12, 12, 16, 11, 16, 24, 46, 40, 10, 12, 12, 20, 22, 18),
+_LINE = (
+    "请在原表里修改，改完再运行一次：本表会说明哪些已解决、哪些是新增。"
+    "点击单元格一列可跳到问题所在。"
 )
+_WIDTHS: Mapping[str, float] = {
+    "状态": 11,
+    "级别": 12,
+    "负责人": 12,
+    "工作表": 13,
+    "单元格": 9,
+    "字段": 15,
+    "当前内容": 18,
+    "问题": 56,
+    "处理建议": 60,
+    "代码": 9,
+    "首次发现": 12,
+    "解决日期": 12,
+    "行编号": 20,
+    "文件": 14,
+    "指纹": 18,
+}
 MOST_ROWS = 20_000
 _MOST_PEOPLE = 60
-_MOST_UNCHECKED = 30
-_HEADINGS = tuple(COLUMNS)
-_FINGERPRINT = _HEADINGS.index("指纹") + 1
-# Widths of 当前内容, 问题 and 处理建议.
-_WRAPPED = (24, 46, 40)
 _PEOPLE_TOP = 5
 _STATES = (NEW, OPEN, FIXED)
 MOST_EXCEPTED = 1_000
-# The columns of the list of exceptions, under those of the findings.
-_EXCEPTED = (
-    *_HEADINGS[: _HEADINGS.index("处理建议")],
-    "例外的原因",
-    "代码",
-    "有效期至",
-    "",
-    "行编号",
-    "文件",
-)
+# What the list of exceptions, under the findings, says in the columns of another name.
+_EXCEPTED = {"处理建议": "例外的原因", "首次发现": "有效期至", "解决日期": ""}
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """The headings of the list in the tab's order; the first `printed` of them are printed."""
+
+    headings: tuple[str, ...]
+    printed: int
+
+    def number(self, heading: str) -> int:
+        """Return a column's number."""
+        return self.headings.index(heading) + 1
+
+    def cells(self, values: Mapping[str, object]) -> list[object]:
+        """Return values by field of COLUMNS in the order of the columns."""
+        return [values.get(COLUMNS[heading]) for heading in self.headings]
+
+    def height(self, values: Mapping[str, object]) -> float:
+        """Return the height of a row."""
+        return height((values.get(COLUMNS[h]), _WIDTHS[h]) for h in self.headings[:-1])
+
+
+def _layout(report: CheckReport) -> _Layout:
+    """Put 文件 before 工作表 where the findings are of several files; it is hidden else."""
+    headings = list(COLUMNS)
+    if report.several:
+        headings.remove("文件")
+        headings.insert(headings.index("工作表"), "文件")
+    return _Layout(tuple(headings), headings.index("解决日期") + 1)
 
 
 def findings_tab(book: Book, name: str, report: CheckReport, places: Places) -> None:
     """Write the tab."""
-    canvas = open_tab(book, name, report.as_of, _LOOK)
+    layout = _layout(report)
+    widths = [_WIDTHS[heading] for heading in layout.headings]
+    canvas = open_tab(book, name, report.as_of, Look(TITLE, _LINE, widths))
     every = compare(report)
     records = _shown(every)
     people = list(Counter(r.owner for r in every))[:_MOST_PEOPLE]
     row = _PEOPLE_TOP + len(people) + 3
     row = notes(canvas, row, _note_lines(report, len(every) - len(records))) + 1
-    section(canvas, row, "问题清单", "按负责人排列，可以筛选。")
-    _list(canvas, row + 1, records, places)
-    spans = _spans(row + 2, records)
+    section(canvas, row, "问题清单", "按负责人排列，错误在前，同一类问题在一起。可以筛选。")
+    _list(canvas, row + 1, records, (layout, places))
+    spans = _spans(row + 2, records, layout)
     _people(canvas, people, every, spans if len(records) == len(every) else {})
     last = max(row + 1 + len(records), row + 2)
-    below = _suppressed(canvas, last + 2, report.suppressed, places)
-    canvas.sheet.autofilter(Area(row + 1, 1, last, len(_HEADINGS) - 1))
-    canvas.sheet.hide_column(_FINGERPRINT)
-    canvas.sheet.freeze(4, 6)
-    canvas.sheet.print_area(Area(1, 1, max(last, below), _HEADINGS.index("解决日期") + 1))
+    below = _suppressed(canvas, last + 2, report.suppressed, (layout, places))
+    canvas.sheet.autofilter(Area(row + 1, 1, last, len(layout.headings) - 1))
+    for heading in ("指纹",) if report.several else ("文件", "指纹"):
+        canvas.sheet.hide_column(layout.number(heading))
+    canvas.sheet.freeze(4, layout.number("单元格") + 1)
+    canvas.sheet.print_area(Area(1, 1, max(last, below), layout.printed))
     close_tab(canvas, TITLE, repeat=(row + 1, row + 1))
 
 
@@ -96,12 +134,7 @@ def _note_lines(report: CheckReport, hidden: int) -> list[str]:
     lines = []
     if hidden:
         lines.append(f"清单列出前 {MOST_ROWS:,} 条，其余 {hidden:,} 条先改完这些后再运行。")
-    left = report.unchecked[:_MOST_UNCHECKED]
-    if left:
-        more = len(report.unchecked) - len(left)
-        lines.append(f"未检查的规则（{len(report.unchecked)} 条）：")
-        lines += [f"　· {text}" for text in left]
-        lines += [f"　· 其余 {more} 条"] if more else []
+    lines += unchecked_lines(report.unchecked, several=report.several)
     if report.suppressed:
         lines.append(f"按“例外”表不再列为问题的有 {len(report.suppressed):,} 条，见本表末尾。")
     return lines
@@ -154,44 +187,41 @@ def _totals(
         canvas.sheet.formula(row, column, f"SUM({area})", value, "total+integer+center")
 
 
-def _list(canvas: Canvas, top: int, records: Sequence[Record], places: Places) -> None:
-    headings(canvas, top, _HEADINGS)
+def _list(canvas: Canvas, top: int, records: Sequence[Record], how: tuple[_Layout, Places]) -> None:
+    layout, places = how
+    headings(canvas, top, layout.headings)
     sheet = canvas.sheet
-    cell = _HEADINGS.index("单元格") + 1
     for number, record in enumerate(records):
-        row = top + 1 + number
-        for column, value in enumerate(_values(record), 1):
-            sheet.put(row, column, value, "cell+wrap+middle")
+        row, values = top + 1 + number, _values(record)
+        sheet.row(row, layout.cells(values), "cell+wrap+middle")
         found = record.finding
         target = places.cell(found.file, found.sheet, found.cell) if number < LINK_LIMIT else None
         if found.cell:
-            jump(sheet, (row, cell), target, found.cell)
-        sheet.height(
-            row, height(zip((found.value, found.message, found.suggestion), _WRAPPED, strict=True))
-        )
+            jump(sheet, (row, layout.number("单元格")), target, found.cell)
+        sheet.height(row, layout.height(values))
     if records:
         _colours(canvas, Area(top + 1, 1, top + len(records), 2))
     else:
         sheet.text(top + 1, 1, "没有发现问题", "plain")
 
 
-def _suppressed(canvas: Canvas, row: int, suppressed: Sequence[Suppressed], places: Places) -> int:
+def _suppressed(
+    canvas: Canvas, row: int, suppressed: Sequence[Suppressed], how: tuple[_Layout, Places]
+) -> int:
     """List what exceptions silence, below the findings; return the last row."""
     if not suppressed:
         return row - 2
-    sheet = canvas.sheet
+    sheet, (layout, places) = canvas.sheet, how
     section(canvas, row, "例外", "记在“例外”表里的，不再列为问题；到期后会重新出现。")
-    headings(canvas, row + 1, _EXCEPTED)
+    headings(canvas, row + 1, [_EXCEPTED.get(h, h) for h in layout.headings[:-1]])
     shown = suppressed[:MOST_EXCEPTED]
     for at, each in enumerate(shown, row + 2):
-        found = each.finding
-        for column, value in enumerate(_excepted(each), 1):
-            sheet.put(at, column, value, "cell+wrap+middle")
+        found, values = each.finding, _excepted(each)
+        sheet.row(at, layout.cells(values)[:-1], "cell+wrap+middle")
         if found.cell:
             target = places.cell(found.file, found.sheet, found.cell)
-            jump(sheet, (at, _EXCEPTED.index("单元格") + 1), target, found.cell)
-        texts = (found.value, found.message, each.exemption.reason)
-        sheet.height(at, height(zip(texts, _WRAPPED, strict=True)))
+            jump(sheet, (at, layout.number("单元格")), target, found.cell)
+        sheet.height(at, layout.height(values))
     last = row + 1 + len(shown)
     if len(shown) < len(suppressed):
         last += 1
@@ -199,24 +229,39 @@ def _suppressed(canvas: Canvas, row: int, suppressed: Sequence[Suppressed], plac
     return last
 
 
-def _excepted(each: Suppressed) -> list[object]:
-    found = each.finding
-    return [
-        "例外",
-        SEVERITY_NAMES[found.severity],
-        found.owner or NOBODY,
-        found.sheet,
-        found.cell,
-        found.column,
-        found.value,
-        found.message,
-        each.exemption.reason,
-        found.code,
-        each.exemption.until,
-        None,
-        found.key,
-        found.file.replace("\\", "/").rsplit("/", 1)[-1],
-    ]
+def _excepted(each: Suppressed) -> dict[str, object]:
+    return {
+        **_facts_of(each.finding),
+        "state": "例外",
+        "suggestion": each.exemption.reason,
+        "first_seen": each.exemption.until,
+    }
+
+
+def _values(record: Record) -> dict[str, object]:
+    return {
+        **_facts_of(record.finding),
+        "state": record.state,
+        "first_seen": record.first_seen,
+        "fixed_on": record.fixed_on,
+        "fingerprint": record.fingerprint,
+    }
+
+
+def _facts_of(found: Finding) -> dict[str, object]:
+    return {
+        "severity": SEVERITY_NAMES[found.severity],
+        "owner": found.owner or NOBODY,
+        "sheet": found.sheet,
+        "cell": found.cell,
+        "column": found.column,
+        "value": found.value,
+        "message": found.message,
+        "suggestion": found.suggestion,
+        "code": found.code,
+        "key": found.key,
+        "file": found.file.replace("\\", "/").rsplit("/", 1)[-1],
+    }
 
 
 def _colours(canvas: Canvas, area: Area) -> None:
@@ -227,35 +272,12 @@ def _colours(canvas: Canvas, area: Area) -> None:
     canvas.sheet.condition(level, f'AND($A{first}<>"{FIXED}",$B{first}="警告")', "warn")
 
 
-def _values(record: Record) -> list[object]:
-    found = record.finding
-    name = found.file.replace("\\", "/").rsplit("/", 1)[-1]
-    return [
-        record.state,
-        SEVERITY_NAMES[found.severity],
-        record.owner,
-        found.sheet,
-        found.cell,
-        found.column,
-        found.value,
-        found.message,
-        found.suggestion,
-        found.code,
-        record.first_seen,
-        record.fixed_on,
-        found.key,
-        name,
-        record.fingerprint,
-    ]
-
-
-def _spans(first: int, records: Sequence[Record]) -> dict[str, Span]:
+def _spans(first: int, records: Sequence[Record], layout: _Layout) -> dict[str, Span]:
     if not records:
         return {}
     columns: dict[str, Span] = {}
-    for number, heading in enumerate(_HEADINGS, 1):
-        key = COLUMNS[heading]
-        if key in ("state", "severity", "owner"):
-            address = Area(first, number, first + len(records) - 1, number).absolute
-            columns[key] = span(address, (_values(record)[number - 1] for record in records))
+    for heading in ("状态", "级别", "负责人"):
+        number, key = layout.number(heading), COLUMNS[heading]
+        address = Area(first, number, first + len(records) - 1, number).absolute
+        columns[key] = span(address, (_values(record)[key] for record in records))
     return columns

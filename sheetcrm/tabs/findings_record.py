@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -59,14 +59,16 @@ class Record:
 class CheckReport:
     """What the 校验结果 tab shows: the findings, last time's records, the rules not checked.
 
-    `suppressed` are the findings that an exception silences.
+    `unchecked` are (code, reason) by file; `suppressed` are the findings that an exception
+    silences. With `several` files the tab says of each finding which one it is in.
     """
 
     as_of: date
     findings: Sequence[Finding]
     previous: Sequence[Record] = ()
-    unchecked: Sequence[str] = ()
+    unchecked: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     suppressed: Sequence[Suppressed] = ()
+    several: bool = False
 
 
 def fingerprint(finding: Finding) -> str:
@@ -148,11 +150,11 @@ def _order(record: Record) -> tuple[Any, ...]:
         record.owner,
         record.state == FIXED,
         list(SEVERITY_NAMES).index(found.severity),
+        found.code,
         found.file,
         found.sheet,
         found.row,
         found.cell,
-        found.code,
         found.message,
         record.fingerprint,
     )

@@ -148,8 +148,19 @@ def notes(canvas: Canvas, row: int, lines: Iterable[str]) -> int:
 
 def height(texts: Iterable[tuple[object, float]], most: int = 8) -> float:
     """Return the points a row of wrapped texts needs; each comes with its column's width."""
-    lines = [-(-_units(text) // int(width - 1)) for text, width in texts if isinstance(text, str)]
+    lines = [
+        sum(_wrapped(_units(part), width) for part in text.split("\n"))
+        for text, width in texts
+        if isinstance(text, str)
+    ]
     return 6 + LINE_POINTS * min(max([1, *lines]), most)
+
+
+def _wrapped(units: int, width: float) -> int:
+    # A width counts digits of the workbook's own font, at least 7 pixels; a 10-point Chinese
+    # letter has 13.3. Where text wraps, a line may end early for a date or a full stop.
+    room = int(width * 1.05)
+    return 1 if units <= room else -(-units // (room - 1))
 
 
 def _units(text: str) -> int:

@@ -61,11 +61,11 @@ def report(
     summary = figures(examined, as_of)
     wanted = kinds if summary or not kinds else FINDINGS_ONLY
     previous = _previous(examined)
-    reasons = [reason for _, reason in examined.unchecked]
+    unchecked = {examined.path.name: examined.unchecked}
 
     def build(places: Places, names: Mapping[str, str], replaced: Sequence[Finding]) -> bytes:
         check = CheckReport(
-            as_of, (*examined.findings, *replaced), previous, reasons, examined.suppressed
+            as_of, (*examined.findings, *replaced), previous, unchecked, examined.suppressed
         )
         return summary_tabs(names, places, summary, check)
 

@@ -129,7 +129,14 @@ def team(
         return summary_tabs(names, places, summary, with_edits)
 
     try:
-        check = CheckReport(job.as_of, findings, _previous(into), suppressed=suppressed)
+        check = CheckReport(
+            job.as_of,
+            findings,
+            _previous(into),
+            {relative[str(done.path)]: done.unchecked for done in files},
+            suppressed,
+            several=True,
+        )
         people = tuple(by_person(compare(check)))
         written = write_own(into, (*TEAM_KINDS, "findings"), build)
     except FileProblem as problem:

@@ -85,7 +85,8 @@ def team_book(*raws: RawBook, as_of: date = AS_OF) -> Made:
     names = {kind: TITLES[kind] for kind in (*TEAM_KINDS, "findings")}
     places = team_places(names["team"], summary, {b.file: f"数据/{b.file}" for b in books})
     found = [f for book in books for f in check(book, as_of)]
-    return Made(summary_tabs(names, places, summary, CheckReport(as_of, found)), summary, names)
+    report = CheckReport(as_of, found, several=True)
+    return Made(summary_tabs(names, places, summary, report), summary, names)
 
 
 def as_file(raw: RawBook) -> bytes:

@@ -1,5 +1,8 @@
+import re
+import zipfile
 from dataclasses import replace
 from datetime import date
+from io import BytesIO
 
 import pytest
 
@@ -106,9 +109,71 @@ def test_list__too_many_findings_are_cut_with_a_line_errors_first(monkeypatch):
     assert rows[first][1] == "错误"
 
 
-def test_list__unchecked_rules_are_named():
-    data = tab(MONDAY, [], unchecked=["DUP-03：表中没有“联系方式”列"])
-    assert any("DUP-03" in str(row[0]) for row in shown(data, "校验结果"))
+def test_list__unchecked_rules_are_named_with_their_codes_each_reason_once():
+    why = "“线索跟踪”没有“需求优先级”列"
+    unchecked = {"甲.xlsx": [("GRD-01", why), ("GRD-04", why), ("REQ-02", "没有“预算范围”列")]}
+    assert first_cells(tab(MONDAY, [], unchecked=unchecked), "　· ") == [
+        f"　· GRD-01、GRD-04：{why}",
+        "　· REQ-02：没有“预算范围”列",
+    ]
+
+
+def test_list__unchecked_rules_of_several_files_are_named_by_file():
+    same = [("REQ-02", "一"), ("REQ-02", "二"), ("DUP-03", "三")]
+    unchecked = {"甲.xlsx": same, "乙.xlsx": same, "丙.xlsx": [("SLA-01", "四")], "丁.xlsx": []}
+    data = tab(MONDAY, [], unchecked=unchecked, several=True)
+    assert first_cells(data, "　· ") == [
+        "　· 甲.xlsx、乙.xlsx：REQ-02、DUP-03",
+        "　· 丙.xlsx：SLA-01",
+    ]
+
+
+def first_cells(data: bytes, start: str) -> list[str]:
+    return [str(row[0]) for row in shown(data, "校验结果") if str(row[0]).startswith(start)]
+
+
+def test_list__errors_come_first_then_one_code_after_the_other():
+    mixed = [
+        found("SLA-05", 2, severity="warning"),
+        found("FUP-06", 3, severity="warning"),
+        found("SLA-05", 4, severity="warning"),
+        found("REQ-01", 9),
+        found("FUP-06", 5, severity="warning"),
+    ]
+    rows = shown(tab(MONDAY, mixed), "校验结果")
+    listed = [(row[9], row[4]) for row in rows[find(rows, "状态") + 1 :]]
+    assert listed == [
+        ("REQ-01", "D9"),
+        ("FUP-06", "D3"),
+        ("FUP-06", "D5"),
+        ("SLA-05", "D2"),
+        ("SLA-05", "D4"),
+    ]
+
+
+@pytest.mark.parametrize(("several", "hidden"), [(False, ["文件", "指纹"]), (True, ["指纹"])])
+def test_list__the_file_is_seen_where_there_are_several(several, hidden):
+    data = tab(MONDAY, [found()], several=several)
+    rows = shown(data, "校验结果")
+    headings = rows[find(rows, "状态")]
+    with zipfile.ZipFile(BytesIO(data)) as package:
+        text = package.read("xl/worksheets/sheet1.xml").decode()
+    spans = re.findall(r'<col min="(\d+)" max="(\d+)"[^>]* hidden="1"', text)
+    numbers = [n for low, high in spans for n in range(int(low), int(high) + 1)]
+    assert [headings[number - 1] for number in numbers] == hidden
+    assert (headings.index("文件") < headings.index("工作表")) == several
+
+
+def test_previous__the_order_of_columns_does_not_matter():
+    apart = tab(MONDAY, [found(row=5), found(row=6)])
+    together = tab(TUESDAY, [found(row=6)], apart, several=True)
+    rows = shown(together, "校验结果")
+    first = find(rows, "状态") + 1
+    assert [(row[0], row[3], row[5]) for row in rows[first:]] == [
+        ("未解决", "甲.xlsx", "D6"),
+        ("已解决", "甲.xlsx", "D5"),
+    ]
+    assert_recalculates({"校验结果": together})
 
 
 def test_previous__lines_that_make_no_sense_are_left_out():

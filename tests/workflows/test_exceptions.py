@@ -46,8 +46,11 @@ def tab_rows(path: Path, kind: str = "findings") -> list[list[Cell]]:
     return next(s for s in read_book(path).sheets if s.tab == kind).rows
 
 
-def listed(path: Path, state: str, column: int = 9) -> list[Cell]:
-    return [row[column] for row in tab_rows(path) if row and row[0] == state]
+def listed(path: Path, state: str, heading: str = "代码") -> list[Cell]:
+    rows = tab_rows(path)
+    column = next(row.index(heading) for row in rows if "指纹" in row)
+    found = (row for row in rows if len(row) > column and row[0] == state)
+    return [row[column] for row in found if row[column]]
 
 
 def test_findings__new_then_open_or_fixed_by_person(tmp_path):
@@ -67,7 +70,7 @@ def test_findings__new_then_open_or_fixed_by_person(tmp_path):
     for name in (path, tmp_path / TEAM_BOOK):
         assert "REQ-01" in listed(name, "新增")
         assert "REQ-01" in listed(name, "未解决")
-        assert listed(name, "已解决", 4) == ["D5"]
+        assert listed(name, "已解决", "单元格") == ["D5"]
 
 
 def test_findings__the_terminal_says_who_has_how_many(tmp_path):
@@ -100,7 +103,7 @@ def test_exceptions__counted_and_listed_then_back(excepted):
     assert lint(excepted.read_bytes()) == []
     later = check([str(excepted)], NEXT_WEEK, write=True)
     assert later.as_json()["suppressed"] == []
-    assert listed(excepted, "新增", 4).count("D5") >= 1
+    assert listed(excepted, "新增", "单元格").count("D5") >= 1
 
 
 def test_exceptions__what_is_excepted_later_is_not_fixed(tmp_path):
@@ -128,10 +131,7 @@ def test_exceptions__team_workbook_and_terminal(excepted):
     result: TeamResult = weekly(excepted.parent, TODAY)
     assert len(result.as_json()["suppressed"]) == 2
     team = excepted.parent / TEAM_BOOK
-    assert [row[4] for row in tab_rows(team) if len(row) > 9 and row[0] == "例外" and row[4]] == [
-        "D5",
-        "F5",
-    ]
+    assert listed(team, "例外", "单元格") == ["D5", "F5"]
     output = CliRunner().invoke(main, ["check", str(excepted), "--as-of", "2026-06-30"]).output
     assert "按“例外”表不再列出 2 条（REQ-01 2）" in output
 
