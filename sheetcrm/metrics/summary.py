@@ -54,7 +54,7 @@ def summarise(data: Dataset, as_of: date) -> Summary:
         by_industry=by_optional("industry"),
         by_region=by_optional("region"),
         by_product=by_optional("product"),
-        by_grade=by_optional("grade"),
+        by_grade=_as_listed(by_optional("grade"), data, "grade"),
         reasons=reasons(leads[leads["outcome"] == "lost"], limits.top_reasons),
         bottleneck=bottleneck(rows, limits.enough),
         overdue=overdue(leads, requests, limits, pd.Timestamp(as_of)),
@@ -64,6 +64,13 @@ def summarise(data: Dataset, as_of: date) -> Summary:
         events=past.events,
         requests=requests,
     )
+
+
+def _as_listed(rows: tuple[GroupRow, ...], data: Dataset, column: str) -> tuple[GroupRow, ...]:
+    """Put the groups into the order of the kit's list, what it does not know behind."""
+    spec = data.kit.by_key["lead"].by_key.get(column)
+    order = {name: n for n, name in enumerate(data.kit.choices(spec) if spec else ())}
+    return tuple(sorted(rows, key=lambda row: order.get(row.name, len(order))))
 
 
 def _gaps(leads: pd.DataFrame, as_of: date) -> tuple[str, ...]:

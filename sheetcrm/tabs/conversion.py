@@ -171,15 +171,18 @@ def _group(canvas: Canvas, top: int, dimension: Dimension, behind: _Behind) -> N
         line = f"没有线索，或表中没有“{dimension.name}”这一列。"
         canvas.sheet.text(top + 1, 1, line, "muted")
         return
-    texts = [text.format(in_time=behind.in_time) for text in _GROUP_HEADINGS]
-    headings(canvas, top + 1, [dimension.name, *texts])
+    remarks = []
     for row, group in enumerate(dimension.rows, top + 2):
         dirty = [*_group_counts(canvas, row, group, dimension.key, behind)]
         _group_rates(canvas, row, group)
         weak = group.conversion.reason
-        text = "；".join(note for note in (weak, worst(dirty)) if note)
-        canvas.sheet.text(row, 13, text, "cell+muted")
-    _group_total(canvas, top + 2, dimension.rows)
+        remarks.append("；".join(note for note in (weak, worst(dirty)) if note))
+    texts = [dimension.name, *(text.format(in_time=behind.in_time) for text in _GROUP_HEADINGS)]
+    width = len(texts) if any(remarks) else len(texts) - 1
+    headings(canvas, top + 1, texts[:width])
+    for row, remark in enumerate(remarks if any(remarks) else (), top + 2):
+        canvas.sheet.text(row, width, remark, "cell+muted")
+    _group_total(canvas, top + 2, dimension.rows, width)
 
 
 def _group_counts(
@@ -213,9 +216,9 @@ def _group_rates(canvas: Canvas, row: int, group: GroupRow) -> None:
     figure(canvas, (row, 12), group.median_cycle_days, "cell+decimal+center")
 
 
-def _group_total(canvas: Canvas, first: int, rows: Sequence[GroupRow]) -> None:
+def _group_total(canvas: Canvas, first: int, rows: Sequence[GroupRow], width: int) -> None:
     row = first + len(rows)
-    canvas.sheet.row(row, [None] * canvas.last_column, "total")
+    canvas.sheet.row(row, [None] * width, "total")
     canvas.sheet.text(row, 1, "合计", "total")
     sums = (
         (2, sum(group.leads for group in rows), "total+integer+center"),

@@ -69,8 +69,8 @@ def funnel_tab(book: Book, name: str, summary: Summary, places: Places) -> None:
     detail_top = notes(canvas, below, [*said, *_note_lines(summary)]) + 2
     section(canvas, detail_top - 1, "明细", "每条线索一行，点击最右一列跳到原表；可以筛选。")
     block = _detail(canvas, detail_top, summary, places)
-    _table(canvas, summary, places, block)
-    _totals(canvas, last + 1, summary.funnel)
+    width = _table(canvas, summary, places, block)
+    _totals(canvas, last + 1, summary.funnel, width)
     if summary.funnel:
         spacing = _spacing(canvas, (first, last), summary.funnel)
         _charts(canvas, charts, (first, last), spacing)
@@ -92,8 +92,9 @@ def _detail(canvas: Canvas, top: int, summary: Summary, places: Places) -> Block
     return block
 
 
-def _table(canvas: Canvas, summary: Summary, places: Places, block: Block) -> None:
-    headings(canvas, _TABLE_TOP, _headings(summary.funnel))
+def _table(canvas: Canvas, summary: Summary, places: Places, block: Block) -> int:
+    """Write the table; return how many columns it has: 备注 is one where a stage has a remark."""
+    remarks = []
     for number, stage in enumerate(summary.funnel):
         row = _TABLE_TOP + 1 + number
         said = [_counts(canvas, row, stage, block)]
@@ -101,12 +102,17 @@ def _table(canvas: Canvas, summary: Summary, places: Places, block: Block) -> No
         _rates(canvas, row, stage)
         canvas.sheet.text(row, 9, reason_text(stage.reasons), "cell+wrap+middle")
         weak = stage.step.reason if stage.step else ""
-        text = "；".join(note for note in (weak, worst(said)) if note)
-        canvas.sheet.text(row, 12, text, "cell+wrap+muted+middle")
+        remarks.append("；".join(note for note in (weak, worst(said)) if note))
         canvas.sheet.height(row, 34)
     if summary.funnel:
         last = _TABLE_TOP + len(summary.funnel)
         canvas.sheet.data_bar(Area(_TABLE_TOP + 1, 2, last, 2), "#9DC3E6")
+    texts = _headings(summary.funnel)
+    width = len(texts) if any(remarks) else len(texts) - 1
+    headings(canvas, _TABLE_TOP, texts[:width])
+    for row, remark in enumerate(remarks if any(remarks) else (), _TABLE_TOP + 1):
+        canvas.sheet.text(row, width, remark, "cell+wrap+muted+middle")
+    return width
 
 
 def _headings(funnel: Sequence[FunnelRow]) -> list[str]:
@@ -157,8 +163,8 @@ def _rates(canvas: Canvas, row: int, stage: FunnelRow) -> None:
     canvas.sheet.formula(row, 7, f'IF({cell}="","",1-{cell})', value, "cell+percent+center")
 
 
-def _totals(canvas: Canvas, row: int, funnel: Sequence[FunnelRow]) -> None:
-    canvas.sheet.row(row, [None] * canvas.last_column, "total")
+def _totals(canvas: Canvas, row: int, funnel: Sequence[FunnelRow], width: int) -> None:
+    canvas.sheet.row(row, [None] * width, "total")
     canvas.sheet.text(row, 1, "合计" if funnel else "没有可以统计的线索", "total")
     if not funnel:
         return

@@ -15,22 +15,23 @@ TITLE = "团队明细"
 _LOOK = Look(
     title=TITLE,
     line="所有工作簿的线索合在一起，只读；要修改请点“原表位置”打开原文件。汇总表的数字由此计算。",
-    widths=(24, 18, 20, 26, 11, 11, 14, 12, 10, 12, 9, 16, 14, 14, 9, 16, 12, 12, 12, 12, 13, 13),
+    widths=(16, 17, 20, 26, 11, 14, 9, 14, 14, 9, 13, 13, 12, 12, 11, 12, 10, 12, 14, 16, 12, 12),
 )
 _FIELDS = (
     Shown("file_name", "来源文件"),
     ORIGIN,
     LEAD_FIELDS["lead_id"],
     LEAD_FIELDS["company"],
-    Shown("contact", "联系人"),
-    *(LEAD_FIELDS[key] for key in ("owner", "source", "industry", "region", "product", "grade")),
-    *(LEAD_FIELDS[key] for key in ("status", "stage", "reached_stage", "result", "lost_reason")),
-    LEAD_FIELDS["acquired_on"],
+    *(LEAD_FIELDS[key] for key in ("owner", "source", "grade", "status", "stage", "result")),
+    *(LEAD_FIELDS[key] for key in ("expected_amount", "amount")),
     Shown("last_follow_up", "最后跟进"),
     Shown("next_follow_up", "下次跟进"),
-    LEAD_FIELDS["won_on"],
-    *(LEAD_FIELDS[key] for key in ("expected_amount", "amount")),
+    Shown("contact", "联系人"),
+    *(LEAD_FIELDS[key] for key in ("industry", "region", "product", "reached_stage")),
+    *(LEAD_FIELDS[key] for key in ("lost_reason", "acquired_on", "won_on")),
 )
+# As many columns as a page holds in a readable size: up to 下次跟进.
+_PRINTED = 14
 _TOP = 5
 
 
@@ -59,6 +60,7 @@ def team_tab(book: Book, name: str, summary: Summary, places: Places) -> None:
 def _finish(canvas: Canvas, last: int) -> None:
     canvas.sheet.autofilter(Area(_TOP, 1, last, len(_FIELDS)))
     canvas.sheet.freeze(_TOP + 1, 5)
+    canvas.sheet.print_area(Area(1, 1, last, _PRINTED))
     close_tab(canvas, TITLE, repeat=(_TOP, _TOP))
 
 

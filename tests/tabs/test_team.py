@@ -30,7 +30,7 @@ def book() -> Made:
 def test_team__one_row_a_lead_with_its_file_and_place(book):
     rows = shown(book.data, book.names["team"])
     top = find(rows, "来源文件") + 1
-    assert [(row[0], row[1], row[3], row[14]) for row in rows[top:]] == [
+    assert [(row[0], row[1], row[3], row[9]) for row in rows[top:]] == [
         ("北区 一.xlsx", "线索跟踪 第2行", "甲", "进行中"),
         ("北区 一.xlsx", "线索跟踪 第3行", "乙", "成交"),
         ("南区#2.xlsx", "线索跟踪 第2行", "丙", "流失"),
@@ -46,7 +46,7 @@ def test_team__links_are_relative_paths_to_the_files(book):
 
 def test_team__figures_are_formulas_over_the_merged_rows(book):
     text = formulas(book.data)[book.names["funnel"], "C6"].text
-    assert text == "COUNTIFS('团队明细'!$O$6:$O$8,\"成交\")"
+    assert text == "COUNTIFS('团队明细'!$J$6:$J$8,\"成交\")"
 
 
 def test_team__rows_of_the_other_tabs_link_to_the_merged_rows(book):
