@@ -78,3 +78,23 @@ def test_stages__documents_example_names_the_bottleneck():
 def test_interval_text__wilson():
     assert interval_text(Rate(5, 10)) == "23.7%～76.3%"
     assert interval_text(Rate(0, 0)) == "—"
+
+
+def test_groups__grades_stand_in_the_order_of_the_list():
+    head = "线索编号 | 客户名称 | 来源渠道 | 线索状态 | 负责人 | 线索等级"
+    grades = ("C", "C", "C", "", "B", "B", "A")
+    rows = [f"L{n} | 客户{n} | 官网 | 线索 | 张三 | {g}" for n, g in enumerate(grades)]
+    made = with_tabs(raw_book(sheet("\n".join([head, *rows]))))
+    found = [(row[0], row[1]) for row in block(made, "线索等级")]
+    assert found == [("A", 1), ("B", 2), ("C", 3), ("（未填）", 1), ("合计", 7)]
+
+
+def test_groups__remarks_have_a_column_only_where_there_are_some():
+    made = with_tabs(RawBook("例子.xlsx", "0" * 64, (documents_example(),)), kit="opportunity")
+    few = with_tabs(raw_book(sheet(LEADS)), kit="opportunity")
+    for each, wanted in ((made, 0), (few, 2)):
+        rows = shown(each.data, each.names["conversion"])
+        tops = [
+            find(rows, title, after=find(rows, f"按{title}")) for title in ("来源渠道", "负责人")
+        ]
+        assert sum("备注" in rows[top] for top in tops) == wanted
