@@ -3,6 +3,7 @@
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sheetcrm.rules.syntax import Binary, Call, Name, Node, ThisRow, Unary, WholeColumn
@@ -93,7 +94,7 @@ def truth(cell: Any) -> bool:
 
 def binary(sign: str, left: Any, right: Any) -> Any:
     if isinstance(left, list):
-        return [attempt(lambda cell=cell: binary(sign, cell, right)) for cell in left]
+        return [attempt(partial(binary, sign, cell, right)) for cell in left]
     if sign in ORDER:
         return ORDER[sign](*comparable(checked(left), checked(right)))
     if sign == "&":
@@ -128,7 +129,7 @@ def comparable(left: Any, right: Any) -> tuple[tuple[int, Any], tuple[int, Any]]
 
 
 def call(node: Call, columns: Columns, row: int) -> Any:
-    lazy = [lambda n=n: value(n, columns, row) for n in node.arguments]
+    lazy = [partial(value, n, columns, row) for n in node.arguments]
     match node.name:
         case "IF":
             return lazy[1]() if truth(lazy[0]()) else lazy[2]()
@@ -241,8 +242,8 @@ def answers_equal(cell: Any, kind: str, asked: Any) -> bool:
     if kind == "text":
         return own == "text" and fits(asked, cell)
     if kind == "number" and own == "text":
-        return text_number(cell) == asked
-    return own == kind and cell == asked
+        return bool(text_number(cell) == asked)
+    return bool(own == kind and cell == asked)
 
 
 CONDITIONAL = frozenset(("COUNTIF", "COUNTIFS", "SUMIF", "SUMIFS", "AVERAGEIFS"))
@@ -267,7 +268,7 @@ def conditional(name: str, given: list[Any]) -> float:
     if name == "AVERAGEIFS":
         if not numbers:
             raise Failed("#DIV/0!")
-        return sum(numbers) / len(numbers)
+        return float(sum(numbers) / len(numbers))
     return float(sum(numbers))
 
 

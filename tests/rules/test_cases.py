@@ -5,6 +5,9 @@ that Microsoft's documents and engines measured against Excel 365 agree on. The 
 one cell; the second counts in a column of 54 hostile ones; the third in one with an error.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 from tests.rules.support import scope, value, values
@@ -105,7 +108,7 @@ def test_cases__are_68():
     assert (len(HOSTILE), len(filled), sum(isinstance(c, str) for c in filled)) == (54, 53, 39)
 
 
-def numbered(cases):
+def numbered(cases: Sequence[tuple[Any, ...]]) -> list[Any]:
     return [pytest.param(*case, id=str(number)) for number, case in enumerate(cases)]
 
 

@@ -2,13 +2,13 @@
 
 from datetime import date
 
-import openpyxl
 import pytest
 
 from sheetcrm.kit.blocks import FIRST_ROW
 from sheetcrm.kit.describe import settings_blocks
 from sheetcrm.kit.load import load_kit
 from sheetcrm.kit.model import DayException
+from sheetcrm.table import column_letter
 from sheetcrm.tabs.settings import NAME, add_settings, free_column
 from sheetcrm.tabs.style import new_book
 from sheetcrm.tabs.working_days import add_working_days
@@ -62,7 +62,7 @@ def test_working_days__cached_results_are_what_an_engine_finds():
     rest = DayException(day=date(2024, 5, 8), working=False)
     data = built(rest)
     found = by_betteroffice(data)
-    column = openpyxl.utils.get_column_letter(free_column(load_kit()) + 2)
+    column = column_letter(free_column(load_kit()) + 2)
     row = FIRST_ROW + (date(2024, 5, 8) - date(2022, 1, 1)).days
     assert found[NAME, f"{column}{row}"] is None
     assert found[NAME, f"{column}{row + 1}"] == 45421.0
