@@ -14,6 +14,8 @@ from sheetcrm.table import column_letter
 
 # A text shorter than this is a note in passing: it repeats without being copied.
 _SHORTEST = 6
+# A longer text says something.
+_LONGEST_EMPTY = 20
 _EMPTY = (
     r"^(?:已|再次|继续|持续|保持|正常|例行|电话|微信|邮件|上门|今天|客户){0,3}"
     r"(?:联系|沟通|跟进|回访|拜访|电联|交流|接洽|聊天|问候)?"
@@ -59,7 +61,9 @@ def copied(book: CleanBook, as_of: date) -> list[Finding]:
     if log is None or "content" not in log.data:
         return []
     text = folded(values(log, "content"))
-    text = text[(text.str.len() >= _SHORTEST) & ~_empty(text)]
+    text = text[text.str.len() >= _SHORTEST]
+    text = text[text.duplicated(keep=False)]
+    text = text[~_empty(text)]
     lead = subjects(book, log)[text.index]
     rows = pd.DataFrame({"row": text.index, "text": text, "lead": lead}, index=text.index)
     first = rows.dropna().groupby(["lead", "text"], sort=False)["row"].transform("min")
@@ -98,7 +102,7 @@ def _spread_texts(book: CleanBook, log: CleanTable, rows: pd.DataFrame) -> pd.Da
 
 
 def _empty(text: pd.Series) -> pd.Series:
-    return says(text, _EMPTY)
+    return says(text.where(text.str.len() <= _LONGEST_EMPTY), _EMPTY)
 
 
 def _cells(log: CleanTable, rows: pd.Series) -> list[str]:

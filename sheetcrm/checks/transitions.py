@@ -28,63 +28,58 @@ class Moves:
     rows: pd.DataFrame
 
 
-def skipped(book: CleanBook, as_of: date) -> list[Finding]:
+def irregular(book: CleanBook, as_of: date) -> list[Finding]:
+    """STG-01, STG-03, STG-05: the moves of all leads, put in order of time once."""
+    del as_of
+    result: list[Finding] = []
+    for moves in _moves(book):
+        result += _skipped(book, moves)
+        # A 状态变更 row asks for its reason itself (REQ-04).
+        if moves.table.spec.key == "stage_progress":
+            result += _unexplained(book, moves)
+    return result
+
+
+def _skipped(book: CleanBook, moves: Moves) -> list[Finding]:
     """STG-01: a stage entered without the stages between it and the furthest one so far.
 
-    Where a lead's rows begin is no skip: its history may be older than the table. 状态变更 speaks
-    only for leads without 阶段进度.
+    Where a lead's rows begin is no skip: its history may be older than the table.
     """
-    del as_of
     names = {float(i): s.name for i, s in enumerate(book.kit.pipeline.stages) if s.kind != "lost"}
-    result: list[Finding] = []
-    for moves in _moves(book):
-        rows = moves.rows.dropna(subset="order")
-        furthest = rows.groupby("lead")["order"].cummax().groupby(rows["lead"]).shift()
-        jump = rows[rows["order"] > furthest + 1]
-        between = [
-            [name for place, name in names.items() if low < place < high]
-            for low, high in zip(furthest[jump.index], jump["order"], strict=True)
-        ]
-        facts = pd.DataFrame(
-            {
-                "before": jump["before"],
-                "skipped": ["、".join(f"“{name}”" for name in each) for each in between],
-            },
-            index=jump.index,
-        )
-        result += report(moves.table, "STG-01", moves.key, facts[facts["skipped"] != ""])
-    return result
+    rows = moves.rows.dropna(subset="order")
+    furthest = rows.groupby("lead")["order"].cummax().groupby(rows["lead"]).shift()
+    jump = rows[rows["order"] > furthest + 1]
+    between = [
+        [name for place, name in names.items() if low < place < high]
+        for low, high in zip(furthest[jump.index], jump["order"], strict=True)
+    ]
+    facts = pd.DataFrame(
+        {
+            "before": jump["before"],
+            "skipped": ["、".join(f"“{name}”" for name in each) for each in between],
+        },
+        index=jump.index,
+    )
+    return report(moves.table, "STG-01", moves.key, facts[facts["skipped"] != ""].sort_index())
 
 
-def reversed_outcome(book: CleanBook, as_of: date) -> list[Finding]:
-    """STG-03: won after lost, or lost after won, and no reason in 状态变更."""
-    del as_of
-    return _unexplained(book, "STG-03", {("won", "lost"), ("lost", "won")})
-
-
-def reopened(book: CleanBook, as_of: date) -> list[Finding]:
-    """STG-05: open again after won or lost, and no reason in 状态变更."""
-    del as_of
-    return _unexplained(book, "STG-05", {("won", "open"), ("lost", "open")})
-
-
-def _unexplained(book: CleanBook, code: str, wanted: set[tuple[str, str]]) -> list[Finding]:
-    """Tell the moves of 阶段进度 of certain kinds; a 状态变更 row asks for its reason itself."""
-    result: list[Finding] = []
+def _unexplained(book: CleanBook, moves: Moves) -> list[Finding]:
+    """STG-03, STG-05: won after lost or the other way, open after either, and no reason given."""
+    rows = moves.rows
+    ended = rows["before_kind"].isin(["won", "lost"])
+    changed = rows[ended & (rows["kind"] != rows["before_kind"])]
     reasons = _reasons(book)
-    for moves in _moves(book):
-        if moves.table.spec.key != "stage_progress":
-            continue
-        rows = moves.rows
-        pairs = list(zip(rows["before_kind"], rows["kind"], strict=True))
-        hit = rows[[pair in wanted for pair in pairs]]
-        said = [key in reasons for key in zip(hit["lead"], hit["kind"], strict=True)]
-        facts = hit.loc[~np.array(said, dtype=bool), ["before"]]
-        result += report(moves.table, code, moves.key, facts.sort_index())
-    return result
+    said = [key in reasons for key in zip(changed["lead"], changed["kind"], strict=True)]
+    changed = changed[~np.array(said, dtype=bool)].sort_index()
+    again = changed["kind"] == "open"
+    return [
+        *report(moves.table, "STG-03", moves.key, changed.loc[~again, ["before"]]),
+        *report(moves.table, "STG-05", moves.key, changed.loc[again, ["before"]]),
+    ]
 
 
 def _moves(book: CleanBook) -> list[Moves]:
+    """Return the moves of 阶段进度, and those of 状态变更 for leads without 阶段进度."""
     progress, changes = book.tables.get("stage_progress"), book.tables.get("status_change")
     result = []
     if progress is not None and {"stage", "entered_stage_on"} <= set(progress.data):
