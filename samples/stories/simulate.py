@@ -298,8 +298,9 @@ def _follow_ups(
     while day <= min(end, quiet_from):
         content, feedback, step = TALKS[min(talks, len(TALKS) - 1)]
         gap = max(1, round(rng.expovariate(person.promptness / 6)))
-        # open leads are planned as closely as the kit advises for any stage
-        following = _working_day_from(day + timedelta(days=min(gap, 2) if still_open else gap))
+        if still_open and until - day < timedelta(days=14):
+            gap = min(gap, 2)  # planned as closely as the kit advises for any stage
+        following = _working_day_from(day + timedelta(days=gap))
         story.tables["follow_up"].append(
             {
                 "follow_up_id": f"GZ{until.year}{len(story.tables['follow_up']) + 1:05d}",
