@@ -112,7 +112,7 @@ def _text_impostor(data: bytes, path: str) -> FileProblem:
         return _wrong(
             path,
             "这其实是纯文本（如 CSV），不是 Excel 工作簿",
-            "请用 Excel 或 WPS 打开后另存为 .xlsx；若是线索名单，请用 sheetcrm import 导入",
+            "请用 Excel 或 WPS 打开后另存为 .xlsx",
         )
     return _wrong(path, "这不是 Excel 工作簿，或者已经损坏", RESAVE)
 

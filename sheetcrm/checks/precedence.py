@@ -85,11 +85,14 @@ def by_settings(findings: Iterable[Finding], book: CleanBook) -> list[Finding]:
 
 
 def one_cause_per_cell(findings: Iterable[Finding]) -> list[Finding]:
-    """Keep the first cause of every cell; a note never hides an error or a warning."""
+    """Keep the first cause of every cell; a note never hides an error or a warning.
+
+    A manager's own rule is always told: it neither hides a cause nor is hidden by one.
+    """
     best: dict[tuple[str, ...], Finding] = {}
     rest: list[Finding] = []
     for f in findings:
-        if not f.row:
+        if not f.row or f.code not in CATALOGUE:
             rest.append(f)
             continue
         place = (f.file, f.sheet, f.cell, f.column)

@@ -59,6 +59,8 @@ def check(
     from sheetcrm.workflows.check import check as run
     from sheetcrm.workflows.check import remove_marks
 
+    if unmark and (mark or write or fix):
+        raise click.UsageError("--unmark 只去掉标色，不能和 --mark、--write、--fix 一起用")
     if unmark:
         for path, changed in remove_marks(paths):
             click.echo(f"{path.name}：{'已去掉标色' if changed else '没有标色'}。")
@@ -75,6 +77,8 @@ def check(
         for done in result.files:
             show_written(done.path.name, done.written)
         show_counts(result.findings)
+        if not (write or mark) and result.findings:
+            click.echo("加上 --write，全部问题会写进工作簿的“校验结果”页，点一下就到那一格。")
     if result.nothing_usable:
         ctx.exit(2)
     ctx.exit(1 if at_least(result.findings, severity(fail_on)) else 0)

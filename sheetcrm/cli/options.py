@@ -10,6 +10,9 @@ import click
 from sheetcrm.errors import FileProblem
 from sheetcrm.findings import Severity
 
+# A report of another century is a slip of the keyboard.
+PLAUSIBLE_YEARS = range(2000, 2101)
+
 
 class Day(click.ParamType[date]):
     """A calendar day as people type it: 2026-06-30, 2026/6/30, 2026.6.30, 20260630."""
@@ -23,11 +26,13 @@ class Day(click.ParamType[date]):
         text = str(value).strip().replace("年", "-").replace("月", "-").rstrip("日")
         text = text.replace("/", "-").replace(".", "-")
         try:
-            if "-" in text:
-                return date(*(int(part) for part in text.split("-", 2)))
-            return date.fromisoformat(text)
+            parts = (int(part) for part in text.split("-", 2))
+            day = date(*parts) if "-" in text else date.fromisoformat(text)
         except (TypeError, ValueError):
             self.fail(f"看不懂日期“{value}”，请写成 2026-06-30 这样", param, ctx)
+        if day.year not in PLAUSIBLE_YEARS:
+            self.fail(f"日期“{value}”离今天太远，请核对年份", param, ctx)
+        return day
 
 
 def today() -> date:

@@ -134,7 +134,7 @@ ENTRIES = (
         "warning",
         "法务审核超时",
         "{other}送审，{days}个工作日{state}，时限是{limit}个{note}",
-        "还没有审完请催办法务；已经审完就填写“{column}”",
+        "{advice}",
     ),
     Entry(
         "SLA-07",

@@ -66,7 +66,7 @@ def line(group: Group, *, with_file: bool = False) -> str:
     if group.count > 1:
         text += f"（共{group.count}处）"
     if group.more:
-        text += f"其余 {group.more} 条见“校验结果”"
+        text += f"（同类还有 {group.more} 条）"
     return text
 
 

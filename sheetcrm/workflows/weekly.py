@@ -9,7 +9,7 @@ from typing import Any
 
 from sheetcrm.book.find import find_books
 from sheetcrm.book.read import read_book
-from sheetcrm.errors import FileProblem
+from sheetcrm.errors import FileProblem, NothingToDo
 from sheetcrm.findings import Finding, counts
 from sheetcrm.metrics.dataset import dataset
 from sheetcrm.metrics.results import Summary
@@ -91,8 +91,12 @@ def weekly(
 
     Raises:
         NothingToDo: There is no workbook.
-        FileProblem: The team workbook is open or cannot be written.
+        FileProblem: `folder` is a file.
     """
+    if folder.is_file():
+        raise FileProblem(
+            str(folder), "每周任务要的是文件夹，这是一个文件", "只处理这一本请用 sheetcrm summarise"
+        )
     job = FileJob(as_of, ALL_KINDS, mark, "ids")
     return team([str(folder)], into or folder / TEAM_BOOK, job, jobs, progress)
 
@@ -113,6 +117,8 @@ def team(
     """
     found = find_books(paths)
     inputs = [p for p in found.books if p.resolve() != into.resolve()]
+    if not inputs:
+        raise NothingToDo(into.name, "要汇总的就是写入的这个文件；只汇总它自己请不要写 --into")
     files = run_files(inputs, job, jobs, progress)
     findings = (*found.findings, *(f for done in files for f in done.findings))
     books = [done.book for done in files if done.book and "lead" in done.book.tables]

@@ -49,7 +49,7 @@ def test_group__cap_counts_what_is_left_out():
     found.append(finding("REQ-05", Place("线索.xlsx", "跟踪表", "K5", 5, "下次跟进时间")))
     shown = group(found, cap=2)
     assert [(g.first.cell, g.more) for g in shown] == [("D5", 0), ("D6", 5), ("K5", 0)]
-    assert "其余 5 条" in line(shown[1])
+    assert "同类还有 5 条" in line(shown[1])
 
 
 def test_cell_ranges():

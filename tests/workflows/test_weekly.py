@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from sheetcrm.errors import NothingToDo
+from sheetcrm.errors import FileProblem, NothingToDo
+from sheetcrm.kit.load import load_kit
+from sheetcrm.workflows.new import NewOptions, new
 from sheetcrm.workflows.weekly import TEAM_BOOK, weekly
 from tests.workflows.workbooks import LEADS, TODAY, sheet_names, write
 
@@ -85,6 +87,23 @@ def test_weekly__a_folder_of_summaries_only(tmp_path):
         (tmp_path / name).unlink()
     with pytest.raises(NothingToDo):
         weekly(tmp_path, TODAY)
+
+
+def test_weekly__a_file_instead_of_a_folder(tmp_path):
+    path = write(tmp_path / "甲.xlsx")
+    before = path.read_bytes()
+    with pytest.raises(FileProblem):
+        weekly(path, TODAY)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["甲.xlsx"]
+
+
+def test_weekly__a_new_workbook_nobody_has_filled_in(tmp_path):
+    new(tmp_path / "新.xlsx", load_kit(), NewOptions(rows=20, owners=("甲",)), TODAY)
+    result = weekly(tmp_path, TODAY)
+    assert [f for f in result.findings if f.severity == "error"] == []
+    assert result.summary is not None
+    assert result.summary.population.leads == 0
 
 
 def test_weekly__an_empty_folder(tmp_path):
