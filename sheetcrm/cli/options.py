@@ -75,8 +75,9 @@ def write_json(target: str, record: dict[str, Any]) -> None:
     try:
         Path(target).write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        reason = f"JSON 写不进这里（{error.strerror or error}）"
-        raise FileProblem(target, reason, "请换一个已有的文件夹，或换一个文件名") from error
+        raise FileProblem(
+            target, "JSON 写不进这里", "请换一个已有的、能写的文件夹，或换一个文件名"
+        ) from error
 
 
 def severity(level: str) -> Severity:
