@@ -113,12 +113,6 @@ def legal_late(book: CleanBook, as_of: date) -> list[Finding]:
     return result
 
 
-_LEGAL_ADVICE = {
-    True: "请催办法务；已经审完就把完成时间填上",
-    False: "请核对这两个时间；确实拖了这么久，下次送审时约好完成时间",
-}
-
-
 def _reviewed(
     book: CleanBook, table: CleanTable, keys: tuple[str, str], rows: pd.Series, as_of: date
 ) -> list[Finding]:
@@ -134,7 +128,6 @@ def _reviewed(
         "other": days_text(sent[late.index]),
         "state": open_.map({True: "还没有审完", False: "才审完"}),
         "note": clock(book.kit).notes(sent[late.index], limit),
-        "advice": open_.map(_LEGAL_ADVICE),
     }
     return report(table, "SLA-06", keys[1], pd.DataFrame(facts, index=late.index))
 

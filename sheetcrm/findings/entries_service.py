@@ -134,7 +134,7 @@ ENTRIES = (
         "warning",
         "法务审核超时",
         "{other}送审，{days}个工作日{state}，时限是{limit}个{note}",
-        "{advice}",
+        "没有审完请催办法务；审完的请核对送审时间和“{column}”",
     ),
     Entry(
         "SLA-07",
