@@ -12,218 +12,19 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
+from sheetcrm.values.company_words import BRANCHES, FORMS, GENERIC, TRADES, TRADITIONAL
 from sheetcrm.values.regions import CITIES, PROVINCE_OF, WIDE
 
 Likeness = Literal["strong", "similar", "none"]
 
-# Traditional characters that are usual in company names, and their simplified forms.
-_TRADITIONAL = str.maketrans(
-    "國際業實務資訊產電開發機構華東廣灣臺龍鳳銀團創製設計學醫藥衛飛馬貿經濟環圖書傳媒聯營財險貨運車"
-    "輛動軟體網絡諮詢顧問與億萬豐盛達寶鋼鐵銅鋁礦煉紡織輕紅藍綠黃遠錦興壽樂韓極鑫縣區陽陰連島長農"
-    "漁養飼質檢測驗節儀術橋門廈處歷師範幼兒園藝話語譯優選購銷採購級層樓閣療護齊魯義烏蘇滬風雲畫鄉積爾愛聖亞歐頓蘭維",
-    "国际业实务资讯产电开发机构华东广湾台龙凤银团创制设计学医药卫飞马贸经济环图书传媒联营财险货运车"
-    "辆动软体网络咨询顾问与亿万丰盛达宝钢铁铜铝矿炼纺织轻红蓝绿黄远锦兴寿乐韩极鑫县区阳阴连岛长农"
-    "渔养饲质检测验节仪术桥门厦处历师范幼儿园艺话语译优选购销采购级层楼阁疗护齐鲁义乌苏沪风云画乡积尔爱圣亚欧顿兰维",
-)
-_FORMS = (
-    *(
-        "股份有限责任公司",
-        "有限责任公司",
-        "股份有限公司",
-        "集团有限公司",
-        "控股有限公司",
-        "有限公司",
-    ),
-    *("股份公司", "集团公司", "总公司", "公司", "集团股份", "集团", "控股", "股份", "有限合伙"),
-    *("普通合伙", "合伙企业", "个人独资企业", "事务所", "合作社", "商行", "工作室", "经营部", "厂"),
-)
-_TRADES = (
-    *(
-        "信息技术",
-        "网络科技",
-        "电子商务",
-        "电子科技",
-        "智能科技",
-        "生物科技",
-        "智能制造",
-        "供应链管理",
-    ),
-    *(
-        "软件开发",
-        "文化传媒",
-        "文化传播",
-        "广告传媒",
-        "企业管理",
-        "管理咨询",
-        "人力资源",
-        "国际贸易",
-    ),
-    *(
-        "进出口贸易",
-        "进出口",
-        "物流运输",
-        "房地产开发",
-        "房地产",
-        "置业",
-        "装饰工程",
-        "建筑工程",
-        "建设工程",
-    ),
-    *(
-        "医疗器械",
-        "医疗科技",
-        "教育科技",
-        "教育咨询",
-        "餐饮管理",
-        "酒店管理",
-        "物业管理",
-        "机电设备",
-    ),
-    *("自动化设备", "机械设备", "机械制造", "精密机械", "新材料", "新能源", "环保科技", "农业科技"),
-    *(
-        "科技发展",
-        "科技",
-        "技术",
-        "网络",
-        "软件",
-        "信息",
-        "电子",
-        "电器",
-        "电气",
-        "机械",
-        "机电",
-        "设备",
-    ),
-    *(
-        "制造",
-        "实业",
-        "工业",
-        "贸易",
-        "商贸",
-        "物流",
-        "货运",
-        "运输",
-        "速递",
-        "快递",
-        "建材",
-        "材料",
-        "化工",
-    ),
-    *(
-        "塑料",
-        "塑胶",
-        "橡胶",
-        "五金",
-        "模具",
-        "纺织",
-        "服装",
-        "服饰",
-        "鞋业",
-        "家具",
-        "家居",
-        "包装",
-        "印刷",
-    ),
-    *(
-        "食品",
-        "餐饮",
-        "酒业",
-        "饮料",
-        "农业",
-        "牧业",
-        "渔业",
-        "粮油",
-        "生物",
-        "制药",
-        "医药",
-        "药业",
-        "医疗",
-    ),
-    *(
-        "健康",
-        "教育",
-        "培训",
-        "咨询",
-        "服务",
-        "管理",
-        "投资",
-        "资本",
-        "金融",
-        "保险",
-        "证券",
-        "租赁",
-        "传媒",
-    ),
-    *(
-        "广告",
-        "文化",
-        "设计",
-        "装饰",
-        "建筑",
-        "建设",
-        "工程",
-        "地产",
-        "物业",
-        "酒店",
-        "旅游",
-        "旅行社",
-        "汽车",
-    ),
-    *(
-        "汽配",
-        "能源",
-        "电力",
-        "环保",
-        "环境",
-        "钢铁",
-        "金属",
-        "铝业",
-        "矿业",
-        "通信",
-        "通讯",
-        "半导体",
-        "光电",
-    ),
-    *(
-        "仪器",
-        "仪表",
-        "自动化",
-        "零售",
-        "百货",
-        "超市",
-        "发展",
-        "开发",
-        "互联网",
-        "数据",
-        "智能",
-        "航空",
-        "海运",
-    ),
-)
 _DISTRICT = re.compile(r"[\u4e00-\u9fff]{1,3}(?:自治[州县]|新区|[县区])(?=[\u4e00-\u9fff]{2})")
-_BRANCHES = (
-    "分公司",
-    "子公司",
-    "分行",
-    "支行",
-    "分部",
-    "办事处",
-    "代表处",
-    "门店",
-    "分店",
-    "营业部",
-)
 _BRANCH = re.compile(
-    r"(?<=[司团行厂])((?:(?!公司|集团)[\u4e00-\u9fff0-9]){0,12}(?:" + "|".join(_BRANCHES) + r"))$"
+    r"(?<=[司团行厂])((?:(?!公司|集团)[\u4e00-\u9fff0-9]){0,12}(?:" + "|".join(BRANCHES) + r"))$"
 )
 _PAREN = re.compile(r"[(\[【〔]([^)\]】〕]*)[)\]】〕]")
 _MARKS = re.compile(r"[\s·•.,，。、;；:：\"'“”‘’《》<>!！_-]+")
 _ANONYMOUS = re.compile(r"[*?×]|xx|某|(?:先生|女士|小姐|老师|阿姨|师傅)$|^.{1,2}(?:总|经理)$", re.I)
 _SHORTEST_CORE = 2
-# Words that say what a body is, not which one.
-_GENERIC = frozenset(
-    (*_TRADES, "大学", "学院", "中学", "小学", "医院", "银行", "政府", "协会", "客户")
-)
 _PROVINCE_ENDS = ("省", "市", "壮族自治区", "回族自治区", "维吾尔自治区", "自治区")
 
 
@@ -247,7 +48,7 @@ def _words(texts: Iterable[str]) -> Words:
     )
 
 
-_FORM_WORDS, _TRADE_WORDS = _words(_FORMS), _words(_TRADES)
+_FORM_WORDS, _TRADE_WORDS = _words(FORMS), _words(TRADES)
 _PLACES = (
     (_words(WIDE), ("区",)),
     (_words(CITIES), _PROVINCE_ENDS),
@@ -277,7 +78,7 @@ class Company:
 
 def normal_name(name: str) -> str:
     """Return a name in simplified, half-width, lower-case characters without spaces and marks."""
-    folded = unicodedata.normalize("NFKC", name).translate(_TRADITIONAL).casefold()
+    folded = unicodedata.normalize("NFKC", name).translate(TRADITIONAL).casefold()
     return _MARKS.sub("", folded)
 
 
@@ -288,14 +89,14 @@ def parse_company(name: str) -> Company:
     """
     text = normal_name(name)
     rest, noted = _without_parentheses(text)
-    branch = _BRANCH.search(rest) if rest.endswith(_BRANCHES) else None
+    branch = _BRANCH.search(rest) if rest.endswith(BRANCHES) else None
     if branch:
         rest = rest[: branch.start()]
     rest, form = _split_end(rest, _FORM_WORDS, 1)
     rest, places = _places(rest)
     inside = [place for note in noted for place in _places(note)[1]]
     core, trade = _split_end(rest, _TRADE_WORDS, _SHORTEST_CORE)
-    loose = "".join(note for note in noted if not _places(note)[1] and note not in _FORMS)
+    loose = "".join(note for note in noted if not _places(note)[1] and note not in FORMS)
     return Company(
         text=_PAREN.sub(r"\1", text) if noted else text,
         core=core,
@@ -305,7 +106,7 @@ def parse_company(name: str) -> Company:
         city=next((p for p in (*places, *inside) if p in PROVINCE_OF or p in WIDE), ""),
         province=next((p for p in (*places, *inside) if p in CITIES), ""),
         known=len(core) >= _SHORTEST_CORE
-        and (core not in _GENERIC or bool(places))
+        and (core not in GENERIC or bool(places))
         and not _ANONYMOUS.search(text),
     )
 

@@ -1,6 +1,7 @@
 """The manager's own rules: what they find, where, and what is said of a formula that is wrong."""
 
 from datetime import date
+from importlib import import_module
 
 import pytest
 
@@ -179,6 +180,15 @@ def test_formula__too_slow_is_refused():
     rows = "\n".join(f"L{i} | 公司{i}*甲" for i in range(3))
     sheet = leads(f"线索编号 | 客户名称\n{rows}")
     assert told(found("=SUMPRODUCT(([客户名称]=[@客户名称])*1)>1", sheet)) == ["规则!D60 RUL-10 W"]
+
+
+def test_formula__with_too_many_cases_is_not_run(monkeypatch):
+    rows = "\n".join(f"L{i} | 公司{i}" for i in range(4))
+    sheet = leads(f"线索编号 | 客户名称\n{rows}")
+    formula = "=SUMPRODUCT(([客户名称]=[@客户名称])*1)>1"
+    assert "RUL-04" not in [f.code for f in found(formula, sheet)]
+    monkeypatch.setattr(import_module("sheetcrm.rules.evaluate"), "_CASES_LIMIT", 3)
+    assert "RUL-04" in [f.code for f in found(formula, sheet)]
 
 
 TRAPS = (
