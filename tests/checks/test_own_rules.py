@@ -183,12 +183,10 @@ def test_formula__too_slow_is_refused():
 
 
 def test_formula__with_too_many_cases_is_not_run(monkeypatch):
-    rows = "\n".join(f"L{i} | 公司{i}" for i in range(4))
-    sheet = leads(f"线索编号 | 客户名称\n{rows}")
-    formula = "=SUMPRODUCT(([客户名称]=[@客户名称])*1)>1"
-    assert "RUL-04" not in [f.code for f in found(formula, sheet)]
-    monkeypatch.setattr(import_module("sheetcrm.rules.evaluate"), "_CASES_LIMIT", 3)
-    assert "RUL-04" in [f.code for f in found(formula, sheet)]
+    formula = '=COUNTIFS([客户名称],"*"&[@客户名称]&"?")>1'
+    assert "RUL-04" not in [f.code for f in found(formula)]
+    monkeypatch.setattr(import_module("sheetcrm.rules.counting"), "LOOKED_AT_LIMIT", 1)
+    assert "RUL-04" in [f.code for f in found(formula)]
 
 
 TRAPS = (
