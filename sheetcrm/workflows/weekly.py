@@ -10,7 +10,7 @@ from typing import Any
 from sheetcrm.book.find import find_books
 from sheetcrm.book.read import read_book
 from sheetcrm.errors import FileProblem, NothingToDo
-from sheetcrm.findings import Finding, counts
+from sheetcrm.findings import Finding
 from sheetcrm.metrics.dataset import dataset
 from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.summary import summarise
@@ -24,7 +24,7 @@ from sheetcrm.tabs.findings_record import (
     previous_findings,
 )
 from sheetcrm.tabs.team import team_places
-from sheetcrm.workflows.check import file_json
+from sheetcrm.workflows.check import CheckResult
 from sheetcrm.workflows.examine import problem_finding
 from sheetcrm.workflows.folder import FileDone, FileJob, Progress, run_files
 from sheetcrm.workflows.report import ALL_KINDS
@@ -55,14 +55,9 @@ class TeamResult:
     def as_json(self) -> dict[str, Any]:
         """Return `weekly --json`: the keys of `check --json`, and those of `summarise --json`."""
         return {
-            "as_of": self.as_of.isoformat(),
-            "files": [file_json(f) for f in self.files],
-            "findings": [f.as_json() for f in self.findings],
-            "counts": counts(self.findings),
+            **CheckResult(self.as_of, self.files, self.findings).as_json(),
             "summary": self.summary.as_json() if self.summary else None,
-            "suppressed": [each.as_json() for f in self.files for each in f.suppressed],
             "people": [asdict(person) for person in self.people],
-            "fixes": [fix.as_json() for f in self.files for fix in f.fixes],
             "written": [str(f.written.path) for f in self.files if f.written],
             "team": str(self.team.path) if self.team else None,
         }
