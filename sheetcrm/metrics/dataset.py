@@ -58,7 +58,7 @@ class Dataset:
     first position for itself), `position` (funnel stage now; -1 lost, NaN unknown), `outcome` and
     `lost_position`. Stage columns of the others are placed the same way, as `position` (and
     `old_position`). `kit` is the first book's; its pipeline is the report's funnel. `columns`
-    are the column keys that at least one lead sheet has.
+    are the column keys that at least one lead sheet has. `books` are what it was made from.
     """
 
     files: tuple[str, ...]
@@ -66,6 +66,7 @@ class Dataset:
     frames: Mapping[str, pd.DataFrame] = field(repr=False)
     columns: frozenset[str] = frozenset()
     assumptions: tuple[str, ...] = ()
+    books: tuple[CleanBook, ...] = field(default=(), repr=False, compare=False)
 
 
 def dataset(books: Sequence[CleanBook]) -> Dataset:
@@ -94,6 +95,7 @@ def dataset(books: Sequence[CleanBook]) -> Dataset:
         frames=frames,
         columns=columns,
         assumptions=_assumptions(books, placements, frames),
+        books=tuple(books),
     )
 
 

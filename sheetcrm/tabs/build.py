@@ -1,15 +1,19 @@
 """The tabs of a summary as one small workbook, ready to be grafted."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 
 from sheetcrm.book.write import Book
+from sheetcrm.metrics.analysis import Analysis
 from sheetcrm.metrics.results import Summary
 from sheetcrm.tabs import conversion, findings, funnel, overdue, team
 from sheetcrm.tabs.findings_record import CheckReport
 from sheetcrm.tabs.source import Places
 from sheetcrm.tabs.style import new_book
 
-Writer = Callable[[Book, str, Summary, Places], None]
+SummaryTab = Callable[[Book, str, Summary, Places], None]
+AnalysisTab = Callable[[Book, str, Summary, Analysis, Places], None]
+NothingToShow = Callable[[Summary, Analysis], bool]
 
 # By kind, in the order the tabs stand in a workbook.
 TITLES: Mapping[str, str] = {
@@ -19,14 +23,45 @@ TITLES: Mapping[str, str] = {
     "team": team.TITLE,
     "findings": findings.TITLE,
 }
-SUMMARY_KINDS = ("funnel", "conversion", "overdue")
-TEAM_KINDS = (*SUMMARY_KINDS, "team")
-_WRITERS: Mapping[str, Writer] = {
+_OF_SUMMARY: Mapping[str, SummaryTab] = {
     "funnel": funnel.funnel_tab,
     "conversion": conversion.conversion_tab,
     "overdue": overdue.overdue_tab,
     "team": team.team_tab,
 }
+_OF_ANALYSIS: Mapping[str, AnalysisTab] = {}
+# Tabs that some teams have no use for: what says that one would be empty.
+_EMPTY: Mapping[str, NothingToShow] = {}
+TEAM_KINDS = tuple(kind for kind in TITLES if kind != "findings")
+SUMMARY_KINDS = tuple(kind for kind in TEAM_KINDS if kind != "team")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The tabs to write: those of `kinds`, but `empty` ones only where the workbook has them."""
+
+    kinds: tuple[str, ...]
+    empty: frozenset[str] = frozenset()
+
+    def among(self, present: Collection[str]) -> tuple[str, ...]:
+        """Return the kinds to write into a workbook that has those of `present`."""
+        return tuple(k for k in self.kinds if k not in self.empty or k in present)
+
+
+def wanted(
+    kinds: tuple[str, ...], summary: Summary | None = None, analysis: Analysis | None = None
+) -> Wanted:
+    """Say which tabs to write: one with nothing to show is only brought up to date."""
+    if summary is None or analysis is None:
+        return Wanted(kinds)
+    return Wanted(
+        kinds, frozenset(k for k in kinds if k in _EMPTY and _EMPTY[k](summary, analysis))
+    )
+
+
+def needs_analysis(kinds: Collection[str]) -> bool:
+    """Say whether a tab among these shows more than the summary."""
+    return any(kind in _OF_ANALYSIS for kind in kinds)
 
 
 def summary_tabs(
@@ -34,6 +69,7 @@ def summary_tabs(
     places: Places,
     summary: Summary | None = None,
     check: CheckReport | None = None,
+    analysis: Analysis | None = None,
 ) -> bytes:
     """Build the tabs asked for; equal input gives equal bytes.
 
@@ -43,6 +79,7 @@ def summary_tabs(
         places: Where the data stand: `workbook_places`, `team_places` or `files_places`.
         summary: The figures; needed for every kind but "findings".
         check: The findings; needed for "findings".
+        analysis: The further figures, for the kinds that `needs_analysis` names.
 
     Raises:
         ValueError: A kind is asked for without what it shows.
@@ -51,8 +88,10 @@ def summary_tabs(
     for kind in (kind for kind in TITLES if kind in names):
         if kind == "findings" and check is not None:
             findings.findings_tab(book, names[kind], check, places)
-        elif kind in _WRITERS and summary is not None:
-            _WRITERS[kind](book, names[kind], summary, places)
+        elif kind in _OF_SUMMARY and summary is not None:
+            _OF_SUMMARY[kind](book, names[kind], summary, places)
+        elif kind in _OF_ANALYSIS and summary is not None and analysis is not None:
+            _OF_ANALYSIS[kind](book, names[kind], summary, analysis, places)
         else:
             raise ValueError(f"nothing to fill the tab {kind!r} with")
     return book.finish()

@@ -7,10 +7,11 @@ from functools import partial
 
 from sheetcrm.book.target import Workbook
 from sheetcrm.findings import Finding
-from sheetcrm.metrics.dataset import dataset
+from sheetcrm.metrics.analysis import analyse
+from sheetcrm.metrics.dataset import Dataset, dataset
 from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.summary import summarise
-from sheetcrm.tabs.build import SUMMARY_KINDS, summary_tabs
+from sheetcrm.tabs.build import SUMMARY_KINDS, needs_analysis, summary_tabs, wanted
 from sheetcrm.tabs.findings_record import CheckReport, Record, previous_findings
 from sheetcrm.tabs.source import Places, files_places, workbook_places
 from sheetcrm.workflows.examine import Examined
@@ -32,9 +33,12 @@ class Reported:
 
 def figures(examined: Examined, as_of: date) -> Summary | None:
     """Return the figures of one workbook, None where it has no lead table."""
-    if "lead" not in examined.book.tables:
-        return None
-    return summarise(dataset([examined.book]), as_of)
+    data = _data(examined)
+    return summarise(data, as_of) if data else None
+
+
+def _data(examined: Examined) -> Dataset | None:
+    return dataset([examined.book]) if "lead" in examined.book.tables else None
 
 
 def report(
@@ -58,8 +62,10 @@ def report(
         FileProblem: It is open or cannot be written.
         FileChanged: It changed after it was read.
     """
-    summary = figures(examined, as_of)
-    wanted = kinds if summary or not kinds else FINDINGS_ONLY
+    data = _data(examined)
+    summary = summarise(data, as_of) if data else None
+    kinds = kinds if summary or not kinds else FINDINGS_ONLY
+    analysis = analyse(data, summary) if data and summary and needs_analysis(kinds) else None
     previous = _previous(examined)
     unchecked = {examined.path.name: examined.unchecked}
 
@@ -67,12 +73,13 @@ def report(
         check = CheckReport(
             as_of, (*examined.findings, *replaced), previous, unchecked, examined.suppressed
         )
-        return summary_tabs(names, places, summary, check)
+        return summary_tabs(names, places, summary, check, analysis)
 
     beside = files_places({examined.book.file: examined.path.name})
     both = (partial(build, _places(examined)), partial(build, beside))
     marks = _marks(examined) if mark else None
-    written = write_into(examined.path, examined.raw.sha256, wanted, both, marks, base)
+    tabs = wanted(kinds, summary, analysis)
+    written = write_into(examined.path, examined.raw.sha256, tabs, both, marks, base)
     return Reported(examined, summary, written, (*examined.findings, *written.findings))
 
 

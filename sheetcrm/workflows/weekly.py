@@ -11,10 +11,11 @@ from sheetcrm.book.find import find_books
 from sheetcrm.book.read import read_book
 from sheetcrm.errors import FileProblem, NothingToDo
 from sheetcrm.findings import Finding
+from sheetcrm.metrics.analysis import analyse
 from sheetcrm.metrics.dataset import dataset
 from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.summary import summarise
-from sheetcrm.tabs.build import TEAM_KINDS, summary_tabs
+from sheetcrm.tabs.build import TEAM_KINDS, needs_analysis, summary_tabs, wanted
 from sheetcrm.tabs.findings_record import (
     CheckReport,
     PersonCount,
@@ -119,7 +120,10 @@ def team(
     books = [done.book for done in files if done.book and "lead" in done.book.tables]
     if not books:
         return TeamResult(job.as_of, tuple(files), findings, None, None)
-    summary = summarise(dataset(books), job.as_of)
+    data = dataset(books)
+    summary = summarise(data, job.as_of)
+    kinds = (*TEAM_KINDS, "findings")
+    analysis = analyse(data, summary) if needs_analysis(kinds) else None
     relative = {str(done.path): _relative(done.path, into) for done in files}
 
     suppressed = [each for done in files for each in done.suppressed]
@@ -127,7 +131,7 @@ def team(
     def build(names: Mapping[str, str], replaced: Sequence[Finding]) -> bytes:
         places = team_places(names["team"], summary, relative)
         with_edits = replace(check, findings=(*findings, *replaced))
-        return summary_tabs(names, places, summary, with_edits)
+        return summary_tabs(names, places, summary, with_edits, analysis)
 
     try:
         check = CheckReport(
@@ -139,7 +143,7 @@ def team(
             several=True,
         )
         people = tuple(by_person(compare(check)))
-        written = write_own(into, (*TEAM_KINDS, "findings"), build)
+        written = write_own(into, wanted(kinds, summary, analysis), build)
     except FileProblem as problem:
         found_all = (*findings, problem_finding(problem))
         return TeamResult(job.as_of, tuple(files), found_all, summary, None)

@@ -13,7 +13,7 @@ from sheetcrm.book.removal import drop_tabs
 from sheetcrm.book.target import Workbook, open_target
 from sheetcrm.errors import FileProblem
 from sheetcrm.findings import Finding, Place, finding
-from sheetcrm.tabs.build import TITLES
+from sheetcrm.tabs.build import TITLES, Wanted
 from sheetcrm.tabs.style import new_book
 
 # Builds the tabs under the given sheet names (by kind), given what people changed on the old ones.
@@ -42,7 +42,7 @@ class Written:
 def write_into(
     path: Path,
     expect_sha256: str,
-    kinds: tuple[str, ...],
+    tabs: Wanted,
     build: tuple[Builder, Builder],
     marks: Marks | None = None,
     base: Workbook | None = None,
@@ -52,7 +52,7 @@ def write_into(
     Args:
         path: The user's workbook.
         expect_sha256: Hash of the bytes the figures were computed from.
-        kinds: Which tabs, keys of `TITLES`; none only writes `base`.
+        tabs: Which tabs; none only writes `base`.
         build: Makes them for the workbook itself, and for a file beside it.
         marks: The cells to colour instead of those coloured before; None leaves colours alone.
         base: The workbook as it is to be without the tabs, where cells were corrected.
@@ -62,17 +62,17 @@ def write_into(
         FileChanged: It changed after it was read.
     """
     if base is not None:
-        return _graft(path, (base, expect_sha256), kinds, build[0], marks)
+        return _graft(path, (base, expect_sha256), tabs, build[0], marks)
     try:
         target = open_target(path)
     except FileProblem as problem:
         side = path.with_name(f"{path.stem}{BESIDE}.xlsx")
-        written = write_own(side, kinds, build[1])
+        written = write_own(side, tabs, build[1])
         return Written(side, written.changed, problem.reason, written.findings)
-    return _graft(path, (target, expect_sha256), kinds, build[0], marks)
+    return _graft(path, (target, expect_sha256), tabs, build[0], marks)
 
 
-def write_own(path: Path, kinds: tuple[str, ...], build: Builder) -> Written:
+def write_own(path: Path, tabs: Wanted, build: Builder) -> Written:
     """Put tabs into a workbook of ours (team workbook, summary beside), made if missing.
 
     A workbook of that name that exists keeps its other sheets.
@@ -82,9 +82,9 @@ def write_own(path: Path, kinds: tuple[str, ...], build: Builder) -> Written:
     """
     if path.exists():
         data = path.read_bytes()
-        return _graft(path, (open_target(data, str(path)), sha256(data)), kinds, build)
+        return _graft(path, (open_target(data, str(path)), sha256(data)), tabs, build)
     path.parent.mkdir(parents=True, exist_ok=True)
-    return _graft(path, (open_target(_empty(), str(path)), None), kinds, build)
+    return _graft(path, (open_target(_empty(), str(path)), None), tabs, build)
 
 
 def _empty() -> bytes:
@@ -101,12 +101,12 @@ def _empty() -> bytes:
 def _graft(
     path: Path,
     opened: tuple[Workbook, str | None],
-    kinds: tuple[str, ...],
+    wanted: Wanted,
     build: Builder,
     marks: Marks | None = None,
 ) -> Written:
     target, expect = opened
-    names = plan_names(target, {kind: TITLES[kind] for kind in kinds})
+    names = plan_names(target, {kind: TITLES[kind] for kind in wanted.among(target.tabs)})
     tabs = [TabSpec(kind, name) for kind, name in names.items()]
     edited = edited_cells(target)
     replaced = tuple(

@@ -13,11 +13,12 @@ from sheetcrm.checks import check
 from sheetcrm.clean import CleanBook, clean
 from sheetcrm.kit.load import load_kit
 from sheetcrm.kit.recognise import recognise_with
+from sheetcrm.metrics.analysis import analyse
 from sheetcrm.metrics.dataset import dataset
 from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.summary import summarise
 from sheetcrm.table import RawBook, RawSheet
-from sheetcrm.tabs.build import SUMMARY_KINDS, TEAM_KINDS, TITLES, summary_tabs
+from sheetcrm.tabs.build import SUMMARY_KINDS, TEAM_KINDS, TITLES, summary_tabs, wanted
 from sheetcrm.tabs.findings_record import CheckReport, Record
 from sheetcrm.tabs.source import Places, workbook_places
 from sheetcrm.tabs.style import new_book
@@ -68,11 +69,13 @@ def prepared(
 def with_tabs(
     raw: RawBook, as_of: date = AS_OF, previous: Collection[Record] = (), kit: str = "standard"
 ) -> Made:
-    """Return the workbook with its three summaries and 校验结果."""
+    """Return the workbook with its summaries, those that have something to show, and 校验结果."""
     book, summary, places = prepared(raw, as_of, kit)
-    names = {kind: TITLES[kind] for kind in (*SUMMARY_KINDS, "findings")}
+    analysis = analyse(dataset([book]), summary)
+    kinds = wanted((*SUMMARY_KINDS, "findings"), summary, analysis).among(())
+    names = {kind: TITLES[kind] for kind in kinds}
     report = CheckReport(as_of, check(book, as_of), tuple(previous))
-    tabs = summary_tabs(names, places, summary, report)
+    tabs = summary_tabs(names, places, summary, report, analysis)
     target = open_target(as_file(raw))
     specs = [TabSpec(kind, name) for kind, name in names.items()]
     return Made(graft(target, specs, tabs), summary, names)
@@ -81,12 +84,15 @@ def with_tabs(
 def team_book(*raws: RawBook, as_of: date = AS_OF) -> Made:
     """Return the team workbook of several workbooks."""
     books = [clean(recognise_with(raw, load_kit(), own=False)) for raw in raws]
-    summary = summarise(dataset(books), as_of)
-    names = {kind: TITLES[kind] for kind in (*TEAM_KINDS, "findings")}
+    data = dataset(books)
+    summary = summarise(data, as_of)
+    analysis = analyse(data, summary)
+    kinds = wanted((*TEAM_KINDS, "findings"), summary, analysis).among(())
+    names = {kind: TITLES[kind] for kind in kinds}
     places = team_places(names["team"], summary, {b.file: f"数据/{b.file}" for b in books})
     found = [f for book in books for f in check(book, as_of)]
     report = CheckReport(as_of, found, several=True)
-    return Made(summary_tabs(names, places, summary, report), summary, names)
+    return Made(summary_tabs(names, places, summary, report, analysis), summary, names)
 
 
 def as_file(raw: RawBook) -> bytes:

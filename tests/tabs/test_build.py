@@ -4,6 +4,8 @@ from pathlib import Path
 import openxml_audit
 import pytest
 
+from sheetcrm.metrics.analysis import analyse
+from sheetcrm.metrics.dataset import dataset
 from sheetcrm.tabs.build import TITLES, summary_tabs
 from sheetcrm.tabs.findings_record import CheckReport
 from sheetcrm.tabs.source import Places
@@ -32,9 +34,10 @@ def test_tabs__package_has_no_fault(text, tmp_path: Path):
 
 def test_tabs__sheet_names_with_quotes_reach_formulas_and_links():
     raw = raw_book(sheet(LEADS, "张三's 线索#1"))
-    _, summary, places = prepared(raw)
+    book, summary, places = prepared(raw)
+    analysis = analyse(dataset([book]), summary)
     names = {kind: f"{title}'s (2)" for kind, title in TITLES.items() if kind != "team"}
-    data = summary_tabs(names, places, summary, CheckReport(AS_OF, ()))
+    data = summary_tabs(names, places, summary, CheckReport(AS_OF, ()), analysis)
     assert [row[0] for row in shown(data, names["funnel"])[:1]] == ["漏斗分析"]
     assert faults(data) == []
     assert_recalculates({"标题": with_tabs(raw).data})

@@ -1,0 +1,27 @@
+"""The figures beyond the summary: what further tabs show, worked out only when these are made."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from sheetcrm.metrics.dataset import Dataset
+from sheetcrm.metrics.quality import quality
+from sheetcrm.metrics.results import Summary
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """One field a metric, each from its own module; `quality` has QUALITY_COLUMNS."""
+
+    quality: pd.DataFrame = field(repr=False, compare=False)
+
+
+def analyse(data: Dataset, summary: Summary) -> Analysis:
+    """Work out the figures of the further tabs.
+
+    Args:
+        data: The rows.
+        summary: The figures of the same rows, whose day and leads are used.
+    """
+    del summary
+    return Analysis(quality=quality(data.books))
