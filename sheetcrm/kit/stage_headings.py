@@ -1,0 +1,41 @@
+"""Headings that date a stage: 意向日期, 进入商机时间, 报价阶段（进入日期） name its first day."""
+
+import re
+from collections.abc import Iterator
+
+from sheetcrm.kit.headings import read_heading
+from sheetcrm.kit.model import Pipeline, Stage
+from sheetcrm.values.text import fold
+
+_DATE_WORD = re.compile(r"(?:日期|时间|日)$")
+# A plan is no entry, and leaving or finishing a stage is not entering it: such words are not here.
+_BEFORE = re.compile(r"^(?:首次|实际)?(?:进入|转入|到达|达到|转为|变为|成为)")
+_AFTER = re.compile(r"(?:阶段|环节)?的?(?:进入|转入|到达|开始)?的?$")
+_BRACKETS = re.compile(r"[()\[\]【】]")
+
+
+def dated_stage(heading: str, pipeline: Pipeline) -> Stage | None:
+    """Return the stage whose entry a lead sheet's column dates; None where it names none.
+
+    The heading must be a stage's name, label or alias with a word for a date behind it, and
+    perhaps one for entering. 预计成交时间 and 离开报价时间 date no entry.
+
+    Args:
+        heading: The heading as the sheet has it.
+        pipeline: The stages of the workbook.
+    """
+    names = list(_names(heading))
+    if not names:
+        return None
+    stages = {fold(label): stage for label, stage in pipeline.by_label.items()}
+    return next((stages[name] for name in names if name in stages), None)
+
+
+def _names(heading: str) -> Iterator[str]:
+    """Yield what the heading may call a stage, the longest first."""
+    whole = _BRACKETS.sub("", read_heading(heading).whole)
+    name, found = _DATE_WORD.subn("", whole)
+    if found:
+        yield fold(name)
+        yield fold(_AFTER.sub("", name))
+        yield fold(_AFTER.sub("", _BEFORE.sub("", name)))
