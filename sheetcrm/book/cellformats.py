@@ -1,7 +1,7 @@
 """The cell formats of a user's workbook: what one shows, and its like for another kind of value."""
 
 import re
-from functools import cached_property
+from functools import cache, cached_property
 
 from lxml import etree
 
@@ -28,6 +28,9 @@ class CellFormats:
         self.root = root
         self._merger = Merger(root, root)
         self._made: dict[tuple[int, str], int] = {}
+        # asked of every cell that is written
+        self._is_text = cache(self._finds_text)
+        self._shows_day = cache(self._finds_day)
 
     @property
     def changed(self) -> bool:
@@ -47,21 +50,32 @@ class CellFormats:
         """Return the format for a text of digits, so that it stays text when somebody edits it."""
         return index if self._is_text(index) else self._with(index, TEXT)
 
+    def for_risky(self, index: int) -> int:
+        """Return the format for a text that editing could turn into a formula."""
+        return self._quoted(index, quoted=True)
+
+    def unquoted(self, index: int) -> int:
+        """Return the format without Excel's quote prefix, which belongs to one cell's text."""
+        return self._quoted(index, quoted=False)
+
     def is_locked(self, index: int) -> bool:
         """Say whether a protected sheet refuses edits of cells with that format."""
         item = self._item(index)
         rule = child(item, "protection") if item is not None else None
         return rule is None or rule.get("locked") not in ("0", "false")
 
+    def _quoted(self, index: int, *, quoted: bool) -> int:
+        key = (index, "'" if quoted else "")
+        if key not in self._made:
+            same = self._is_quoted(index) == quoted
+            self._made[key] = index if same else self._merger.with_quote(index, quoted=quoted)
+        return self._made[key]
+
     def _with(self, index: int, code: str) -> int:
         key = (index, code)
         if key not in self._made:
             self._made[key] = self._merger.with_number_format(index, code)
         return self._made[key]
-
-    @cached_property
-    def _items(self) -> list[etree._Element]:
-        return list(children(self.root, "cellXfs"))
 
     @cached_property
     def _codes(self) -> dict[int, str]:
@@ -71,18 +85,23 @@ class CellFormats:
         }
 
     def _item(self, index: int) -> etree._Element | None:
-        return self._items[index] if index < len(self._items) else None
+        # looked up anew: formats are appended while cells are written
+        return self._merger.format_at(index)
 
     def _number_format(self, index: int) -> int:
         item = self._item(index)
         return integer(item.get("numFmtId"), 0) if item is not None else 0
 
-    def _is_text(self, index: int) -> bool:
-        item, number = self._item(index), self._number_format(index)
-        quoted = item is not None and item.get("quotePrefix") in ("1", "true")
-        return quoted or number == _TEXT_FORMAT or self._codes.get(number) == "@"
+    def _finds_text(self, index: int) -> bool:
+        number = self._number_format(index)
+        text = number == _TEXT_FORMAT or self._codes.get(number) == "@"
+        return text or self._is_quoted(index)
 
-    def _shows_day(self, index: int) -> bool:
+    def _is_quoted(self, index: int) -> bool:
+        item = self._item(index)
+        return item is not None and item.get("quotePrefix") in ("1", "true")
+
+    def _finds_day(self, index: int) -> bool:
         number = self._number_format(index)
         code = self._codes.get(number)
         if code is None:

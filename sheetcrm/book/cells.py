@@ -13,13 +13,10 @@ Formulas anywhere make Excel calculate once when it opens the file.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from typing import TypeAlias
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 
 from sheetcrm.book.area import cell_area
-from sheetcrm.book.carry import DAYS_FROM_1900_TO_1904
+from sheetcrm.book.cellcontent import CellValue, CellWriter
 from sheetcrm.book.cellformats import CellFormats
 from sheetcrm.book.cellguard import Guard
 from sheetcrm.book.cellplaces import Element, SheetText, without_attribute
@@ -39,13 +36,8 @@ from sheetcrm.book.xmlpart import (
 )
 from sheetcrm.table import column_letter
 
-CellValue: TypeAlias = str | int | float | date | datetime
+__all__ = ["CellValue", "CellsSet", "Kept", "set_cells"]
 
-LONGEST_TEXT = 32_767  # UTF-16 units (Excel specifications and limits)
-# Excel counts a 29 February 1900, so that serial numbers before 1 March are a day off.
-_FIRST_DAY, _DAY_ZERO = date(1900, 3, 1), date(1899, 12, 30)
-_DIGITS = re.compile(r"[+-]?[\d.,]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\r\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _FORMULA = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]")
 
 
@@ -93,13 +85,18 @@ def set_cells(target: Workbook, cells: Mapping[str, Mapping[str, CellValue]]) ->
         kept += patch.kept
     if formats.changed:
         _put_styles(book, formats)
-    if changed and any(
-        _has_formula(as_utf8(book.package.read(s.part))[0]) for s in sheets.values()
-    ):
-        calculation = ensure_child(book.root, "calcPr", WORKBOOK_ORDER)
-        calculation.set("fullCalcOnLoad", "1")
+    if changed:
+        calculate_on_opening(book)
         book.package.put(book.key, serialise(book.root))
     return CellsSet(book.package.to_bytes(), tuple(kept))
+
+
+def calculate_on_opening(book: Workbook) -> None:
+    """Make Excel calculate when it opens the file, if any sheet has a formula; changes the tree."""
+    parts = (s.part for s in book.sheets if s.kind == "worksheet" and s.part)
+    if any(_has_formula(as_utf8(book.package.read(part))[0]) for part in parts):
+        calculation = ensure_child(book.root, "calcPr", WORKBOOK_ORDER)
+        calculation.set("fullCalcOnLoad", "1")
 
 
 def _put_styles(book: Workbook, formats: CellFormats) -> None:
@@ -125,14 +122,16 @@ class _Patch:
         text, self._code = as_utf8(self.book.package.read(self.sheet.part))
         self.part = SheetText(text)
         self._guard = Guard(self.book, self.sheet, self.part)
-        self._ascii = in_ascii_only(text) and not self._code
+        ascii_only = in_ascii_only(text) and not self._code
+        date1904 = self.book.date1904
+        self._writer = CellWriter(self.formats, self.part.prefix, ascii_only, date1904)
 
     def write(self, values: Mapping[str, CellValue]) -> bool:
         """Set the cells that may be set; say whether there was one."""
         by_row: dict[int, dict[int, CellValue]] = {}
         for cell, value in values.items():
             row, column = _place(cell)
-            reason = self._guard.reason(row, column) or self._unfit(value)
+            reason = self._guard.reason(row, column) or self._writer.unfit(value)
             if reason:
                 self._keep(row, column, reason)
             else:
@@ -147,17 +146,9 @@ class _Patch:
         self._new_rows({number: by_row[number] for number in missing})
         if self.edits:
             patched = self._spliced()
-            _require_well_formed(patched, as_declared=self._ascii)
+            require_well_formed(patched, as_declared=self._writer.ascii_only)
             self.book.package.put(self.sheet.part, as_it_was(patched, self._code))
         return bool(self.edits)
-
-    def _unfit(self, value: CellValue) -> str:
-        if isinstance(value, str):
-            units = len(value.encode("utf-16-le", "surrogatepass")) // 2
-            return f"内容超过 {LONGEST_TEXT:,} 个字符" if units > LONGEST_TEXT else ""
-        if isinstance(value, date) and (self._serial(value) < 0 or _date_of(value) < _FIRST_DAY):
-            return "日期早于 Excel 能记的日期"
-        return ""
 
     def _keep(self, row: int, column: int, reason: str) -> None:
         self.kept.append(Kept(self.sheet.name, f"{column_letter(column)}{row}", reason))
@@ -189,14 +180,16 @@ class _Patch:
         attributes = cell.attributes
         for name in (b"t", b"s", b"vm", b"cm", b"ph"):
             attributes = without_attribute(attributes, name)
-        new, kind, content = self._content(value, index)
+        new, kind, content = self._writer.content(value, index)
         more = b"".join(self.part.text[e.start : e.end] for e in self._extensions(cell))
         had_format = cell.get(b"s") is not None
         self.edits.append(
             (
                 cell.start,
                 cell.end,
-                self._tag(attributes, new if had_format or new else None, kind, content + more),
+                self._writer.cell(
+                    attributes, new if had_format or new else None, kind, content + more
+                ),
             )
         )
 
@@ -207,9 +200,9 @@ class _Patch:
         """Return the cell that is put in; nothing where the sheet is protected."""
         if self._locked(row, column, index):
             return b""
-        new, kind, content = self._content(value, index)
+        new, kind, content = self._writer.content(value, index)
         place = b' r="%s%d"' % (column_letter(column).encode(), row)
-        return self._tag(place, new or None, kind, content)
+        return self._writer.cell(place, new or None, kind, content)
 
     def _locked(self, row: int, column: int, index: int) -> bool:
         locked = self._guard.protected and self.formats.is_locked(index)
@@ -259,42 +252,6 @@ class _Patch:
                 return _index(item.get(b"style"))
         return 0
 
-    def _content(self, value: CellValue, index: int) -> tuple[int, bytes, bytes]:
-        """Return the format, the type and what is inside a cell of that value."""
-        p = self.part.prefix
-        if isinstance(value, str):
-            if _DIGITS.fullmatch(value):
-                index = self.formats.for_digits(index)
-            text = self._escaped(value)
-            space = b' xml:space="preserve"' if value != value.strip() or "\n" in value else b""
-            inside = b"<%sis><%st%s>%s</%st></%sis>" % (p, p, space, text, p, p)
-            return index, b"inlineStr", inside
-        if isinstance(value, date):
-            with_time = isinstance(value, datetime) and value.time() != time()
-            index, number = self.formats.for_day(index, with_time=with_time), self._serial(value)
-        else:
-            index, number = self.formats.for_number(index), value
-        return index, b"", b"<%sv>%s</%sv>" % (p, _number(number), p)
-
-    def _tag(self, attributes: bytes, index: int | None, kind: bytes, inside: bytes) -> bytes:
-        name = self.part.prefix + b"c"
-        style = b"" if index is None else b' s="%d"' % index
-        type_ = b' t="%s"' % kind if kind else b""
-        return b"<%s%s%s%s>%s</%s>" % (name, attributes, style, type_, inside, name)
-
-    def _escaped(self, text: str) -> bytes:
-        """Return a text as Excel writes it: control characters as `_x0001_`, no raw ones."""
-        plain = escape(_CONTROL.sub(lambda m: f"_x{ord(m[0]):04X}_", text))
-        return plain.encode("ascii", "xmlcharrefreplace") if self._ascii else plain.encode()
-
-    def _serial(self, value: date) -> float | int:
-        days = (_date_of(value) - _DAY_ZERO).days
-        days -= DAYS_FROM_1900_TO_1904 if self.book.date1904 else 0
-        if not isinstance(value, datetime) or value.time() == time():
-            return days
-        clock = value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1e6
-        return days + clock / 86_400
-
     def _spliced(self) -> bytes:
         out, at = [], 0
         for start, end, new in sorted(self.edits, key=lambda edit: edit[:2]):
@@ -308,7 +265,7 @@ def _has_formula(part: bytes) -> bool:
     return (b"<f" in part or b":f" in part) and _FORMULA.search(part) is not None
 
 
-def _require_well_formed(text: bytes, *, as_declared: bool) -> None:
+def require_well_formed(text: bytes, *, as_declared: bool) -> None:
     """Raise BadXml for a part that was broken before; rows that were not looked at may be."""
     if as_declared:  # expat knows few encodings
         parse(text)
@@ -328,13 +285,3 @@ def _place(cell: str) -> tuple[int, int]:
 
 def _index(text: bytes | None) -> int:
     return int(text) if text and text.isdigit() else 0
-
-
-def _date_of(value: date) -> date:
-    return value.date() if isinstance(value, datetime) else value
-
-
-def _number(value: float | int) -> bytes:
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        value = int(value)
-    return repr(value).upper().encode()

@@ -8,6 +8,7 @@ Normal.
 from collections.abc import Collection, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lxml import etree
 
@@ -115,14 +116,38 @@ class Merger:
         Raises:
             TooManyFormats: The workbook's limit is reached.
         """
-        pool = self._pool("cellXfs")
-        formats = list(children(self._user, "cellXfs"))
-        item = deepcopy(formats[index if index < len(formats) else 0])
+        item = self._copy_of(index)
         built_in = {"General": "0", "@": "49"}.get(code)
         item.set("numFmtId", built_in or self._number_format(code))
         item.set("applyNumberFormat", "1")
         if "quotePrefix" in item.attrib:
             del item.attrib["quotePrefix"]
+        return self._place_own(item)
+
+    def with_quote(self, index: int, *, quoted: bool) -> int:
+        """Return the user's cell format at `index` with or without Excel's quote prefix.
+
+        Raises:
+            TooManyFormats: The workbook's limit is reached.
+        """
+        item = self._copy_of(index)
+        if quoted:
+            item.set("quotePrefix", "1")
+        elif "quotePrefix" in item.attrib:
+            del item.attrib["quotePrefix"]
+        return self._place_own(item)
+
+    def format_at(self, index: int) -> etree._Element | None:
+        """Return the user's cell format at `index`, None where there is none."""
+        return next(islice(children(self._user, "cellXfs"), index, None), None)
+
+    def _copy_of(self, index: int) -> etree._Element:
+        self._pool("cellXfs")  # made if missing
+        item = self.format_at(index)
+        return deepcopy(next(children(self._user, "cellXfs")) if item is None else item)
+
+    def _place_own(self, item: etree._Element) -> int:
+        pool = self._pool("cellXfs")
         place = pool.place(item)
         if pool.size > LARGEST_FORMAT_COUNT:
             raise TooManyFormats
