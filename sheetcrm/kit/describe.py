@@ -10,6 +10,7 @@ from itertools import pairwise
 from sheetcrm.findings import Finding
 from sheetcrm.kit.blocks import Block, FoundBlock, Report, as_rows, find_blocks, side_by_side
 from sheetcrm.kit.model import Kit
+from sheetcrm.kit.tab_bonus import BONUS_ANCHOR, bonus_block, read_bonus
 from sheetcrm.kit.tab_fields import FIELDS_ANCHOR, fields_block, read_tables
 from sheetcrm.kit.tab_rules import RULES_ANCHOR, read_rules, rules_block
 from sheetcrm.kit.tab_settings import (
@@ -34,10 +35,10 @@ KIT_LABEL = "配置方案"
 def settings_blocks(kit: Kit) -> tuple[Block, ...]:
     """Return the blocks of the 设置 tab, placed side by side.
 
-    Thresholds, stages and working-day exceptions come first, then the lists.
+    Thresholds, stages and working-day exceptions come first, then the lists, then the bonus.
     """
     first = (settings_block(kit), stages_block(kit.pipeline), exceptions_block(kit))
-    return side_by_side((*first, *list_blocks(kit)))
+    return side_by_side((*first, *list_blocks(kit), bonus_block(kit.bonus)))
 
 
 def settings_heading(kit: Kit) -> Rows:
@@ -89,13 +90,14 @@ def kit_from_tabs(
     """
     findings: list[Finding] = []
     about = [Report(file, sheet, findings) for sheet in sheets]
-    anchors = (SETTINGS_ANCHOR, STAGES_ANCHOR, EXCEPTIONS_ANCHOR, LIST_ANCHOR)
+    anchors = (SETTINGS_ANCHOR, STAGES_ANCHOR, EXCEPTIONS_ANCHOR, LIST_ANCHOR, BONUS_ANCHOR)
     found = find_blocks(settings, anchors)
     pipeline = read_pipeline(_first(found, STAGES_ANCHOR), base.pipeline, about[0])
     lists = read_lists([b for b in found if b.anchor == LIST_ANCHOR], base.lists, about[0])
     changes = {
         "settings": read_settings(_first(found, SETTINGS_ANCHOR), base.settings, about[0]),
         "exceptions": read_exceptions(_first(found, EXCEPTIONS_ANCHOR), base.exceptions, about[0]),
+        "bonus": read_bonus(_first(found, BONUS_ANCHOR), base.bonus, about[0]),
         "pipeline": pipeline,
         "lists": lists,
     }

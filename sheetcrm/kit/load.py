@@ -5,7 +5,7 @@ A kit file names shared tables and a pipeline and overrides what differs:
     templates/<kit>.toml            the kit: tables, pipeline, [settings], [columns.<表>.<列>], ...
     templates/tables/<key>.toml     one table, with its columns
     templates/pipelines/<key>.toml  one pipeline, with its stages
-    templates/shared/*.toml         the lists and the thresholds all kits start from
+    templates/shared/*.toml         the lists, thresholds and bonus that all kits start from
 """
 
 import re
@@ -116,7 +116,7 @@ def _pipeline_file(path: Path) -> Pipeline:
 
 def _assemble(path: Path, raw: Raw, sources: Sources, mistakes: list[str]) -> Raw:
     """Put a kit together from its parts; unknown names are appended to `mistakes`."""
-    known = (*_KIT_KEYS, "rules", "exceptions")
+    known = (*_KIT_KEYS, "rules", "exceptions", "bonus")
     mistakes += [f"{path.name}：不认识的项“{key}”" for key in raw.keys() - set(known)]
     parts = [_table(path, part, sources, mistakes) for part in raw.get("tables", [])]
     tables = [part for part in parts if part is not None]
@@ -131,6 +131,7 @@ def _assemble(path: Path, raw: Raw, sources: Sources, mistakes: list[str]) -> Ra
         "settings": _settings(path, raw.get("settings", {}), mistakes),
         "rules": _rules(path, raw.get("rules", {}), mistakes),
         "exceptions": raw.get("exceptions", []),
+        "bonus": raw.get("bonus", _read(_shared(path, "bonus"))["bonus"]),
     }
 
 

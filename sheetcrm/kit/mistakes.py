@@ -126,6 +126,9 @@ def _kit_mistakes(kit: Kit) -> Iterator[str]:
     yield from _doubles("参数的key", (s.key for s in kit.settings))
     yield from _doubles("参数名", (s.name for s in kit.settings))
     yield from _doubles("规则代码", (r.code for r in kit.rules))
+    yield from _doubles("奖金阶梯的floor", (f"{t.floor:g}" for t in kit.bonus))
+    if [t.floor for t in kit.bonus] != sorted(t.floor for t in kit.bonus):
+        yield "奖金阶梯要按floor从小到大排列"
     if not kit.tables:
         yield "没有任何表"
     for item in kit.lists:

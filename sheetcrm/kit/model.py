@@ -203,6 +203,13 @@ class DayException(Model):
     note: str = ""
 
 
+class BonusTier(Model):
+    """One step of the bonus: from `floor` of the target (1.0 = met) on, `rate` of the sales."""
+
+    floor: float = Field(ge=0)
+    rate: float = Field(ge=0, le=1)
+
+
 class Rule(Model):
     """One check: a built-in one, or a manager's own Excel formula.
 
@@ -235,6 +242,7 @@ class Kit(Model):
     settings: tuple[Setting, ...]
     rules: tuple[Rule, ...] = ()
     exceptions: tuple[DayException, ...] = ()
+    bonus: tuple[BonusTier, ...] = ()
 
     @cached_property
     def by_key(self) -> dict[str, TableSpec]:

@@ -35,6 +35,7 @@ _ACCESS = {
     "settings": Access(filled=frozenset({"值"}), spare=False),
     "stages": Access(),
     "exceptions": Access(wrapped=False),
+    "bonus": Access(wrapped=False),
 }
 _LISTS = Access(wrapped=False)
 
@@ -128,6 +129,13 @@ def _checks(sheet: Sheet, blocks: Sequence[Block]) -> None:
             sheet.validate(cell, Validation("decimal", hint, low=0))
     share = Validation("decimal", Hint(error="请填0%到100%。"), low=0, high=1)
     sheet.validate(_column(by_key["stages"], "成交概率"), share)
+    floor = Hint(
+        "完成率下限",
+        "本月销售额达到目标的这个比例，就按右边的比例提成。",
+        error="请填比例，如80%。",
+    )
+    sheet.validate(_column(by_key["bonus"], "完成率下限"), Validation("decimal", floor, low=0))
+    sheet.validate(_column(by_key["bonus"], "提成比例"), share)
     told = "公司自己的调休上班日或放假日；国家法定的已经算好。"
     day = Hint("例外日期", told, "不是日期", "请填日期，如 2024-05-01。")
     days = Validation("date", day, low=FIRST_DAY, high=LAST_DAY)
