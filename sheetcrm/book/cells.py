@@ -85,18 +85,21 @@ def set_cells(target: Workbook, cells: Mapping[str, Mapping[str, CellValue]]) ->
         kept += patch.kept
     if formats.changed:
         _put_styles(book, formats)
-    if changed:
-        calculate_on_opening(book)
+    if changed and calculate_on_opening(book):
         book.package.put(book.key, serialise(book.root))
     return CellsSet(book.package.to_bytes(), tuple(kept))
 
 
-def calculate_on_opening(book: Workbook) -> None:
-    """Make Excel calculate when it opens the file, if any sheet has a formula; changes the tree."""
+def calculate_on_opening(book: Workbook) -> bool:
+    """Make Excel calculate when it opens the file, if any sheet has a formula; say whether.
+
+    Only the tree of the workbook part is changed.
+    """
     parts = (s.part for s in book.sheets if s.kind == "worksheet" and s.part)
-    if any(_has_formula(as_utf8(book.package.read(part))[0]) for part in parts):
-        calculation = ensure_child(book.root, "calcPr", WORKBOOK_ORDER)
-        calculation.set("fullCalcOnLoad", "1")
+    if not any(_has_formula(as_utf8(book.package.read(part))[0]) for part in parts):
+        return False
+    ensure_child(book.root, "calcPr", WORKBOOK_ORDER).set("fullCalcOnLoad", "1")
+    return True
 
 
 def _put_styles(book: Workbook, formats: CellFormats) -> None:
