@@ -5,9 +5,10 @@ highest one that any row names, of the leads or of what belongs to them.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 import pandas as pd
 
@@ -21,26 +22,56 @@ TABLE, COLUMN = "lead", "lead_id"
 _DAYS = ("acquired_on", "entered_on")
 _GIVEN = "REQ-01"
 _DOUBTFUL = ("TYP", "FMT-03", "DAT-03", "DAT-07")
-# The forms ids are counted in: 线索-2024-0501-001 by day, CL2024001 by year.
+# The forms ids are counted in: 线索-2024-0501-001 by day, CL2024001 by year, KH0032 through.
 _BY_DAY = re.compile(r"(?P<prefix>\D*)\d{4}(?P<day>-\d{4}-)(?P<number>\d{3,})")
 _BY_YEAR = re.compile(r"(?P<prefix>\D*)\d{4}(?P<number>\d{3})")
+_THROUGH = re.compile(r"(?P<prefix>\D+)(?P<number>\d+)")
+_WIDTH = 3
 
 
 @dataclass(frozen=True)
-class _Form:
-    """How ids are written: by day, or by year."""
+class IdForm:
+    """How ids are written: counted by day, by year, or all through; `width` digits at least."""
 
     prefix: str
-    by_day: bool
+    counted: Literal["day", "year", "through"]
+    width: int = _WIDTH
 
     def stem(self, day: date) -> str:
         """Return what all ids of that day (or year) start with."""
-        return self.prefix + (f"{day:%Y-%m%d}-" if self.by_day else f"{day:%Y}")
+        if self.counted == "through":
+            return self.prefix
+        return self.prefix + (
+            f"{day.year:04d}-{day:%m%d}-" if self.counted == "day" else f"{day.year:04d}"
+        )
 
     def fits(self, text: str) -> bool:
         """Say whether an id is of that form."""
-        match = (_BY_DAY if self.by_day else _BY_YEAR).fullmatch(text)
+        forms = {"day": _BY_DAY, "year": _BY_YEAR, "through": _THROUGH}
+        match = forms[self.counted].fullmatch(text)
         return match is not None and match["prefix"] == self.prefix
+
+    def next_ids(
+        self, days: Iterable[date | None], known: Iterable[str], taken: Mapping[str, int]
+    ) -> list[str | None]:
+        """Number one id for each day, in order, after the highest number known; none without a day.
+
+        Args:
+            days: Of the rows that need an id.
+            known: Ids that are there.
+            taken: The highest number ever given out, by stem, also of rows that are gone.
+        """
+        length, highest = len(self.stem(date.min)), dict(taken)
+        for text in known:
+            stem, number = text[:length], text[length:]
+            if number.isdecimal():
+                highest[stem] = max(highest.get(stem, 0), int(number))
+        given: list[str | None] = []
+        for day in days:
+            stem = self.stem(day) if day else ""
+            highest[stem] = highest.get(stem, 0) + 1
+            given.append(f"{stem}{highest[stem]:0{self.width}d}" if day else None)
+        return given
 
 
 def blank_ids(
@@ -66,52 +97,56 @@ def blank_ids(
     table = precedence.without_sheets(book, broken).tables.get(TABLE)
     if table is None or COLUMN not in table.data or not (book.own or guests):
         return []
-    rows, form = _blank_rows(table), _form(book, table)
+    rows, form = _blank_rows(table), id_form(book, TABLE)
     if not len(rows) or form is None:
         return []
-    known = {*_known(book), *taken}
-    days = _days(table, rows, findings)
-    heading, highest, found = table.source.by_key[COLUMN], dict[str, int](), []
-    for row, day in zip(rows, days, strict=True):
-        if day is None:
-            continue
-        stem = form.stem(day)
-        highest[stem] = highest.get(stem, _highest(known, stem)) + 1
-        cell, text = table.source.cell(int(row), COLUMN), f"{stem}{highest[stem]:03d}"
-        place = (table.source.file, table.source.sheet, cell, int(row), heading.text)
-        found.append(Fix(_GIVEN, *place, old=None, new=text))
+    given = form.next_ids(_days(table, rows, findings), {*known_ids(book, COLUMN), *taken}, {})
+    heading, found = table.source.by_key[COLUMN], []
+    for row, text in zip(rows, given, strict=True):
+        if text is not None:
+            cell = table.source.cell(int(row), COLUMN)
+            place = (table.source.file, table.source.sheet, cell, int(row), heading.text)
+            found.append(Fix(_GIVEN, *place, old=None, new=text))
     return found
+
+
+def id_form(book: CleanBook, kind: str) -> IdForm | None:
+    """Return the form that the kit's example shows, if the pattern and a guest's ids follow it."""
+    spec = book.kit.by_key[kind]
+    column = spec.by_key.get(spec.id_column)
+    if column is None:
+        return None
+    by_day, by_year = _BY_DAY.fullmatch(column.example), _BY_YEAR.fullmatch(column.example)
+    match = by_day or by_year
+    if match is None:
+        return None
+    form = IdForm(match["prefix"], "day" if by_day else "year")
+    if column.pattern and not re.fullmatch(column.pattern, form.stem(date(2024, 5, 1)) + "001"):
+        return None
+    if book.own:
+        return form
+    table = book.tables.get(kind)
+    ids = table.data[column.key].dropna() if table and column.key in table.data else ()
+    return form if len(ids) and all(form.fits(text) for text in ids) else None
+
+
+def counted_through(ids: Iterable[str]) -> IdForm | None:
+    """Return the form of ids that all have one prefix and one width: KH0031, KH0032."""
+    matches = [_THROUGH.fullmatch(text) for text in ids]
+    forms = {(m["prefix"], len(m["number"])) if m else None for m in matches}
+    form = forms.pop() if len(forms) == 1 else None
+    return IdForm(form[0], "through", form[1]) if form else None
+
+
+def known_ids(book: CleanBook, key: str) -> set[str]:
+    """Return every id of a kind (`lead_id`) that the workbook names anywhere."""
+    columns = (t.data[key] for t in book.tables.values() if key in t.data)
+    return {text for column in columns for text in column.dropna()}
 
 
 def _blank_rows(table: CleanTable) -> pd.Index:
     raw = table.source.raw[COLUMN]
     return raw.index[[is_blank(cell) for cell in raw]]
-
-
-def _form(book: CleanBook, table: CleanTable) -> _Form | None:
-    """Return the form that the kit's example shows, if the pattern and a guest's ids follow it."""
-    column = table.spec.by_key[COLUMN]
-    by_day, by_year = _BY_DAY.fullmatch(column.example), _BY_YEAR.fullmatch(column.example)
-    match = by_day or by_year
-    if match is None:
-        return None
-    form = _Form(match["prefix"], by_day is not None)
-    if column.pattern and not re.fullmatch(column.pattern, form.stem(date(2024, 5, 1)) + "001"):
-        return None
-    ids = table.data[COLUMN].dropna()
-    follows = len(ids) > 0 and all(form.fits(text) for text in ids)
-    return form if book.own or follows else None
-
-
-def _known(book: CleanBook) -> set[str]:
-    """Return every id of a lead that the workbook names anywhere."""
-    columns = (t.data[COLUMN] for t in book.tables.values() if COLUMN in t.data)
-    return {text for column in columns for text in column.dropna()}
-
-
-def _highest(known: Iterable[str], stem: str) -> int:
-    ends = (text[len(stem) :] for text in known if text.startswith(stem))
-    return max((int(end) for end in ends if end.isdecimal()), default=0)
 
 
 def _days(table: CleanTable, rows: pd.Index, findings: Iterable[Finding]) -> Sequence[date | None]:

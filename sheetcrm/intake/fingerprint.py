@@ -1,0 +1,79 @@
+"""The content of a row as text and as a hash: the same from any container, in any order."""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from sheetcrm.intake.model import Incoming
+from sheetcrm.table import Cell
+from sheetcrm.values.text import as_text, fold, is_blank, is_placeholder
+
+_LENGTH = 20
+
+
+def fingerprints(incoming: Incoming) -> pd.Series:
+    """Return a hash of every row's content.
+
+    It is made of the typed values by column key, so that xls, xlsx and csv of one sheet agree
+    however their columns and rows are ordered; a cell that could not be read counts as its text.
+    """
+    unread = unreadable(incoming)
+    columns = {key: canonical(incoming.data[key]) for key in incoming.data}
+    for key, texts in unread.items():
+        columns[key] = columns[key].where(texts.isna(), texts.map(fold, na_action="ignore"))
+    columns |= {f"stage:{name}": canonical(days) for name, days in incoming.stages.items()}
+    return _hashes(incoming.kind, columns, incoming.data.index)
+
+
+def canonical(values: pd.Series) -> pd.Series:
+    """Return values as texts that are equal where the values mean the same; missing stays so."""
+    if pd.api.types.is_datetime64_any_dtype(values):
+        texts = values.dt.strftime("%Y-%m-%d %H:%M:%S").str.removesuffix(" 00:00:00")
+        return texts.astype("str")
+    if pd.api.types.is_numeric_dtype(values):
+        return _by_value(values.round(6), lambda number: f"{number:.15g}")
+    return _by_value(values, lambda text: fold(as_text(text)))
+
+
+def unreadable(incoming: Incoming) -> dict[str, pd.Series]:
+    """Return, by column key, the texts of the cells that hold something no value was read from."""
+    found = {}
+    for key in incoming.data:
+        raw = incoming.table.raw.get(key)
+        if raw is None or not (open_cells := incoming.data[key].isna()).any():
+            continue
+        cells = raw.reindex(incoming.data.index)[open_cells].to_numpy(dtype=object)
+        texts = [_text(cell) for cell in cells]
+        if any(texts):
+            known = pd.Series(texts, index=incoming.data.index[open_cells], dtype=object)
+            found[key] = known.replace("", None).reindex(incoming.data.index)
+    return found
+
+
+def _text(cell: Cell) -> str:
+    if cell is None or (isinstance(cell, float) and np.isnan(cell)):
+        return ""
+    return "" if is_blank(cell) or is_placeholder(cell) else as_text(cell)
+
+
+def _by_value(values: pd.Series, text: object) -> pd.Series:
+    distinct = values.dropna().unique()
+    texts = {value: text(value) for value in distinct}  # type: ignore[operator]
+    return values.map(texts).astype("str")
+
+
+def _hashes(kind: str, columns: dict[str, pd.Series], index: pd.Index) -> pd.Series:
+    keys = sorted(columns)
+    cells: Sequence[np.ndarray] = [columns[key].to_numpy(dtype=object) for key in keys]
+    made = []
+    for row in zip(*cells, strict=True):
+        said = [
+            f"{key}\x1f{text}"
+            for key, text in zip(keys, row, strict=True)
+            if isinstance(text, str) and text
+        ]
+        content = "\x1e".join((kind, *said))
+        made.append(hashlib.sha256(content.encode()).hexdigest()[:_LENGTH])
+    return pd.Series(made or [""] * len(index), index=index, dtype="str")
