@@ -256,6 +256,10 @@ class Sheet:
         """Make this the sheet a reader sees first."""
         self._worksheet.activate()
 
+    def hide(self) -> None:
+        """Keep the sheet out of sight (lists and marks of ours, never data of a user)."""
+        self._worksheet.hide()
+
     def _text_format(self, text: str, style: str) -> Format:
         return self._formats(f"{style}+quote" if is_risky(text) else style)
 

@@ -56,6 +56,8 @@ STYLES: Mapping[str, Mapping[str, object]] = {
     "example": {"font_color": GREY, "bg_color": SHADE, **_BOX, **_MIDDLE},
     "legend": {"font_size": 9, "font_color": GREY, **_MIDDLE},
     "link": {"font_color": "#0B5394", "underline": 1},
+    "tile": {"bold": True, "font_size": 20, **_BOX, **_MIDDLE},
+    "sign": {"bold": True, "font_size": 16, "font_color": GREY, "align": "center", **_MIDDLE},
     # Words to add to any of the above.
     "wrap": {"text_wrap": True, "valign": "top"},
     "wrapped": {"text_wrap": True},

@@ -1,0 +1,155 @@
+"""疑似重复: what came in beside what the book has, and the decision a person takes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from sheetcrm.book.area import Area
+from sheetcrm.book.write import Book
+from sheetcrm.intake.answers import DECISION, DECISIONS, FINGERPRINT
+from sheetcrm.intake.model import ACTION_NAMES, Action
+from sheetcrm.kit.model import Column
+from sheetcrm.tabs.decision_frame import (
+    MOST_ROWS,
+    Desk,
+    Lists,
+    close_desk,
+    headings,
+    open_desk,
+)
+from sheetcrm.tabs.decision_plan import Plan, SheetPlan, column_style, lines
+from sheetcrm.values.text import fold
+
+TITLE = "疑似重复"
+_LINE = (
+    "每行左右对照：同一项先写来的，再写表里已有的（绿色相同，黄色不同）。在“你的决定”里选；空着按建议办。"
+    "新建：当作另一条加进去；更新：用来的改已有的；合并：只补已有的空格；跳过：不导入。"
+)
+# What people tell two leads apart by, where the table has it.
+_COMPARED = ("company", "contact", "phone", "status", "owner", "source", "region", "acquired_on")
+_LEAD_IN = (DECISION, "建议", "匹配上的", "为什么", "工作表", "来的行号", "已有的在")
+_LEAD_IN_WIDTHS = (12, 8, 14, 34, 12, 9, 12)
+_PAIR = ("（来的）", "（已有）")
+_PAIR_WIDTH = 18
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One row that came in and the row it is like, by column key."""
+
+    sheet: SheetPlan
+    row: int
+    decision: Mapping[str, Any]
+    incoming: Mapping[str, Any]
+    existing: Mapping[str, Any]
+    place: str
+
+
+def duplicates_tab(book: Book, plan: Plan, lists: Lists) -> int:
+    """Write the tab; return how many rows it has."""
+    pairs = [pair for sheet in plan.sheets for pair in _pairs(sheet)]
+    shown = pairs[:MOST_ROWS]
+    columns = _columns(plan, shown)
+    widths = [*_LEAD_IN_WIDTHS, *([_PAIR_WIDTH] * 2 * len(columns)), 18]
+    desk = open_desk(book, TITLE, _LINE, widths, asks=bool(pairs))
+    headings(desk, _LEAD_IN)
+    for at, column in enumerate(columns):
+        first = len(_LEAD_IN) + 1 + 2 * at
+        headings(desk, [column.name + _PAIR[0]], "heading", first)
+        headings(desk, [column.name + _PAIR[1]], "heading_optional", first + 1)
+    last = len(_LEAD_IN) + 2 * len(columns) + 1
+    headings(desk, [FINGERPRINT], "heading_optional", last)
+    for row, pair in enumerate(shown, desk.first):
+        _row(desk, row, pair, columns)
+    if not pairs:
+        desk.sheet.text(desk.first, 1, "没有疑似重复的行", "plain")
+    elif rule := lists.drop_down(
+        DECISION, [ACTION_NAMES[action] for action in DECISIONS], "空着就按建议办。"
+    ):
+        desk.sheet.validate(Area(desk.first, 1, desk.first + len(shown) - 1, 1), rule)
+    desk.sheet.hide_column(last)
+    close_desk(desk, len(shown), last, last - 1)
+    if len(pairs) > len(shown):
+        below = desk.first + len(shown)
+        desk.sheet.text(below, 1, f"另有 {len(pairs) - len(shown):,} 行没有列出，按建议办", "plain")
+    return len(pairs)
+
+
+def _pairs(sheet: SheetPlan) -> list[Pair]:
+    """Pair the rows a person should look at, those that nobody is sure of first."""
+    decisions = sheet.decided.decisions
+    linked = decisions["target"].notna() | decisions["first"].notna()
+    asked = decisions[
+        linked & ~decisions["certain"].astype(bool) & (decisions["action"] != "reject")
+    ]
+    return [_pair(sheet, row, decision) for row, decision in lines(asked)]
+
+
+def _pair(sheet: SheetPlan, row: int, decision: Mapping[str, Any]) -> Pair:
+    target, first = decision["target"], decision["first"]
+    mine = _values(sheet.incoming.data, row)
+    if not pd.isna(target) and sheet.existing is not None:
+        theirs = _values(sheet.existing.data, int(target))
+        place = f"{sheet.existing.source.sheet}!{target}"
+    else:
+        theirs, place = _values(sheet.incoming.data, int(first)), f"本表第 {first} 行"
+    return Pair(sheet, row, decision, mine, theirs, place)
+
+
+def _values(data: pd.DataFrame, row: int) -> Mapping[str, Any]:
+    if row not in data.index:
+        return {}
+    return {str(key): value for key, value in data.loc[row].items() if not pd.isna(value)}
+
+
+def _columns(plan: Plan, pairs: Sequence[Pair]) -> list[Column]:
+    """Return what is compared: ids and the usual fields, where any of the rows has them."""
+    found: dict[str, Column] = {}
+    for sheet in dict.fromkeys(pair.sheet.number for pair in pairs):
+        spec = plan.spec(plan.sheets[sheet - 1])
+        mine = [pair for pair in pairs if pair.sheet.number == sheet]
+        for key in (spec.id_column, *_COMPARED):
+            if key in spec.by_key and any(key in p.incoming or key in p.existing for p in mine):
+                found.setdefault(key, spec.by_key[key])
+    return list(found.values())
+
+
+def _row(desk: Desk, row: int, pair: Pair, columns: Sequence[Column]) -> None:
+    sheet, decision = desk.sheet, pair.decision
+    action: Action = decision["action"]
+    sheet.blank(row, 1, "input+center")
+    lead_in = (
+        ACTION_NAMES[action],
+        decision["matched"],
+        decision["reason"],
+        pair.sheet.incoming.table.sheet,
+        pair.row,
+        pair.place,
+    )
+    sheet.row(row, lead_in, "cell+wrapped", 2)
+    for at, column in enumerate(columns):
+        first = len(_LEAD_IN) + 1 + 2 * at
+        mine, theirs = pair.incoming.get(column.key), pair.existing.get(column.key)
+        style = f"cell+{column_style(column)}"
+        sheet.put(row, first, mine, style)
+        sheet.put(row, first + 1, theirs, style + _shade(mine, theirs))
+    sheet.text(row, len(_LEAD_IN) + 2 * len(columns) + 1, str(decision["fingerprint"]), "cell+text")
+    desk.height(row, ["", *lead_in, *_texts(pair, columns)])
+
+
+def _texts(pair: Pair, columns: Sequence[Column]) -> list[object]:
+    values = ((pair.incoming.get(c.key), pair.existing.get(c.key)) for c in columns)
+    return [value for both in values for value in both]
+
+
+def _shade(mine: object, theirs: object) -> str:
+    if mine is None or theirs is None:
+        return ""
+    same = (
+        fold(mine) == fold(theirs)
+        if isinstance(mine, str) and isinstance(theirs, str)
+        else (mine == theirs)
+    )
+    return "+good" if same else "+warn"
