@@ -155,11 +155,16 @@ def _stage(label: str, known: Mapping[str, Stage]) -> Stage:
     if like:
         kept = like.model_dump(exclude={"name", "labels", "aliases"})
         return Stage(name=label, labels=(label,), **kept)
-    phase = next((p for words, p in _KEYWORDS if re.search(words, label, re.IGNORECASE)), "contact")
+    phase = phase_of(label) or "contact"
     kind: StageKind = (
         "lost" if phase == "lost" else "won" if phase in ("won", "delivery") else "open"
     )
     return Stage(name=label, labels=(label,), kind=kind, phase=phase)
+
+
+def phase_of(label: str) -> Phase | None:
+    """Return the milestone a stage label speaks of by its words, None where it has none of them."""
+    return next((p for words, p in _KEYWORDS if re.search(words, label, re.IGNORECASE)), None)
 
 
 def _ordered(stages: Sequence[Stage], use: StageUse) -> tuple[list[Stage], str]:
