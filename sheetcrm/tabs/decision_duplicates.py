@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
 from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
-from sheetcrm.intake.answers import DECISION, DECISIONS, FINGERPRINT
+from sheetcrm.intake.answers import DECISION, DECISIONS, FINGERPRINT, shown
 from sheetcrm.intake.model import ACTION_NAMES, Action
 from sheetcrm.kit.model import Column
 from sheetcrm.tabs.decision_frame import (
@@ -19,20 +20,20 @@ from sheetcrm.tabs.decision_frame import (
     headings,
     open_desk,
 )
-from sheetcrm.tabs.decision_plan import Plan, SheetPlan, column_style, lines
+from sheetcrm.tabs.decision_plan import Plan, SheetPlan, lines
 from sheetcrm.values.text import fold
 
 TITLE = "疑似重复"
 _LINE = (
-    "每行左右对照：同一项先写来的，再写表里已有的（绿色相同，黄色不同）。在“你的决定”里选；空着按建议办。"
-    "新建：当作另一条加进去；更新：用来的改已有的；合并：只补已有的空格；跳过：不导入。"
+    "一行一处：绿色的两边相同；黄色的不同，上面是来的，下面是表里已有的。在“你的决定”里选，空着按建议办。"
+    "新建：另加一条；更新：用来的改已有的；合并：只补已有的空格；跳过：不导入。"
 )
 # What people tell two leads apart by, where the table has it.
 _COMPARED = ("company", "contact", "phone", "status", "owner", "source", "region", "acquired_on")
 _LEAD_IN = (DECISION, "建议", "匹配上的", "为什么", "工作表", "来的行号", "已有的在")
 _LEAD_IN_WIDTHS = (12, 8, 14, 34, 12, 9, 12)
-_PAIR = ("（来的）", "（已有）")
-_PAIR_WIDTH = 18
+_CAME, _HAS, _BLANK = "来的：", "已有：", "（空）"
+_PAIR_WIDTH = 24
 
 
 @dataclass(frozen=True)
@@ -50,30 +51,29 @@ class Pair:
 def duplicates_tab(book: Book, plan: Plan, lists: Lists) -> int:
     """Write the tab; return how many rows it has."""
     pairs = [pair for sheet in plan.sheets for pair in _pairs(sheet)]
-    shown = pairs[:MOST_ROWS]
-    columns = _columns(plan, shown)
-    widths = [*_LEAD_IN_WIDTHS, *([_PAIR_WIDTH] * 2 * len(columns)), 18]
+    listed = pairs[:MOST_ROWS]
+    columns = _columns(plan, listed)
+    widths = [*_LEAD_IN_WIDTHS, *([_PAIR_WIDTH] * len(columns)), 18]
     desk = open_desk(book, TITLE, _LINE, widths, asks=bool(pairs))
     headings(desk, _LEAD_IN)
-    for at, column in enumerate(columns):
-        first = len(_LEAD_IN) + 1 + 2 * at
-        headings(desk, [column.name + _PAIR[0]], "heading", first)
-        headings(desk, [column.name + _PAIR[1]], "heading_optional", first + 1)
-    last = len(_LEAD_IN) + 2 * len(columns) + 1
+    headings(desk, [column.name for column in columns], "heading_optional", len(_LEAD_IN) + 1)
+    last = len(_LEAD_IN) + len(columns) + 1
     headings(desk, [FINGERPRINT], "heading_optional", last)
-    for row, pair in enumerate(shown, desk.first):
+    for row, pair in enumerate(listed, desk.first):
         _row(desk, row, pair, columns)
     if not pairs:
         desk.sheet.text(desk.first, 1, "没有疑似重复的行", "plain")
     elif rule := lists.drop_down(
         DECISION, [ACTION_NAMES[action] for action in DECISIONS], "空着就按建议办。"
     ):
-        desk.sheet.validate(Area(desk.first, 1, desk.first + len(shown) - 1, 1), rule)
+        desk.sheet.validate(Area(desk.first, 1, desk.first + len(listed) - 1, 1), rule)
     desk.sheet.hide_column(last)
-    close_desk(desk, len(shown), last, last - 1)
-    if len(pairs) > len(shown):
-        below = desk.first + len(shown)
-        desk.sheet.text(below, 1, f"另有 {len(pairs) - len(shown):,} 行没有列出，按建议办", "plain")
+    close_desk(desk, len(listed), last, last - 1)
+    if len(pairs) > len(listed):
+        below = desk.first + len(listed)
+        desk.sheet.text(
+            below, 1, f"另有 {len(pairs) - len(listed):,} 行没有列出，按建议办", "plain"
+        )
     return len(pairs)
 
 
@@ -129,27 +129,26 @@ def _row(desk: Desk, row: int, pair: Pair, columns: Sequence[Column]) -> None:
         pair.place,
     )
     sheet.row(row, lead_in, "cell+wrapped", 2)
-    for at, column in enumerate(columns):
-        first = len(_LEAD_IN) + 1 + 2 * at
-        mine, theirs = pair.incoming.get(column.key), pair.existing.get(column.key)
-        style = f"cell+{column_style(column)}"
-        sheet.put(row, first, mine, style)
-        sheet.put(row, first + 1, theirs, style + _shade(mine, theirs))
-    sheet.text(row, len(_LEAD_IN) + 2 * len(columns) + 1, str(decision["fingerprint"]), "cell+text")
-    desk.height(row, ["", *lead_in, *_texts(pair, columns)])
+    texts = []
+    for at, column in enumerate(columns, len(_LEAD_IN) + 1):
+        text, shade = _both(pair.incoming.get(column.key), pair.existing.get(column.key))
+        sheet.text(row, at, text, f"cell+text+wrapped{shade}")
+        texts.append(text)
+    last = len(_LEAD_IN) + len(columns) + 1
+    sheet.text(row, last, str(decision["fingerprint"]), "cell+text")
+    desk.height(row, ["", *lead_in, *texts])
 
 
-def _texts(pair: Pair, columns: Sequence[Column]) -> list[object]:
-    values = ((pair.incoming.get(c.key), pair.existing.get(c.key)) for c in columns)
-    return [value for both in values for value in both]
+def _both(mine: object, theirs: object) -> tuple[str, str]:
+    """Return what a cell says of both sides, and its colour: one value where they are alike."""
+    came, has = _text(mine), _text(theirs)
+    if fold(came) == fold(has):
+        return came, "+good" if came else ""
+    shade = "+warn" if came and has else ""
+    return f"{_CAME}{came or _BLANK}\n{_HAS}{has or _BLANK}", shade
 
 
-def _shade(mine: object, theirs: object) -> str:
-    if mine is None or theirs is None:
-        return ""
-    same = (
-        fold(mine) == fold(theirs)
-        if isinstance(mine, str) and isinstance(theirs, str)
-        else (mine == theirs)
-    )
-    return "+good" if same else "+warn"
+def _text(value: object) -> str:
+    if isinstance(value, datetime):
+        return shown(value.replace(microsecond=0))
+    return f"{value:,.15g}" if isinstance(value, float) else "" if value is None else str(value)

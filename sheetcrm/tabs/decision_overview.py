@@ -119,7 +119,8 @@ def _facts(sheet: Sheet, row: int, plan: Plan) -> int:
         ("文字编码", origin.encoding),
         (
             "读的时候认定",
-            "；".join(dict.fromkeys(assumed[:4])) + ("……" if len(assumed) > 4 else ""),
+            "；".join(text.rstrip("。") for text in dict.fromkeys(assumed[:4]))
+            + ("……" if len(assumed) > 4 else ""),
         ),
     )
     for name, value in facts:
@@ -178,7 +179,6 @@ def _contents(sheet: Sheet, row: int, tabs: Sequence[tuple[str, str, str]]) -> N
     for name, lines, purpose in tabs:
         row += 1
         sheet.link(row, 1, (name, "A1"), name, "cell+link")
-        sheet.text(row, 2, "", "cell")
-        sheet.text(row, 3, lines, "cell+right")
+        sheet.merge(Area(row, 2, row, 3), lines, "cell+center")
         sheet.merge(Area(row, 4, row, _LAST), purpose, "cell")
         sheet.height(row, 20)

@@ -7,7 +7,14 @@ import pandas as pd
 from sheetcrm.clean import CleanBook
 from sheetcrm.findings import Place, finding
 from sheetcrm.intake.answers import Origin
-from sheetcrm.intake.model import DECISION_COLUMNS, Decided, HeadingMatch, Incoming, ValueMatch
+from sheetcrm.intake.model import (
+    DECISION_COLUMNS,
+    Decided,
+    HeadingHow,
+    HeadingMatch,
+    Incoming,
+    ValueMatch,
+)
 from sheetcrm.kit.load import load_kit
 from sheetcrm.table import Heading, Table
 from sheetcrm.tabs.decision_plan import Plan, SheetPlan
@@ -38,7 +45,7 @@ def existing() -> CleanBook:
 def incoming() -> Incoming:
     raw = sheet(CAME, "展会线索")
     texts = [str(text) for text in raw.rows[0]]
-    hows = ("alias", "name", "alias", "alias", "alias", "alias", "asked")
+    hows: tuple[HeadingHow, ...] = ("alias", "name", "alias", "alias", "alias", "alias", "asked")
     headings = tuple(
         HeadingMatch(text, n, key, how, candidates=("note",) if how == "asked" else (), reason=why)
         for n, (text, key, how, why) in enumerate(
