@@ -1,12 +1,15 @@
 """The shapes data has between a file and the rules: raw sheets first, then recognised tables."""
 
-from collections.abc import Mapping
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from itertools import zip_longest
+from typing import TYPE_CHECKING, TypeAlias, overload
 
-if TYPE_CHECKING:  # the worker that reads files must not wait for pandas
+if TYPE_CHECKING:  # the worker that reads files must not wait for numpy and pandas
+    import numpy as np
     import pandas as pd
 
 # Excel specifications and limits: the size of a worksheet.
@@ -27,6 +30,70 @@ class ListValidation:
 
 
 @dataclass(frozen=True)
+class CellColumn:
+    """One column of a sheet: its distinct cells and, for every row, which of them it holds.
+
+    `values[0]` is None, for blank cells; `codes` are C ints.
+    """
+
+    values: list[Cell]
+    codes: "array[int]"
+
+
+class CellRows(Sequence[list[Cell]]):
+    """The rows of a sheet, kept by column and each distinct cell once.
+
+    Big sheets repeat themselves: this is quick to send to another process, and a column can be
+    read by its distinct cells. A row is a list made when it is asked for.
+    """
+
+    __slots__ = ("columns", "height")
+
+    def __init__(self, rows: Sequence[Sequence[Cell]]) -> None:
+        """Take in rows from A1 on; None and empty texts are blank."""
+        self.height = len(rows)
+        even = len(set(map(len, rows))) <= 1
+        columns = zip(*rows, strict=True) if even else zip_longest(*rows)
+        self.columns = tuple(map(_cell_column, columns))
+
+    def __len__(self) -> int:
+        return self.height
+
+    @overload
+    def __getitem__(self, index: int) -> list[Cell]: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[list[Cell]]: ...
+
+    def __getitem__(self, index: int | slice) -> list[Cell] | list[list[Cell]]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(self.height)[index]]
+        at = range(self.height)[index]
+        return [column.values[column.codes[at]] for column in self.columns]
+
+    def __iter__(self) -> Iterator[list[Cell]]:
+        return (self[at] for at in range(self.height))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        return hash((self.height, len(self.columns)))
+
+
+def _cell_column(cells: Sequence[Cell]) -> CellColumn:
+    known: dict[Cell, int] = {None: 0, "": 0}
+    code = known.setdefault
+    codes = array("i", [code(cell, len(known) - 1) for cell in cells])
+    if 0 in known or 1 in known:  # True would be taken for 1 and False for 0: tell them apart
+        typed: dict[tuple[type, Cell], int] = {(type(None), None): 0, (str, ""): 0}
+        code_typed = typed.setdefault
+        codes = array("i", [code_typed((type(c), c), len(typed) - 1) for c in cells])
+        return CellColumn([None, *(cell for _, cell in list(typed)[2:])], codes)
+    return CellColumn([None, *list(known)[2:]], codes)
+
+
+@dataclass(frozen=True)
 class RawSheet:
     """One worksheet as the file has it.
 
@@ -38,7 +105,7 @@ class RawSheet:
     """
 
     name: str
-    rows: list[list[Cell]] = field(repr=False)
+    rows: Sequence[Sequence[Cell]] = field(repr=False)
     hidden: bool = False
     tab: str = ""
     table: str = ""
@@ -80,11 +147,26 @@ class Heading:
 
 
 @dataclass(frozen=True)
+class Coded:
+    """A column of data rows: its distinct cells (the first is None) and the one each row has."""
+
+    values: "np.ndarray" = field(repr=False)
+    codes: "np.ndarray" = field(repr=False)
+
+    @property
+    def cells(self) -> "np.ndarray":
+        """One cell a row, None where it is blank."""
+        cells: np.ndarray = self.values[self.codes]
+        return cells
+
+
+@dataclass(frozen=True)
 class Table:
     """One recognised table: raw cells by column key, indexed by real Excel row number.
 
     `raw` has one object column a heading, named by its key, and one row a data row (title rows,
-    blank rows, totals rows and example rows left out).
+    blank rows, totals rows and example rows left out). `coded` has the same columns by their
+    distinct cells, where the table was read from a sheet.
     """
 
     file: str
@@ -93,6 +175,7 @@ class Table:
     header_row: int
     headings: tuple[Heading, ...]
     raw: "pd.DataFrame" = field(repr=False)
+    coded: Mapping[str, Coded] = field(default_factory=dict, repr=False)
 
     @cached_property
     def by_key(self) -> Mapping[str, Heading]:

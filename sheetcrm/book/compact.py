@@ -13,6 +13,7 @@ _CELL = re.compile(
     rb"(?P<blank><(?:\w+:)?c(?:\s[^>]*+)?(?<=/)>)"
     rb'|(?P<open><(?:\w+:)?c\s(?:[^>]*?\s)?r=")\$?(?P<letters>[A-Za-z]{1,3})\$?(?P<row>\d{1,7})"'
 )
+_BLANK = (None, "")
 _ROW_NUMBER = re.compile(rb'(<(?:\w+:)?row\b[^>]*?)\sr="\d+"')
 
 
@@ -29,7 +30,9 @@ class Places:
         full = [empty] * (self.rows[len(cells) - 1] if cells else 0)
         for place, row in zip(self.rows, cells, strict=False):
             used = [
-                (at, cell) for at, cell in zip(self.columns, row, strict=False) if cell is not None
+                (at, cell)
+                for at, cell in zip(self.columns, row, strict=False)
+                if cell not in _BLANK
             ]
             wide: list[Cell] = [None] * (used[-1][0] if used else 0)
             for at, cell in used:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import python_calamine as calamine
 
@@ -22,7 +22,7 @@ from sheetcrm.book.scan import SheetScan
 from sheetcrm.book.target import Workbook, open_package, read_workbook
 from sheetcrm.book.validations import list_validations
 from sheetcrm.errors import FileProblem
-from sheetcrm.table import Cell, RawBook, RawSheet, column_letter, column_number
+from sheetcrm.table import Cell, CellRows, RawBook, RawSheet, column_letter, column_number
 
 _Corners: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
 _Content: TypeAlias = tuple[list[list[Cell]], Sequence[_Corners]]
@@ -65,9 +65,18 @@ def parse(data: bytes, path: str) -> RawBook:
     Raises:
         FileProblem: Not a workbook, encrypted, damaged or beyond the limits.
     """
-    inspected = inspect(data, path)
+    return parse_inspected(inspect(data, path))
+
+
+def parse_inspected(inspected: Inspected) -> RawBook:
+    """Read a workbook that passed inspection.
+
+    Raises:
+        FileProblem: Damaged, or calamine cannot read it.
+    """
     sheets = _xlsx(inspected) if inspected.form == "xlsx" else _other(inspected)
-    return RawBook(path, hashlib.sha256(data).hexdigest(), tuple(sheets))
+    digest = hashlib.sha256(inspected.data).hexdigest()
+    return RawBook(inspected.path, digest, tuple(sheets))
 
 
 def _xlsx(inspected: Inspected) -> list[RawSheet]:
@@ -156,7 +165,7 @@ def _other(inspected: Inspected) -> list[RawSheet]:
     for index, about in enumerate(workbook.sheets_metadata):
         hidden = about.visible != calamine.SheetVisibleEnum.Visible
         rows, merged = _cells(workbook, index, inspected.path)
-        sheets.append(RawSheet(about.name, rows, hidden, merged=_clipped(merged, rows)))
+        sheets.append(RawSheet(about.name, CellRows(rows), hidden, merged=_clipped(merged, rows)))
     return sheets
 
 
@@ -181,17 +190,14 @@ def _calamine_errors(path: str) -> Iterator[None]:
 
 
 def _cells(workbook: calamine.CalamineWorkbook, index: int, path: str) -> _Content:
-    """Return a sheet's rows from A1, blank cells None, blank rows at the end left out."""
+    """Return a sheet's rows from A1, blank cells "", blank rows at the end left out."""
     if workbook.sheets_metadata[index].typ != calamine.SheetTypeEnum.WorkSheet:
         return [], ()
     with _calamine_errors(path):
         sheet = workbook.get_sheet_by_index(index)
-        rows: list[list[Cell]] = [
-            [None if cell == "" else cell for cell in row]
-            for row in sheet.to_python(skip_empty_area=False)
-        ]
+        rows = cast("list[list[Cell]]", sheet.to_python(skip_empty_area=False))
         merged = sheet.merged_cell_ranges or ()
-    while rows and not any(cell is not None for cell in rows[-1]):
+    while rows and not any(cell != "" for cell in rows[-1]):
         rows.pop()
     return rows, merged
 
@@ -208,7 +214,8 @@ def _described(
         _put(rows, row, column, text)
     return RawSheet(
         name=entry.name,
-        rows=rows,
+        # a sparse sheet spans far more than it holds: by row it costs only what is there
+        rows=rows if needs_sparse_read(scan) else CellRows(rows),
         hidden=entry.state != "visible",
         hidden_rows=frozenset(scan.hidden_rows),
         merged=_clipped(merged, rows),

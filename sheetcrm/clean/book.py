@@ -14,10 +14,12 @@ from sheetcrm.clean.dates import DateColumn, date_column, settle
 from sheetcrm.clean.note import Cells, Note
 from sheetcrm.clean.readers import reader
 from sheetcrm.clean.shapes import CleanBook, CleanTable
+from sheetcrm.clean.stage_log import read_log
 from sheetcrm.findings import Finding, Place, finding
 from sheetcrm.kit.model import OWNER_LIST, Column, Kit, TableSpec
 from sheetcrm.kit.recognise import Recognised
-from sheetcrm.table import Table
+from sheetcrm.kit.stage_headings import dated_stage
+from sheetcrm.table import Heading, Table
 
 _DATES = ("date", "datetime")
 _NUMBERS = ("integer", "number", "amount", "percent")
@@ -53,6 +55,7 @@ def clean(recognised: Recognised) -> CleanBook:
         tables,
         tuple(findings),
         recognised.exemptions,
+        read_log(recognised.log),
     )
 
 
@@ -62,9 +65,10 @@ def _clean_table(table: Table, context: _Context) -> tuple[CleanTable, list[Find
     dates: list[DateColumn] = []
     rows = table.raw.index.to_numpy()
     for heading in table.headings:
-        column = context.spec.by_key.get(heading.key) if heading.known else None
+        column = _column(heading, context)
         kind = column.type if column else "text"
-        cells = Cells(heading, kind, rows, table.raw[heading.key].to_numpy(dtype=object))
+        raw = table.raw[heading.key].to_numpy(dtype=object)
+        cells = Cells(heading, kind, rows, raw, table.coded.get(heading.key))
         read, said = cells.read(reader(column, heading.factor))
         if kind in _DATES:
             dates.append(date_column(cells, read, said))
@@ -85,6 +89,15 @@ def _clean_table(table: Table, context: _Context) -> tuple[CleanTable, list[Find
         if made.severity == "error" or made.code in ("REQ-03", "AMT-07")
     )
     return CleanTable(table, context.spec, data, faulty), found
+
+
+def _column(heading: Heading, context: _Context) -> Column | None:
+    """Return what the kit says of a column; the day of a stage for 意向日期 and the like."""
+    if heading.known:
+        return context.spec.by_key.get(heading.key)
+    if context.spec.key == "lead" and dated_stage(heading.text, context.kit.pipeline):
+        return Column(key=heading.key, name=heading.text, type="date")
+    return None
 
 
 def _finish(

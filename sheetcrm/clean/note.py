@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sheetcrm.findings import Severity
-from sheetcrm.table import Cell, Heading
+from sheetcrm.table import Cell, Coded, Heading
 from sheetcrm.values.masking import mask_contact
 from sheetcrm.values.parsed import Column as ReadColumn
 from sheetcrm.values.parsed import Parsed, parse_column
@@ -32,19 +32,21 @@ class Note:
 class Cells:
     """One raw column on its way to a typed one.
 
-    `type` is the kit's column type, "text" for a column the kit does not know.
+    `type` is the kit's column type, "text" for a column the kit does not know; `coded` the same
+    cells by their distinct values, where they are known.
     """
 
     heading: Heading
     type: str
     rows: np.ndarray
     cells: np.ndarray
+    coded: Coded | None = None
 
     def read(
         self, parse: Callable[[Cell], Parsed[object]]
     ) -> tuple[ReadColumn[object], list[Note]]:
         """Read every distinct cell once; return what was read and what is to be said."""
-        column = parse_column(self.cells, parse)
+        column = parse_column(self.coded or self.cells, parse)
         return column, self.notes(column.notes)
 
     def notes(self, results: Iterable[tuple[int, Parsed[object]]]) -> list[Note]:

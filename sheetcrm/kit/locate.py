@@ -103,7 +103,7 @@ def _judge(sheet: RawSheet, words: Vocabulary, last: int, line: list[Cell]) -> L
     return Located(sheet, words.spec, last + 1, matches, score)
 
 
-def _lines(rows: list[list[Cell]], index: int) -> list[tuple[int, list[Cell]]]:
+def _lines(rows: Sequence[Sequence[Cell]], index: int) -> list[tuple[int, list[Cell]]]:
     """Return the heading lines that start at a row: the row alone, and joined with those below."""
     lines = [(index, list(rows[index]))]
     line = lines[0][1]
@@ -148,7 +148,7 @@ def _match(line: Sequence[Cell], words: Vocabulary) -> tuple[Match, ...]:
     )
 
 
-def _main_part(matches: tuple[Match, ...], sample: list[list[Cell]]) -> tuple[Match, ...]:
+def _main_part(matches: tuple[Match, ...], sample: Sequence[Sequence[Cell]]) -> tuple[Match, ...]:
     """Leave out a second table that stands to the right, behind an empty column."""
     for before, after in pairwise(matches):
         gap = range(before.position, after.position - 1)
@@ -160,7 +160,9 @@ def _main_part(matches: tuple[Match, ...], sample: list[list[Cell]]) -> tuple[Ma
     return matches
 
 
-def _without_misfits(matches: tuple[Match, ...], sample: list[list[Cell]]) -> tuple[Match, ...]:
+def _without_misfits(
+    matches: tuple[Match, ...], sample: Sequence[Sequence[Cell]]
+) -> tuple[Match, ...]:
     """Take back matches by alias whose column holds something else altogether."""
     kept = []
     for match in matches:

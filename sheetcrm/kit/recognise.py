@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from sheetcrm.findings import Finding, Place, Severity, finding
@@ -15,9 +16,10 @@ from sheetcrm.kit.model import Kit, Pipeline
 from sheetcrm.kit.offered import offered
 from sheetcrm.kit.references import with_references
 from sheetcrm.kit.rivals import choose, left_out
-from sheetcrm.kit.rows import DataRows, data_rows
+from sheetcrm.kit.rows import DataRows, below, by_column, data_rows
+from sheetcrm.kit.stage_headings import dated_stage
 from sheetcrm.kit.tab_exceptions import Exemption, exceptions_sheet, read_exemptions
-from sheetcrm.table import RawBook, RawSheet, Table, column_letter
+from sheetcrm.table import Cell, RawBook, RawSheet, Table, column_letter
 from sheetcrm.values.text import is_blank
 
 
@@ -27,7 +29,8 @@ class Recognised:
 
     `kit` is the workbook's own where it has our 设置 tab (`own`), else the given one with the
     pipeline inferred. `offered` has the values of the drop-downs the sheets themselves carry, by
-    (table key, column key); `exemptions` are the lines of its 例外 tab.
+    (table key, column key); `exemptions` are the lines of its 例外 tab, `log` the raw rows of its
+    阶段日志 tab.
     """
 
     file: str
@@ -37,6 +40,7 @@ class Recognised:
     findings: tuple[Finding, ...] = ()
     offered: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     exemptions: tuple[Exemption, ...] = ()
+    log: Sequence[Sequence[Cell]] = field(default=(), repr=False)
 
 
 def recognise(raw: RawBook, kit: Kit) -> Recognised:
@@ -60,7 +64,15 @@ def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
     for key, found in located.items():
         headings = found.headings()
         rows = data_rows(found.sheet, found.header_row, headings)
-        table = Table(raw.path, found.sheet.name, key, found.header_row, headings, rows.frame)
+        table = Table(
+            raw.path,
+            found.sheet.name,
+            key,
+            found.header_row,
+            headings,
+            rows.frame,
+            rows.coded,
+        )
         tables[key] = table
         findings += _heading_findings(table, found, own=own)
         findings += _row_findings(table, found.sheet, rows, own=own)
@@ -69,8 +81,23 @@ def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
         kit, assumed = _with_own_stages(kit, tables, lists)
         findings += assumed
     excepted, wrong = _exemptions(raw, kit)
-    findings += wrong
-    return Recognised(raw.path, kit, own, tables, tuple(findings), lists, excepted)
+    findings = [*_without_stage_dates(findings, tables.get("lead"), kit.pipeline), *wrong]
+    log = raw.tab("stage_log")
+    lines = log.rows if log else ()
+    return Recognised(raw.path, kit, own, tables, tuple(findings), lists, excepted, lines)
+
+
+def _without_stage_dates(
+    findings: Sequence[Finding], lead: Table | None, pipeline: Pipeline
+) -> list[Finding]:
+    """Leave out that a heading of the lead sheet is unknown where it dates a stage."""
+    return [
+        f
+        for f in findings
+        if lead is None
+        or (f.code, f.sheet) != ("HDR-04", lead.sheet)
+        or not dated_stage(f.column, pipeline)
+    ]
 
 
 def _exemptions(raw: RawBook, kit: Kit) -> tuple[tuple[Exemption, ...], list[Finding]]:
@@ -160,19 +187,21 @@ def _heading_findings(table: Table, located: Located, *, own: bool) -> list[Find
 def _nameless(table: Table, located: Located) -> list[Finding]:
     """Mention columns that hold something under a blank heading, beside or between the others."""
     named = {m.position for m in located.matches}
-    rows = [located.sheet.rows[row - 1] for row in table.raw.index]
+    rows = by_column(located.sheet)
+    data = table.raw.index.to_numpy() - table.header_row - 1
     found: list[Finding] = []
-    position = 0
-    while True:
-        position += 1
+    for position in range(1, len(rows.columns) + 1):
         if position in named:
             continue
-        filled = sum(len(row) >= position and not is_blank(row[position - 1]) for row in rows)
+        column = below(rows, position, table.header_row)
+        holds = np.array([not is_blank(value) for value in column.values])
+        filled = int(holds[column.codes[data]].sum())
         if filled:
             cell = f"{column_letter(position)}{table.header_row}"
             found.append(finding("HDR-09", _at(table, cell, ""), count=filled))
         elif position > max(named):
-            return found
+            break
+    return found
 
 
 def _row_findings(table: Table, sheet: RawSheet, rows: DataRows, *, own: bool) -> list[Finding]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from sheetcrm.kit.headings import vocabulary
 from sheetcrm.kit.locate import Located, Match
 from sheetcrm.kit.model import Column, Kit
-from sheetcrm.table import Cell
+from sheetcrm.kit.rows import below, by_column
 from sheetcrm.values.text import as_text, fold, is_blank
 
 # The tables whose rows others belong to, in the order they are asked.
@@ -94,8 +94,6 @@ def _ids(found: Located) -> frozenset[str]:
 
 def _texts(found: Located, match: Match) -> list[str]:
     """Return what stands below a heading, folded; blank cells left out."""
-    at = match.position - 1
-    below = found.sheet.rows[found.header_row :]
-    cells: list[Cell] = [row[at] for row in below if at < len(row)]
-    said = {cell: "" if is_blank(cell) else fold(as_text(cell)) for cell in set(cells)}
-    return [text for cell in cells if (text := said[cell])]
+    column = below(by_column(found.sheet), match.position, found.header_row)
+    said = ["" if is_blank(cell) else fold(as_text(cell)) for cell in column.values]
+    return [text for code in column.codes.tolist() if (text := said[code])]

@@ -1,10 +1,14 @@
 """Several sheets for one table: which one counts, and what is to be said of the others."""
 
+from collections import Counter
 from collections.abc import Sequence
+
+import numpy as np
 
 from sheetcrm.findings import Finding, Place, Severity, finding
 from sheetcrm.kit.headings import read_heading
 from sheetcrm.kit.locate import Located
+from sheetcrm.kit.rows import below, by_column
 from sheetcrm.table import Cell
 from sheetcrm.values.text import as_text, fold, is_blank
 
@@ -24,7 +28,10 @@ def choose(candidates: Sequence[Located]) -> dict[str, Located]:
     The one that was generated for it, else a visible one, else the fullest.
     """
     chosen: dict[str, Located] = {}
-    for located in sorted(candidates, key=_precedence):
+    kinds = Counter(located.spec.key for located in candidates)
+    rivals = [located for located in candidates if kinds[located.spec.key] > 1]
+    alone = [located for located in candidates if kinds[located.spec.key] == 1]
+    for located in (*alone, *sorted(rivals, key=_precedence)):
         chosen.setdefault(located.spec.key, located)
     return {f.spec.key: chosen[f.spec.key] for f in candidates}
 
@@ -61,9 +68,13 @@ def _precedence(located: Located) -> tuple[bool, bool, int]:
 
 def _filled(located: Located) -> int:
     """Count the rows below the headings in which one of its columns is filled."""
-    at = [m.position - 1 for m in located.matches if m.column]
-    below = located.sheet.rows[located.header_row :]
-    return sum(any(i < len(row) and not is_blank(row[i]) for i in at) for row in below)
+    rows = by_column(located.sheet)
+    filled = np.zeros(max(len(rows) - located.header_row, 0), dtype=bool)
+    for match in located.matches:
+        if match.column:
+            column = below(rows, match.position, located.header_row)
+            filled |= np.array([not is_blank(value) for value in column.values])[column.codes]
+    return int(filled.sum())
 
 
 def _is_part(one: Located, other: Located) -> bool:

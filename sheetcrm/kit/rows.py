@@ -1,15 +1,14 @@
 """Which rows of a sheet are data: blank, total, example, repeated heading and note rows are not."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 import numpy as np
 import pandas as pd
 
 from sheetcrm.kit.marks import is_example
-from sheetcrm.table import Cell, Heading, RawSheet, column_letter
+from sheetcrm.table import Cell, CellRows, Coded, Heading, RawSheet, column_letter
 
 _TOTAL = re.compile(
     r"(?:本页|本月|本周|本季度?|本年|全年|部门|团队|各)?[ ]*"
@@ -20,6 +19,11 @@ _TOTAL = re.compile(
 _NOTE = re.compile(
     r"(?:备注|说明|注意?|填表说明|填写说明|制表人?|审核人?|统计时间|数据来源)\d?[:：]"
 )
+_DATA, _TOTAL_ROW, _EXAMPLE_ROW, _NOTE_ROW = range(4)
+_LONGEST_TOTAL = 30
+# What the texts of these patterns, and of example rows, begin with: most ids and names do not.
+_FIRST_LETTERS = frozenset("本全部团各合小总共累汇平备说注填制审统数示【[（(TtSs ")
+_FEW = 2
 _ASCII_WORDS = re.compile(r"[A-Za-z][A-Za-z _./()-]*")
 
 
@@ -27,12 +31,14 @@ _ASCII_WORDS = re.compile(r"[A-Za-z][A-Za-z _./()-]*")
 class DataRows:
     """The data of a sheet and the rows that were left out.
 
-    `frame` has object columns by heading key, indexed by Excel row. The other fields are Excel row
-    numbers; `totals` and `notes` come with their first text. `merged` are ranges inside the data
-    whose value was given to every row they cover.
+    `frame` has object columns by heading key, indexed by Excel row; `coded` the same columns by
+    their distinct cells. The other fields are Excel row numbers; `totals` and `notes` come with
+    their first text. `merged` are ranges inside the data whose value was given to every row they
+    cover.
     """
 
     frame: pd.DataFrame
+    coded: Mapping[str, Coded]
     blanks: tuple[int, ...] = ()
     totals: tuple[tuple[int, str], ...] = ()
     notes: tuple[tuple[int, str], ...] = ()
@@ -42,111 +48,121 @@ class DataRows:
 
 def data_rows(sheet: RawSheet, header_row: int, headings: Sequence[Heading]) -> DataRows:
     """Take the data rows below a heading row out of a sheet."""
-    body = sheet.rows[header_row:]
-    width = max(h.column for h in headings)
-    columns = list(zip_longest(*(row[:width] for row in body))) if body else []
-    columns += [(None,) * len(body)] * (width - len(columns))
-    arrays = {h.key: _cells(columns[h.column - 1]) for h in headings}
-    merged = _fill_merged(sheet, header_row, headings, arrays)
-    filled = _filled(arrays, headings, len(body))
+    rows = by_column(sheet)
+    ordered = sorted(headings, key=lambda h: h.column)
+    columns = {h.key: below(rows, h.column, header_row) for h in headings}
+    merged = _fill_merged(sheet, header_row, headings, columns)
+    known = [columns[h.key].codes > 0 for h in headings if h.known]
+    filled = np.logical_or.reduce(known)
     if not filled.any():
-        return DataRows(_frame(arrays, np.flatnonzero(filled), header_row))
-    first = _first(arrays, headings, len(body))
-    few = _few(arrays, headings, len(body))
-    kinds = [
-        _kind(str(text), bool(few[i])) if isinstance(text, str) else ""
-        for i, text in enumerate(first)
-    ]
-    kind = np.array(kinds, dtype=object)
-    for index in _repeated_headings(arrays, headings, first):
-        kind[index] = "note"
+        return DataRows(*_frame(columns, np.flatnonzero(filled), header_row))
+    first, kind = _kinds([columns[h.key] for h in ordered])
+    for index in _repeated_headings(columns, headings):
+        kind[index] = _NOTE_ROW
     end = int(np.flatnonzero(filled)[-1])
+    inside = np.arange(len(filled)) <= end
 
-    def rows(mask: np.ndarray) -> tuple[int, ...]:
-        return tuple(
-            int(i) + header_row + 1 for i in np.flatnonzero(mask & (np.arange(len(body)) <= end))
-        )
+    def numbers(mask: np.ndarray) -> tuple[int, ...]:
+        return tuple((np.flatnonzero(mask & inside) + header_row + 1).tolist())
 
-    def texts(name: str) -> tuple[tuple[int, str], ...]:
-        return tuple(
-            (row, str(first[row - header_row - 1])) for row in rows(filled & (kind == name))
-        )
+    def texts(name: int) -> tuple[tuple[int, str], ...]:
+        found = numbers(filled & (kind == name))
+        return tuple((row, str(first(row - header_row - 1))) for row in found)
 
-    keep = np.flatnonzero(filled & (kind == ""))
     return DataRows(
-        _frame(arrays, keep, header_row),
-        blanks=rows(~filled),
-        totals=texts("total"),
-        notes=texts("note"),
-        examples=rows(filled & (kind == "example")),
+        *_frame(columns, np.flatnonzero(filled & (kind == _DATA)), header_row),
+        blanks=numbers(~filled),
+        totals=texts(_TOTAL_ROW),
+        notes=texts(_NOTE_ROW),
+        examples=numbers(filled & (kind == _EXAMPLE_ROW)),
         merged=merged,
     )
 
 
-def _cells(column: Sequence[Cell]) -> np.ndarray:
-    cells = np.empty(len(column), dtype=object)
-    cells[:] = [
-        None if isinstance(cell, str) and (not cell or cell.isspace()) else cell for cell in column
-    ]
-    return cells
+def by_column(sheet: RawSheet) -> CellRows:
+    """Return the rows of a sheet so that they can be read by column."""
+    return sheet.rows if isinstance(sheet.rows, CellRows) else CellRows(sheet.rows)
 
 
-def _filled(arrays: dict[str, np.ndarray], headings: Sequence[Heading], rows: int) -> np.ndarray:
-    """Say of each row whether a known column is filled; numbering and notes beside do not count."""
-    filled = np.zeros(rows, dtype=bool)
-    for heading in headings:
-        if heading.known:
-            filled |= arrays[heading.key] != None  # noqa: E711  (elementwise)
-    return filled
+def below(rows: CellRows, column: int, header_row: int) -> Coded:
+    """Return what stands below a heading, texts of nothing but spaces as blank."""
+    height = max(len(rows) - header_row, 0)
+    if column > len(rows.columns):
+        return Coded(np.array([None], dtype=object), np.zeros(height, dtype=np.intc))
+    whole = rows.columns[column - 1]
+    codes = np.frombuffer(whole.codes, dtype=np.intc)[header_row:].copy()
+    values = np.empty(len(whole.values), dtype=object)
+    values[:] = whole.values
+    spaces = [i for i, v in enumerate(whole.values) if isinstance(v, str) and v.isspace()]
+    if spaces:
+        codes[np.isin(codes, spaces)] = 0
+    return Coded(values, codes)
 
 
-def _first(arrays: dict[str, np.ndarray], headings: Sequence[Heading], rows: int) -> np.ndarray:
-    first = np.full(rows, None, dtype=object)
-    for heading in sorted(headings, key=lambda h: h.column):
-        empty = first == None  # noqa: E711
-        first[empty] = arrays[heading.key][empty]
-    return first
+def _kinds(columns: Sequence[Coded]) -> tuple[Callable[[int], Cell], np.ndarray]:
+    """Tell data rows from totals, examples and notes by the first text of each row.
+
+    Returns:
+        What gives the first cell of a row, and the kind of every row.
+    """
+    filled = np.stack([column.codes > 0 for column in columns])
+    few = filled.sum(axis=0) <= _FEW
+    leading = filled.argmax(axis=0)
+    kind = np.zeros(len(few), dtype=np.int8)
+    for at, column in enumerate(columns):
+        mine = np.flatnonzero((leading == at) & filled[at])
+        if not len(mine):
+            continue
+        codes = column.codes[mine]
+        said = np.zeros(len(column.values), dtype=np.int8)
+        for code in np.unique(codes):
+            said[code] = _kind(column.values[code])
+        kind[mine] = said[codes]
+    kind[(kind == _NOTE_ROW) & ~few] = _DATA
+
+    def first(row: int) -> Cell:
+        column = columns[leading[row]]
+        cell: Cell = column.values[column.codes[row]]
+        return cell
+
+    return first, kind
 
 
-def _few(arrays: dict[str, np.ndarray], headings: Sequence[Heading], rows: int) -> np.ndarray:
-    """Say of each row whether at most two of its cells are filled."""
-    count = np.zeros(rows, dtype=int)
-    for heading in headings:
-        count += arrays[heading.key] != None  # noqa: E711
-    return count <= 2
-
-
-def _kind(text: str, few: bool) -> str:  # noqa: FBT001
-    text = text.strip()
-    if len(text) <= 30 and _TOTAL.fullmatch(text):
-        return "total"
+def _kind(cell: Cell) -> int:
+    """Say what a row is that begins with this cell; a note only where little else is filled."""
+    if not isinstance(cell, str):
+        return _DATA
+    text = cell.strip()
+    if text[0] not in _FIRST_LETTERS:
+        return _DATA
+    if len(text) <= _LONGEST_TOTAL and _TOTAL.fullmatch(text):
+        return _TOTAL_ROW
     if is_example(text):
-        return "example"
-    return "note" if few and _NOTE.match(text) else ""
+        return _EXAMPLE_ROW
+    return _NOTE_ROW if _NOTE.match(text) else _DATA
 
 
-def _repeated_headings(
-    arrays: dict[str, np.ndarray], headings: Sequence[Heading], first: np.ndarray
-) -> list[int]:
+def _repeated_headings(columns: Mapping[str, Coded], headings: Sequence[Heading]) -> list[int]:
     """Find heading rows repeated inside the data, and a second heading row in English."""
-    by_text = {h.text for h in headings}
-    found = []
-    for index in (
-        i for i, text in enumerate(first) if isinstance(text, str) and text.strip() in by_text
-    ):
-        same = sum(arrays[h.key][index] == h.text for h in headings)
-        if same >= max(2, len(headings) // 2):
-            found.append(index)
-    cells = [arrays[h.key][0] for h in headings if arrays[h.key][0] is not None]
+    same = sum((_equals(columns[h.key], h.text) for h in headings), np.zeros(1, dtype=np.int64))
+    found = np.flatnonzero(same >= max(2, len(headings) // 2)).tolist()
+    top = [columns[h.key].values[columns[h.key].codes[0]] for h in headings]
+    cells = [cell for cell in top if cell is not None]
     texts = [c for c in cells if isinstance(c, str) and _ASCII_WORDS.fullmatch(c.strip())]
     chinese = sum(not h.text.isascii() for h in headings)
     if len(texts) == len(cells) >= max(3, 0.6 * len(headings)) and chinese > len(headings) / 2:
         found.append(0)
-    return found
+    return [int(index) for index in found]
+
+
+def _equals(column: Coded, text: str) -> np.ndarray:
+    same = np.array([value == text for value in column.values], dtype=np.int64)
+    counts: np.ndarray = same[column.codes]
+    return counts
 
 
 def _fill_merged(
-    sheet: RawSheet, header_row: int, headings: Sequence[Heading], arrays: dict[str, np.ndarray]
+    sheet: RawSheet, header_row: int, headings: Sequence[Heading], columns: Mapping[str, Coded]
 ) -> tuple[str, ...]:
     """Give the value of cells merged downwards to every row they cover."""
     filled = []
@@ -156,17 +172,33 @@ def _fill_merged(
         if not match or match[1] != match[3] or match[1] not in by_letter:
             continue
         top, bottom = int(match[2]) - header_row - 1, int(match[4]) - header_row
-        cells = arrays[by_letter[match[1]]]
-        if top < 0 or bottom - top < 2 or top >= len(cells) or cells[top] is None:
+        codes = columns[by_letter[match[1]]].codes
+        if top < 0 or bottom - top < 2 or top >= len(codes) or not codes[top]:
             continue
-        cells[top:bottom] = [cells[top]] * (min(bottom, len(cells)) - top)
+        codes[top:bottom] = codes[top]
         filled.append(area)
     return tuple(filled)
 
 
-def _frame(arrays: dict[str, np.ndarray], keep: np.ndarray, header_row: int) -> pd.DataFrame:
+def _frame(
+    columns: Mapping[str, Coded], keep: np.ndarray, header_row: int
+) -> tuple[pd.DataFrame, dict[str, Coded]]:
+    """Return the kept rows as object columns, and by distinct cells; unused ones are left out."""
     index = pd.Index(keep + header_row + 1, dtype="int64")
-    columns = {
-        key: pd.Series(cells[keep], index=index, dtype=object) for key, cells in arrays.items()
-    }
-    return pd.DataFrame(columns, index=index, dtype=object)
+    coded = {key: _used(column, keep) for key, column in columns.items()}
+    frame = pd.DataFrame(
+        {key: pd.Series(column.cells, index=index, dtype=object) for key, column in coded.items()},
+        index=index,
+        dtype=object,
+    )
+    return frame, coded
+
+
+def _used(column: Coded, keep: np.ndarray) -> Coded:
+    codes = column.codes[keep]
+    used = np.zeros(len(column.values), dtype=bool)
+    used[codes] = True
+    used[0] = True
+    if used.all():
+        return Coded(column.values, codes)
+    return Coded(column.values[used], (np.cumsum(used) - 1)[codes])

@@ -6,9 +6,8 @@ from types import MappingProxyType
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
-import pandas as pd
 
-from sheetcrm.table import Cell
+from sheetcrm.table import Cell, CellRows, Coded
 
 T = TypeVar("T", covariant=True)
 
@@ -31,7 +30,7 @@ class Parsed(NamedTuple, Generic[T]):
 class Column(Generic[T]):
     """A column, read.
 
-    `distinct` are the values that occur, `codes` which of them each row has; the last one of
+    `distinct` are the values that occur, `codes` which of them each row has; the first of
     `distinct` is None, for blank rows. `notes` are the positions whose cell deserves a finding,
     with the result that says which.
     """
@@ -47,21 +46,32 @@ class Column(Generic[T]):
         return values
 
 
-def parse_column(cells: np.ndarray, parse: Callable[[Cell], Parsed[T]]) -> Column[T]:
+def parse_column(cells: np.ndarray | Coded, parse: Callable[[Cell], Parsed[T]]) -> Column[T]:
     """Read every cell of a column, each distinct value once.
 
     Args:
-        cells: Raw cells, dtype object; missing are None.
+        cells: Raw cells, dtype object, missing ones None; or the same by distinct cells.
         parse: Reads one cell that is not None.
     """
-    codes, distinct = pd.factorize(cells, use_na_sentinel=True)
-    # True would be taken for the number 1: tell them apart where there may be any.
-    if any(isinstance(value, bool | float | int) and value in (0, 1) for value in distinct):
-        told = [str(c).upper() if isinstance(c, bool) else c for c in cells]
-        codes, distinct = pd.factorize(np.array(told, dtype=object), use_na_sentinel=True)
-    results = [parse(value) for value in distinct]
-    values = np.empty(len(results) + 1, dtype=object)
-    values[:-1] = [result.value for result in results]
-    noted = np.array([bool(result.note) for result in results] + [False])
-    positions = np.flatnonzero(noted[codes])
-    return Column(values, codes, tuple((int(i), results[codes[i]]) for i in positions))
+    coded = cells if isinstance(cells, Coded) else _coded(cells)
+    blank: Parsed[T] = Parsed()
+    results = [blank, *(parse(_without_truth(value)) for value in coded.values[1:])]
+    values = np.empty(len(results), dtype=object)
+    values[:] = [result.value for result in results]
+    noted = np.array([bool(result.note) for result in results])
+    positions = np.flatnonzero(noted[coded.codes]) if noted.any() else ()
+    notes = tuple((int(i), results[coded.codes[i]]) for i in positions)
+    return Column(values, coded.codes, notes)
+
+
+def _without_truth(cell: Cell) -> Cell:
+    return str(cell).upper() if isinstance(cell, bool) else cell
+
+
+def _coded(cells: np.ndarray) -> Coded:
+    column = CellRows([[cell] for cell in cells]).columns
+    if not column:
+        return Coded(np.array([None], dtype=object), np.zeros(0, dtype=np.intc))
+    values = np.empty(len(column[0].values), dtype=object)
+    values[:] = column[0].values
+    return Coded(values, np.frombuffer(column[0].codes, dtype=np.intc))
