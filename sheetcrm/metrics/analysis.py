@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from sheetcrm.metrics.dataset import Dataset
+from sheetcrm.metrics.performance import Performance, performance
 from sheetcrm.metrics.quality import quality
 from sheetcrm.metrics.results import Summary
 
@@ -13,6 +14,7 @@ from sheetcrm.metrics.results import Summary
 class Analysis:
     """One field a metric, each from its own module; `quality` has QUALITY_COLUMNS."""
 
+    performance: Performance
     quality: pd.DataFrame = field(repr=False, compare=False)
 
 
@@ -23,5 +25,5 @@ def analyse(data: Dataset, summary: Summary) -> Analysis:
         data: The rows.
         summary: The figures of the same rows, whose day and leads are used.
     """
-    del summary
-    return Analysis(quality=quality(data.books))
+    kept = quality(data.books)
+    return Analysis(performance=performance(data, summary, kept), quality=kept)

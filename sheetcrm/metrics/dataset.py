@@ -19,7 +19,7 @@ NEEDED: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("lost_reason", "lost_stage"), TEXT),
         **dict.fromkeys(("acquired_on", "won_on", "last_follow_up", "next_follow_up"), DAY),
         **dict.fromkeys(("entered_stage_on",), DAY),
-        **dict.fromkeys(("expected_amount", "amount"), NUMBER),
+        **dict.fromkeys(("expected_amount", "amount", "paid_amount"), NUMBER),
     },
     "stage_progress": {
         **dict.fromkeys(("lead_id", "company", "owner", "responsible", "stage"), TEXT),
@@ -30,19 +30,27 @@ NEEDED: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("changed_at",), DAY),
     },
     "follow_up": {
-        **dict.fromkeys(("lead_id", "account_id", "company"), TEXT),
+        **dict.fromkeys(("lead_id", "account_id", "company", "owner", "method"), TEXT),
         **dict.fromkeys(("followed_on", "next_follow_up"), DAY),
     },
     "request": {
         **dict.fromkeys(("request_id", "lead_id", "company", "department", "content"), TEXT),
         **dict.fromkeys(("requester", "responsible", "priority", "status"), TEXT),
-        **dict.fromkeys(("requested_on", "due_on", "done_on"), DAY),
+        **dict.fromkeys(("requested_on", "responded_at", "due_on", "done_on"), DAY),
+    },
+    "contract": {
+        **dict.fromkeys(("contract_id", "lead_id", "company", "responsible"), TEXT),
+        **dict.fromkeys(("submitted_on", "legal_done_on", "approved_on"), DAY),
+        **dict.fromkeys(("signed_on", "delivery_started_on"), DAY),
     },
     "account": dict.fromkeys(("account_id", "company"), TEXT),
     "target": {
         **dict.fromkeys(("owner", "team", "stage"), TEXT),
         "month": DAY,
-        "stage_target": NUMBER,
+        **dict.fromkeys(("stage_target", "sales_target", "paid_target"), NUMBER),
+        **dict.fromkeys(("conversion_baseline", "conversion_target"), NUMBER),
+        **dict.fromkeys(("response_baseline", "response_target"), NUMBER),
+        **dict.fromkeys(("approval_baseline", "approval_target"), NUMBER),
     },
 }
 CHILDREN = ("stage_progress", "status_change", "follow_up", "request")

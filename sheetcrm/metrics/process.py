@@ -1,0 +1,169 @@
+"""How people work: talks and visits a week, proposals in time, how well the records are kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sheetcrm.kit.clock import clock
+from sheetcrm.kit.model import PHASES, Pipeline
+from sheetcrm.metrics.columns import UNFILLED
+from sheetcrm.metrics.dataset import Dataset
+from sheetcrm.metrics.quality import COUNTS, RATES
+from sheetcrm.metrics.rate import Rate
+from sheetcrm.metrics.results import Summary
+
+WEEKS = 4
+PROPOSAL_DAYS = 90
+VISITS = ("拜访", "面谈")
+_READY_LABEL = r"完成$"
+
+
+@dataclass(frozen=True)
+class Process:
+    """The process figures of a person or the team.
+
+    `talks` and `visits` are counted over the last WEEKS weeks. `proposal` is proposals handed in
+    within the working days of the setting, over those handed in or due, of leads that became ready
+    in the last PROPOSAL_DAYS days. The other rates are those of metrics.quality, over all records.
+    """
+
+    talks: int
+    visits: int
+    proposal: Rate
+    quality: Mapping[str, Rate]
+
+    @property
+    def talks_per_week(self) -> float:
+        """Follow-ups a week."""
+        return self.talks / WEEKS
+
+    @property
+    def visits_per_week(self) -> float:
+        """Visits and meetings a week."""
+        return self.visits / WEEKS
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """Proposals judged, one row a lead: `owner`, `in_time`; `line` says from where to where."""
+
+    rows: pd.DataFrame
+    line: str
+
+
+def processes(
+    data: Dataset, summary: Summary, kept: pd.DataFrame, names: tuple[str, ...]
+) -> tuple[dict[str, Process], Process, str]:
+    """Return the process figures of each of the people, those of everybody, and 方案's definition.
+
+    Args:
+        data: The rows.
+        summary: Their figures.
+        kept: QUALITY_COLUMNS, by person.
+        names: The people.
+    """
+    talks = _talks(data.frames["follow_up"], summary.as_of)
+    proposals = proposals_in_time(data, summary)
+    enough = int(data.kit.number("bottleneck_min_n"))
+    kept = kept.set_index("owner")
+    by_name = {str(name): row for name, row in kept.to_dict("index").items()}
+    judged = proposals.rows.groupby("owner")["in_time"].agg(["sum", "size"])
+
+    def of(person: str) -> Process:
+        counts = by_name.get(person, {})
+        return Process(
+            talks=int(talks["talks"].get(person, 0)),
+            visits=int(talks["visits"].get(person, 0)),
+            proposal=Rate(
+                int(judged["sum"].get(person, 0)), int(judged["size"].get(person, 0)), enough
+            ),
+            quality=_rates(counts, enough),
+        )
+
+    everybody = Process(
+        talks=int(talks["talks"].sum()),
+        visits=int(talks["visits"].sum()),
+        proposal=Rate(int(proposals.rows["in_time"].sum()), len(proposals.rows), enough),
+        quality=_rates(kept[list(COUNTS)].sum().to_dict(), enough),
+    )
+    return {name: of(name) for name in names}, everybody, proposals.line
+
+
+def _rates(counts: Mapping[Any, Any], enough: int) -> dict[str, Rate]:
+    return {
+        name: Rate(int(counts.get(top, 0)), int(counts.get(bottom, 0)), enough)
+        for name, (top, bottom) in RATES.items()
+    }
+
+
+def _talks(log: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """Count follow-ups and visits of the last WEEKS weeks by person."""
+    day = log["followed_on"].dt.floor("D")
+    today = pd.Timestamp(as_of)
+    recent = log[(day > today - pd.Timedelta(weeks=WEEKS)) & (day <= today)]
+    visits = recent["method"].isin(VISITS)
+    by = visits.groupby(recent["owner"].fillna(UNFILLED))
+    return pd.DataFrame({"talks": by.size(), "visits": by.sum()})
+
+
+def proposals_in_time(data: Dataset, summary: Summary) -> Proposals:
+    """Judge the proposals of the leads that became ready for one in the last PROPOSAL_DAYS days.
+
+    Ready means entered the first stage of phase qualified before the proposal's, else a stage row
+    whose label says that the needs analysis is completed. Open leads count once they are late;
+    lost ones without a proposal where they had waited too long by then.
+    """
+    funnel = data.kit.pipeline.funnel
+    at = next((i for i, s in enumerate(funnel) if s.phase == "proposal" and s.kind == "open"), None)
+    blank = pd.DataFrame({"owner": pd.Series(dtype="str"), "in_time": pd.Series(dtype="bool")})
+    if at is None:
+        return Proposals(blank, "流程中没有方案或报价阶段，不计算方案及时率")
+    ready, since = _ready(data, summary, at)
+    limit = data.kit.number("proposal_working_days")
+    line = f"从{since}到进入“{funnel[at].name}”不超过{limit:g}个工作日"
+    leads = summary.leads
+    handed_in = _entered(summary, at)
+    today = pd.Timestamp(summary.as_of)
+    end = handed_in.fillna(leads["lost_on"]).fillna(today).where(handed_in.notna() | ready.notna())
+    days = clock(data.kit).calendar.days(ready, end.where(end <= today, today))
+    recent = (ready > today - pd.Timedelta(days=PROPOSAL_DAYS)) & (ready <= today) & (days >= 0)
+    late = days > limit
+    known = handed_in.notna() | ((leads["reached"] < at) & late)
+    judged = recent & known
+    rows = pd.DataFrame({"owner": leads.loc[judged, "owner"], "in_time": ~late[judged]})
+    return Proposals(rows, line)
+
+
+def _ready(data: Dataset, summary: Summary, proposal: int) -> tuple[pd.Series, str]:
+    """Return the day each lead became ready for a proposal, and what that means in Chinese."""
+    position = _qualified(data.kit.pipeline, proposal)
+    if position is not None:
+        name = data.kit.pipeline.funnel[position].name
+        return _entered(summary, position), f"进入“{name}”"
+    rows = data.frames["stage_progress"]
+    done = rows["stage"].str.contains(_READY_LABEL, na=False) & (rows["lead"] >= 0)
+    days = rows.loc[done & (rows["position"] < proposal), "entered_stage_on"].dt.floor("D")
+    first = days.groupby(rows["lead"]).min()
+    return _spread(first, summary.leads), "需求分析完成（阶段进度中以“完成”结尾的状态）"
+
+
+def _qualified(pipeline: Pipeline, proposal: int) -> int | None:
+    before = pipeline.funnel[:proposal]
+    phase = PHASES.index("qualified")
+    return next((i for i, s in enumerate(before) if PHASES.index(s.phase) >= phase), None)
+
+
+def _entered(summary: Summary, position: int) -> pd.Series:
+    """Return the day each lead first entered a stage, NaT where it did not or nobody knows."""
+    events = summary.events
+    rows = events[events["position"] == position]
+    return _spread(rows.set_index("lead")["entered_on"], summary.leads)
+
+
+def _spread(by_lead: pd.Series, leads: pd.DataFrame) -> pd.Series:
+    values = by_lead.reindex(np.arange(len(leads)))
+    return values.set_axis(leads.index).astype("datetime64[us]")
