@@ -12,6 +12,7 @@ from sheetcrm.intake.content import sample
 from sheetcrm.intake.dates import exported_dates
 from sheetcrm.intake.mapping import SAID, SAVED, map_headings
 from sheetcrm.intake.model import HeadingMatch, Incoming, SavedMap, ValueMatch
+from sheetcrm.intake.settle import settled
 from sheetcrm.intake.sheets import Headed, headed_sheets
 from sheetcrm.intake.values import map_values
 from sheetcrm.intake.vocabulary import STAGE_KEY, words_of
@@ -22,9 +23,6 @@ from sheetcrm.table import Heading, RawBook, Table
 
 _NOTHING = SavedMap()
 _DATES = ("date", "datetime")
-# What cleaning says of the notation alone: the container's doing, or put right without a doubt.
-# List values are told once a value, and a foreign number need not follow the book's pattern.
-_SETTLED = frozenset(("FMT-04", "FMT-09", "FMT-10", "FMT-11", "FMT-13", "VAL-01", "VAL-02"))
 
 
 @dataclass(frozen=True)
@@ -159,7 +157,7 @@ def _mapped_cells(
         elif column.type in _DATES:
             series, assumed = exported_dates(series)
             said += [f"“{heading.text}”列：{sentence}" for sentence in assumed]
-        cells[heading.key] = series
+        cells[heading.key] = settled(series, column, heading.factor)
     return pd.DataFrame(cells, index=table.raw.index), tuple(values), tuple(said)
 
 
@@ -170,10 +168,16 @@ def _typed(
     headings = tuple(h for h in table.headings if h.known)
     source = replace(table, headings=headings, raw=cells)
     others = tuple(t for t in context.kit.tables if t.key != spec.key)
-    kit = context.kit.model_copy(update={"tables": (*others, spec)})
+    kit = context.kit.model_copy(update={"tables": (*others, _without_lists(spec))})
     book = clean(Recognised(table.file, kit, True, {table.kind: source}))  # noqa: FBT003
-    findings = tuple(f for f in book.findings if f.code not in _SETTLED)
-    return book.tables[table.kind], findings
+    return book.tables[table.kind], book.findings
+
+
+def _without_lists(spec: TableSpec) -> TableSpec:
+    """Take lists and id patterns off a table: values are told once each, and ids may be foreign."""
+    free = {"list": "", "pattern": ""}
+    columns = (c.model_copy(update=free) if c.list or c.pattern else c for c in spec.columns)
+    return spec.model_copy(update={"columns": tuple(columns)})
 
 
 def _with_company(data: pd.DataFrame, spec: TableSpec) -> tuple[pd.DataFrame, tuple[str, ...]]:

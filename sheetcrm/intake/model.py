@@ -39,8 +39,9 @@ class HeadingMatch:
 
     `column` counts from 1. `key` is a column key of the table, "" where `how` is "ignored" or
     "asked"; with "stage" the column holds the day the lead entered `stage` (a canonical stage name
-    of the book's pipeline), as with "given" or "saved" where `stage` is set. `candidates` are the keys,
-    or `stage:<name>`, that may be meant where it has to be asked; `reason` says in Chinese why. `factor` turns its numbers into the kit's unit.
+    of the book's pipeline), as with "given" or "saved" where `stage` is set. `candidates` are the
+    keys, or `stage:<name>`, that may be meant where it has to be asked; `reason` says in Chinese
+    why. `factor` turns its numbers into the kit's unit.
     """
 
     text: str
