@@ -1,18 +1,21 @@
 """Publishing: the only way a user's file is written.
 
 Temporary file in the same folder, read back, compare-and-swap on the hash taken when the file was
-read, backup, `os.replace`. Killed at any point, the user's file is the old one or the new one.
+read, backup, journal, `os.replace`. Killed at any point, the user's file is the old one or the new
+one, and the journal says which (`sheetcrm.book.journal`).
 """
 
 import errno
 import hashlib
 import os
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from sheetcrm.book.changes import Change
+from sheetcrm.book.journal import Entry, open_journal
 from sheetcrm.book.owners import held, owners
 from sheetcrm.book.state import (
     FOLDER,
@@ -39,7 +42,8 @@ _LONGEST_PLAIN_PATH = 240
 class Published:
     """What publishing did: `changed` is False where the bytes were there already.
 
-    `before` is the hash of what was replaced, None for a new file; `backup` a copy of it.
+    `before` is the hash of what was replaced, None for a new file; `backup` a copy of it; `batch`
+    the journal's name for the run, "" where nothing changed. `sha256` is "" for a file taken away.
     """
 
     path: Path
@@ -47,6 +51,7 @@ class Published:
     changed: bool
     before: str | None = None
     backup: Path | None = None
+    batch: str = ""
 
 
 def publish(
@@ -55,9 +60,10 @@ def publish(
     expect_sha256: str | None,
     check: Callable[[bytes], object] | None = None,
     *,
+    change: Change,
     overwrite: bool = False,
 ) -> Published:
-    """Put `data` at `path`, whole or not at all.
+    """Put `data` at `path`, whole or not at all, and write it into the journal.
 
     Args:
         path: The workbook; a link is followed, never replaced.
@@ -65,21 +71,50 @@ def publish(
         expect_sha256: Hash of the file when it was read; None for a new file.
         check: Called with the bytes as read back from the temporary file; whatever it raises
             stops the publishing.
+        change: The run, and what it did to this file.
         overwrite: A new file may replace one of that name (after a backup).
 
     Raises:
         FileChanged: The file is no longer what was read.
         FileProblem: It is open (FIL-07), exists although it should be new, or cannot be written.
     """
-    job = _Job(_resolved(path), str(path), data, check)
+    job = _Job(_resolved(path), str(path), data, change, check)
     try:
+        new = expect_sha256 is None and not (overwrite and job.target.exists())
+        if new and job.target.exists():
+            return _same_or_refuse(job)
         _sweep(job.target.parent)
-        if expect_sha256 is None and not (overwrite and job.target.exists()):
-            return _create(job)
         with locked(job.target):
-            return _replace(job, expect_sha256)
+            open_journal(job.target).recover()
+            return _create(job) if new else _replace(job, expect_sha256)
     except OSError as error:
         raise _cannot_write(job.shown, error) from error
+
+
+def withdraw(path: str | Path, expect_sha256: str, *, change: Change) -> Published:
+    """Take a file away that a run had made, after a backup, and write it into the journal.
+
+    Raises:
+        FileChanged: The file is no longer what was read.
+        FileProblem: It is open (FIL-07) or cannot be removed.
+    """
+    job = _Job(_resolved(path), str(path), b"", change)
+    try:
+        with locked(job.target):
+            open_journal(job.target).recover()
+            old = _bytes_or_changed(job)
+            if sha256(old) != expect_sha256:
+                raise FileChanged(job.shown)
+            refuse_open(job.target, job.shown)
+            backup = back_up(job.target, old, expect_sha256)
+            with _journalled(job, expect_sha256, None, backup) as entry:
+                job.target.unlink()
+    except OSError as error:
+        raise _cannot_write(job.shown, error) from error
+    _sync_folder(job.target.parent)
+    return Published(
+        job.target, "", changed=True, before=expect_sha256, backup=backup, batch=entry.batch
+    )
 
 
 def sha256(data: bytes) -> str:
@@ -94,22 +129,46 @@ class _Job:
     target: Path
     shown: str
     data: bytes
-    check: Callable[[bytes], object] | None
+    change: Change
+    check: Callable[[bytes], object] | None = None
+
+
+@contextmanager
+def _journalled(
+    job: _Job, before: str | None, after: str | None, backup: Path | None = None
+) -> Iterator[Entry]:
+    """Write down what is about to happen to the file, and how it ended."""
+    journal = open_journal(job.target)
+    entry = journal.begin(job.change, before, after, backup.name if backup else "")
+    try:
+        yield entry
+    except Exception:
+        with suppress(OSError):  # the next run finds out
+            journal.close(entry, "aborted")
+        raise
+    except BaseException:  # stopped by hand, before or behind the one call that counts
+        with suppress(OSError):
+            journal.recover()
+        raise
+    with suppress(OSError):
+        journal.close(entry, "committed")
 
 
 def _create(job: _Job) -> Published:
     """Put a new file in place; one that appears meanwhile is never overwritten."""
-    if job.target.exists():
-        return _same_or_refuse(job)
+    after = sha256(job.data)
     temp = _checked_temp(job)
     try:
-        _link_or_rename(temp, job.target)
+        if job.target.exists():
+            return _same_or_refuse(job)
+        with _journalled(job, None, after) as entry:
+            _link_or_rename(temp, job.target)
     except FileExistsError:
         return _same_or_refuse(job)
     finally:
         temp.unlink(missing_ok=True)
     _sync_folder(job.target.parent)
-    return Published(job.target, sha256(job.data), changed=True)
+    return Published(job.target, after, changed=True, batch=entry.batch)
 
 
 def _same_or_refuse(job: _Job) -> Published:
@@ -143,18 +202,21 @@ def _replace(job: _Job, expect_sha256: str | None) -> Published:
         return Published(job.target, after, changed=False, before=before)
     if expect_sha256 not in (None, before):
         raise FileChanged(job.shown)
-    _refuse_open(job)
+    refuse_open(job.target, job.shown)
     temp = _checked_temp(job)
     try:
         copy_mode(job.target, temp)
         backup = back_up(job.target, old, before)
-        if sha256(_bytes_or_changed(job)) != before:
-            raise FileChanged(job.shown)
-        _swap(temp, job)
+        with _journalled(job, before, after, backup) as entry:
+            if sha256(_bytes_or_changed(job)) != before:
+                raise FileChanged(job.shown)
+            _swap(temp, job)
     finally:
         temp.unlink(missing_ok=True)
     _sync_folder(job.target.parent)
-    return Published(job.target, after, changed=True, before=before, backup=backup)
+    return Published(
+        job.target, after, changed=True, before=before, backup=backup, batch=entry.batch
+    )
 
 
 def _bytes_or_changed(job: _Job) -> bytes:
@@ -164,19 +226,24 @@ def _bytes_or_changed(job: _Job) -> bytes:
         raise FileChanged(job.shown) from error
 
 
-def _refuse_open(job: _Job) -> None:
-    found = owners(job.target)
+def refuse_open(path: Path, shown: str = "") -> None:
+    """Raise if a person has the file open, before work is done or ids are given out for it.
+
+    Raises:
+        FileProblem: Who has it open (FIL-07).
+    """
+    shown, found = shown or str(path), owners(path)
     if found:
         who = "、".join(dict.fromkeys(map(str, found)))
         left = "、".join(owner.file.name for owner in found)
         raise FileProblem(
-            job.shown,
+            shown,
             f"正被打开：{who}",
             f"请先关闭它再运行；若确认没有人打开，删除旁边残留的“{left}”即可",
             "FIL-07",
         )
-    if os.name == "nt" and held(job.target):
-        raise FileProblem(job.shown, "正被 Excel 或 WPS 打开", "请先关闭它再运行", "FIL-07")
+    if os.name == "nt" and held(path):
+        raise FileProblem(shown, "正被 Excel 或 WPS 打开", "请先关闭它再运行", "FIL-07")
 
 
 def _checked_temp(job: _Job) -> Path:
@@ -243,12 +310,12 @@ def _sweep(folder: Path) -> None:
 def _sync_folder(folder: Path) -> None:
     if os.name == "nt":
         return  # NTFS journals the rename; a folder cannot be opened there
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # some network file systems refuse
+    with suppress(OSError):  # some network file systems refuse
+        handle = os.open(folder, os.O_RDONLY)
+        try:
             os.fsync(handle)
-    finally:
-        os.close(handle)
+        finally:
+            os.close(handle)
 
 
 def _cannot_write(shown: str, error: OSError) -> FileProblem:

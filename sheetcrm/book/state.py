@@ -1,11 +1,12 @@
 """The `.sheetcrm` folder beside the books: the lock, and backups of what was replaced."""
 
 import ctypes
+import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from filelock import FileLock, SoftFileLock, Timeout
@@ -14,9 +15,14 @@ from sheetcrm.errors import FileProblem
 
 FOLDER = ".sheetcrm"
 LOCK_SECONDS = 30.0
+# Kept of each book: the last ten, and every one of the last seven days up to these limits.
 KEPT_BACKUPS = 10
+KEPT_DAYS = 7
+MOST_BACKUPS = 500
+MOST_BYTES = 2 << 30
 TEMP_PREFIX, TEMP_SUFFIX = "~$sc", ".tmp"
 
+_STAMP = "%Y%m%d-%H%M%S-%f"
 _HIDDEN = 0x2  # FILE_ATTRIBUTE_HIDDEN
 
 
@@ -55,8 +61,8 @@ def locked(book: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
         lock.release()
 
 
-def back_up(book: Path, data: bytes, sha256: str, keep: int = KEPT_BACKUPS) -> Path:
-    """Keep a copy of a book's bytes, and the last `keep` copies of that book.
+def back_up(book: Path, data: bytes, sha256: str) -> Path:
+    """Keep a copy of a book's bytes, and drop the copies that need not be kept any longer.
 
     Returns:
         The backup: `.sheetcrm/backup/<book>/<UTC time>-<hash>.<suffix>`, readable by the same
@@ -67,15 +73,15 @@ def back_up(book: Path, data: bytes, sha256: str, keep: int = KEPT_BACKUPS) -> P
     older = backups(book)
     if older and older[-1].stem.endswith(sha256[:10]):
         return older[-1]
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
-    backup = folder / f"{stamp}-{sha256[:10]}{book.suffix}"
+    now = datetime.now(UTC)
+    backup = folder / f"{now.strftime(_STAMP)}-{sha256[:10]}{book.suffix}"
     temp = write_temp(folder, data)
     try:
         copy_mode(book, temp)
         os.replace(temp, backup)  # noqa: PTH105 - one name for the call that publishes
     finally:
         temp.unlink(missing_ok=True)
-    for old in [*older, backup][:-keep]:
+    for old in _outlived([*older, backup], now):
         with suppress(OSError):
             old.unlink()
     return backup
@@ -88,6 +94,32 @@ def backups(book: Path) -> list[Path]:
         return sorted(p for p in folder.iterdir() if not p.name.startswith(TEMP_PREFIX))
     except OSError:
         return []
+
+
+def _outlived(kept: Sequence[Path], now: datetime) -> list[Path]:
+    """Return the backups that may go: neither among the last ten nor of the last seven days.
+
+    Where a week's backups are beyond the limits, its oldest go too, never the last ten.
+    """
+    since, size, gone = (now - timedelta(KEPT_DAYS)).strftime(_STAMP), 0, []
+    for number, backup in enumerate(reversed(kept), 1):
+        size += backup.stat().st_size
+        beyond = backup.name < since or number > MOST_BACKUPS or size > MOST_BYTES
+        if number > KEPT_BACKUPS and beyond:
+            gone.append(backup)
+    return gone
+
+
+def digest(path: Path) -> str | None:
+    """Return the hash of a file's bytes, None where there is no file.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return None
 
 
 def write_temp(folder: Path, data: bytes) -> Path:

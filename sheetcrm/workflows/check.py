@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from sheetcrm.book.changes import Change, Run
 from sheetcrm.book.find import find_books
 from sheetcrm.book.marks import unmark
 from sheetcrm.book.publish import publish, sha256
@@ -67,7 +68,7 @@ def check(
     """
     found = find_books(paths)
     kinds = FINDINGS_ONLY if write or mark else ()
-    job = FileJob(as_of, kinds, mark, "all" if fix else "")
+    job = FileJob(as_of, kinds, mark, "all" if fix else "", run=Run("check"))
     files = run_files(found.books, job)
     findings = (*found.findings, *(f for done in files for f in done.findings))
     return CheckResult(as_of, tuple(files), findings)
@@ -80,11 +81,11 @@ def remove_marks(paths: Sequence[str]) -> list[tuple[Path, bool]]:
         FileProblem: A workbook is open, or cannot be written.
         NothingToDo: There is no workbook.
     """
-    done = []
+    done, change = [], Change(Run("check"), marking="off")
     for path in find_books(paths).books:
         data = path.read_bytes()
         plain = unmark(open_target(data, str(path)))
-        done.append((path, publish(path, plain, sha256(data)).changed))
+        done.append((path, publish(path, plain, sha256(data), change=change).changed))
     return done
 
 

@@ -1,21 +1,27 @@
 """Corrections in the user's own cells: made in memory and checked again before they are written."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, TypeAlias
 
 from sheetcrm.book.cells import CellValue, set_cells
-from sheetcrm.book.publish import sha256
+from sheetcrm.book.changes import RowChange, Run
+from sheetcrm.book.journal import open_journal
+from sheetcrm.book.publish import refuse_open, sha256
 from sheetcrm.book.target import Workbook, open_target
 from sheetcrm.checks.exceptions import split
 from sheetcrm.checks.fixes import Fix, fixes
 from sheetcrm.checks.new_ids import blank_ids
 from sheetcrm.errors import FileChanged, FileProblem
-from sheetcrm.table import Cell, RawBook, RawSheet
+from sheetcrm.table import Cell, RawBook, RawSheet, column_number
 from sheetcrm.tabs.findings_record import previous_findings
 from sheetcrm.workflows.examine import Examined, examine
 from sheetcrm.workflows.write_back import sound
+
+# What `blank_ids` gives out: counted by day (线索-2024-0501-001) or by year (CL2024001).
+_NUMBERED = re.compile(r"(?P<stem>\D*\d{4}-\d{4}-|\D*\d{4})(?P<number>\d{3,})")
 
 Extent: TypeAlias = Literal["", "ids", "all"]
 """What is corrected: nothing, only blank ids of workbooks of our own, or all that is harmless."""
@@ -42,14 +48,17 @@ class Repaired:
     left: tuple[Left, ...] = ()
 
 
-def repair(examined: Examined, as_of: date, extent: Extent) -> Repaired:
+def repair(examined: Examined, as_of: date, extent: Extent, run: Run) -> Repaired:
     """Make the harmless corrections of a workbook that was examined.
+
+    New ids are reserved in the journal for `run`, so that no other workbook of the folder, now or
+    later, is given the same.
 
     Raises:
         FileChanged: The file changed after it was read.
-        FileProblem: A sheet is damaged.
+        FileProblem: It is open, or a sheet is damaged.
     """
-    wanted = _wanted(examined, as_of, extent)
+    wanted = _wanted(examined, as_of, extent, run)
     if not wanted:
         return Repaired(examined)
     data = examined.path.read_bytes()
@@ -80,7 +89,7 @@ def with_cells(raw: RawBook, made: Iterable[Fix]) -> RawBook:
 
 
 def _with_cells(sheet: RawSheet, made: Sequence[Fix]) -> RawSheet:
-    rows: list[list[Cell]] = list(sheet.rows)
+    rows: list[Sequence[Cell]] = list(sheet.rows)
     for fix in made:
         rows += [[] for _ in range(fix.row - len(rows))]
         column = _column(fix.cell)
@@ -91,24 +100,63 @@ def _with_cells(sheet: RawSheet, made: Sequence[Fix]) -> RawSheet:
 
 
 def _column(cell: str) -> int:
-    number = 0
-    for letter in cell.rstrip("0123456789"):
-        number = number * 26 + ord(letter) - 64
-    return number
+    return column_number(_letters(cell))
 
 
-def _wanted(examined: Examined, as_of: date, extent: Extent) -> list[Fix]:
+def _letters(cell: str) -> str:
+    return cell.rstrip("0123456789")
+
+
+def row_changes(made: Iterable[Fix]) -> tuple[RowChange, ...]:
+    """Return corrections as the journal keeps them, one change a row."""
+    rows: dict[tuple[str, int], list[Fix]] = {}
+    for fix in made:
+        rows.setdefault((fix.sheet, fix.row), []).append(fix)
+    return tuple(
+        RowChange(
+            sheet,
+            row,
+            new={_letters(fix.cell): fix.new for fix in fixed},
+            old={_letters(fix.cell): fix.old for fix in fixed},
+        )
+        for (sheet, row), fixed in rows.items()
+    )
+
+
+def _wanted(examined: Examined, as_of: date, extent: Extent, run: Run) -> list[Fix]:
     if not extent:
         return []
-    book = examined.book
-    tab = examined.raw.tab("findings")
-    # Rows that are gone may have had an id that was reported once.
-    named = {record.finding.key for record in previous_findings(tab.rows)} if tab else set()
-    ids = blank_ids(book, examined.findings, named, guests=extent == "all")
+    book, ids = examined.book, _new_ids(examined, extent, run)
     if extent == "ids":
         return ids
     settled, _ = split(book.findings, book.exemptions, as_of)
     return [*fixes(book, settled), *ids]
+
+
+def _new_ids(examined: Examined, extent: Extent, run: Run) -> list[Fix]:
+    """Give ids to the rows without one, and reserve them; nobody else gets the same."""
+    tab, journal = examined.raw.tab("findings"), open_journal(examined.path)
+    # Rows that are gone may have had an id that was reported once.
+    named = {record.finding.key for record in previous_findings(tab.rows)} if tab else set()
+    while True:
+        seen = journal.high_water()
+        taken = {*named, *(f"{stem}{number:03d}" for stem, number in seen.items())}
+        ids = blank_ids(examined.book, examined.findings, taken, guests=extent == "all")
+        if not ids:
+            return []
+        refuse_open(examined.path)
+        if journal.reserve(run, _ranges(str(fix.new) for fix in ids), seen):
+            return ids
+
+
+def _ranges(ids: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Return the first and the last number of ids by what stands before it."""
+    found: dict[str, tuple[int, int]] = {}
+    for match in filter(None, map(_NUMBERED.fullmatch, ids)):
+        stem, number = match["stem"], int(match["number"])
+        first, last = found.get(stem, (number, number))
+        found[stem] = (min(first, number), max(last, number))
+    return found
 
 
 def _by_sheet(wanted: Iterable[Fix]) -> Mapping[str, Mapping[str, CellValue]]:

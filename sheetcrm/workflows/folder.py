@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
 
+from sheetcrm.book.changes import Change, Run
 from sheetcrm.book.worker import Reader
 from sheetcrm.checks.exceptions import Suppressed
 from sheetcrm.checks.fixes import Fix
@@ -16,7 +17,7 @@ from sheetcrm.findings import Finding
 from sheetcrm.metrics.results import Summary
 from sheetcrm.table import RawBook
 from sheetcrm.workflows.examine import examine, problem_finding
-from sheetcrm.workflows.fix import Extent, Left, Repaired, repair
+from sheetcrm.workflows.fix import Extent, Left, Repaired, repair, row_changes
 from sheetcrm.workflows.report import ALL_KINDS, figures, report
 from sheetcrm.workflows.write_back import Written
 
@@ -28,13 +29,15 @@ class FileJob:
     """What to do with each workbook of a run.
 
     `kinds` are the tabs to write, none to only look; `mark` also colours the cells; `fix` says
-    what is corrected in the cells themselves.
+    what is corrected in the cells themselves. All that is written is one batch of the journal, by
+    `run`.
     """
 
     as_of: date
     kinds: tuple[str, ...] = ALL_KINDS
     mark: bool = False
     fix: Extent = ""
+    run: Run = field(kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ def _one(path: Path, job: FileJob, reader: Reader, progress: Progress) -> FileDo
     except FileProblem as problem:
         return FileDone(path, (problem_finding(problem),))
     try:
-        return _reported(repair(examined, job.as_of, job.fix), job)
+        return _reported(repair(examined, job.as_of, job.fix, job.run), job)
     except FileProblem as problem:
         found = (*examined.findings, problem_finding(problem))
         summary = figures(examined, job.as_of)
@@ -132,7 +135,9 @@ def _reported(repaired: Repaired, job: FileJob) -> FileDone:
     )
     if not job.kinds and repaired.target is None:
         return replace(seen, summary=figures(examined, job.as_of))
-    done = report(examined, job.as_of, job.kinds, mark=job.mark, base=repaired.target)
+    change = Change(job.run, row_changes(repaired.fixes))
+    base = repaired.target
+    done = report(examined, job.as_of, job.kinds, change=change, mark=job.mark, base=base)
     return replace(seen, findings=done.findings, summary=done.summary, written=done.written)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from sheetcrm.book.changes import Change, Run
 from sheetcrm.book.markers import Role, add_markers
 from sheetcrm.book.publish import publish
 from sheetcrm.errors import FileProblem, UnknownName
@@ -53,7 +54,7 @@ def new(path: str | Path, kit: Kit, options: NewOptions, today: date) -> NewResu
         chosen = chosen.with_items(OWNER_LIST, options.owners)
     made = build_workbook(chosen, options.rows, today)
     marked = add_markers(made.data, {name: Role(*role) for name, role in made.roles.items()})
-    publish(target, marked, None)
+    publish(target, marked, None, change=Change(Run("new")))
     sheets = tuple(table.name for table in chosen.tables)
     return NewResult(target, sheets, options.rows, options.owners)
 

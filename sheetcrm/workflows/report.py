@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
+from sheetcrm.book.changes import Change
 from sheetcrm.book.target import Workbook
 from sheetcrm.findings import Finding
 from sheetcrm.metrics.analysis import analyse
@@ -15,7 +16,7 @@ from sheetcrm.tabs.build import SUMMARY_KINDS, needs_analysis, summary_tabs, wan
 from sheetcrm.tabs.findings_record import CheckReport, Record, previous_findings
 from sheetcrm.tabs.source import Places, files_places, workbook_places
 from sheetcrm.workflows.examine import Examined
-from sheetcrm.workflows.write_back import Marks, Written, write_into
+from sheetcrm.workflows.write_back import Marks, Origin, Written, write_into
 
 ALL_KINDS = (*SUMMARY_KINDS, "findings")
 FINDINGS_ONLY = ("findings",)
@@ -46,6 +47,7 @@ def report(
     as_of: date,
     kinds: tuple[str, ...] = ALL_KINDS,
     *,
+    change: Change,
     mark: bool = False,
     base: Workbook | None = None,
 ) -> Reported:
@@ -55,6 +57,7 @@ def report(
         examined: The workbook.
         as_of: The day of the report.
         kinds: Tabs to write; only the findings where there is no lead table.
+        change: The run, and the cells it corrected.
         mark: Also colour the cells with errors and warnings.
         base: The workbook with its corrected cells, to be written in the same go.
 
@@ -79,7 +82,8 @@ def report(
     both = (partial(build, _places(examined)), partial(build, beside))
     marks = _marks(examined) if mark else None
     tabs = wanted(kinds, summary, analysis)
-    written = write_into(examined.path, examined.raw.sha256, tabs, both, marks, base)
+    origin = Origin(examined.path, examined.raw.sha256, change, base)
+    written = write_into(origin, tabs, both, marks)
     return Reported(examined, summary, written, (*examined.findings, *written.findings))
 
 

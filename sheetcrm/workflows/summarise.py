@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from sheetcrm.book.changes import Run
 from sheetcrm.book.find import find_books
 from sheetcrm.errors import SheetcrmError
 from sheetcrm.workflows.folder import FileJob, run_files
@@ -28,11 +29,12 @@ def summarise_books(paths: Sequence[str], as_of: date, into: Path | None = None)
         IntoMissing: Several workbooks and no `into`.
         NothingToDo: There is no workbook.
     """
+    run = Run("summarise")
     if into is not None:
-        return team(paths, into, FileJob(as_of, ()))
+        return team(paths, into, FileJob(as_of, (), run=run))
     found = find_books(paths)
     if len(found.books) > 1:
         raise IntoMissing(len(found.books))
-    files = run_files(found.books, FileJob(as_of, ALL_KINDS))
+    files = run_files(found.books, FileJob(as_of, ALL_KINDS, run=run))
     findings = (*found.findings, *(f for done in files for f in done.findings))
     return TeamResult(as_of, tuple(files), findings, files[0].summary if files else None, None)

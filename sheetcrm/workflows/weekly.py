@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from sheetcrm.book.changes import Change, Run
 from sheetcrm.book.find import find_books
 from sheetcrm.book.read import read_book
 from sheetcrm.errors import FileProblem, NothingToDo
@@ -93,7 +94,7 @@ def weekly(
         raise FileProblem(
             str(folder), "每周任务要的是文件夹，这是一个文件", "只处理这一本请用 sheetcrm summarise"
         )
-    job = FileJob(as_of, ALL_KINDS, mark, "ids")
+    job = FileJob(as_of, ALL_KINDS, mark, "ids", run=Run("weekly"))
     return team([str(folder)], into or folder / TEAM_BOOK, job, jobs, progress)
 
 
@@ -143,7 +144,7 @@ def team(
             several=True,
         )
         people = tuple(by_person(compare(check)))
-        written = write_own(into, wanted(kinds, summary, analysis), build)
+        written = write_own(into, wanted(kinds, summary, analysis), build, Change(job.run))
     except FileProblem as problem:
         found_all = (*findings, problem_finding(problem))
         return TeamResult(job.as_of, tuple(files), found_all, summary, None)

@@ -1,9 +1,10 @@
 """Put tabs into a user's workbook, or into a file beside it where that is not safe."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sheetcrm.book.changes import Change
 from sheetcrm.book.graft import TabSpec, graft, plan_names
 from sheetcrm.book.lint import lint
 from sheetcrm.book.markers import Role, add_markers, edited_cells
@@ -30,49 +31,59 @@ class Written:
 
     `refused` says in Chinese why they are not in the workbook itself, empty when they are;
     `changed` is False where the file had exactly this already; `findings` tell of cells that
-    people had changed inside tabs which were replaced.
+    people had changed inside tabs which were replaced; `batch` is what the journal calls the run.
     """
 
     path: Path
     changed: bool
     refused: str = ""
     findings: tuple[Finding, ...] = ()
+    batch: str = ""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The user's workbook that tabs are to go into.
+
+    `sha256` is that of the bytes the figures were computed from; `change` says, for the journal,
+    what is written besides the tabs. `base` is the workbook as it is to be without the tabs, where
+    cells were corrected.
+    """
+
+    path: Path
+    sha256: str
+    change: Change
+    base: Workbook | None = None
 
 
 def write_into(
-    path: Path,
-    expect_sha256: str,
+    origin: Origin,
     tabs: Wanted,
     build: tuple[Builder, Builder],
     marks: Marks | None = None,
-    base: Workbook | None = None,
 ) -> Written:
-    """Put tabs into the workbook at `path`; into `<name>-汇总.xlsx` beside it where refused.
+    """Put tabs into a workbook; into `<name>-汇总.xlsx` beside it where refused.
 
     Args:
-        path: The user's workbook.
-        expect_sha256: Hash of the bytes the figures were computed from.
-        tabs: Which tabs; none only writes `base`.
+        origin: The user's workbook.
+        tabs: Which tabs; none only writes its `base`.
         build: Makes them for the workbook itself, and for a file beside it.
         marks: The cells to colour instead of those coloured before; None leaves colours alone.
-        base: The workbook as it is to be without the tabs, where cells were corrected.
 
     Raises:
         FileProblem: The workbook is open, or cannot be written.
         FileChanged: It changed after it was read.
     """
-    if base is not None:
-        return _graft(path, (base, expect_sha256), tabs, build[0], marks)
+    path, change, target = origin.path, origin.change, origin.base
     try:
-        target = open_target(path)
+        target = target or open_target(path)
     except FileProblem as problem:
         side = path.with_name(f"{path.stem}{BESIDE}.xlsx")
-        written = write_own(side, tabs, build[1])
-        return Written(side, written.changed, problem.reason, written.findings)
-    return _graft(path, (target, expect_sha256), tabs, build[0], marks)
+        return replace(write_own(side, tabs, build[1], change), refused=problem.reason)
+    return _graft(path, (target, origin.sha256), tabs, build[0], change, marks)
 
 
-def write_own(path: Path, tabs: Wanted, build: Builder) -> Written:
+def write_own(path: Path, tabs: Wanted, build: Builder, change: Change) -> Written:
     """Put tabs into a workbook of ours (team workbook, summary beside), made if missing.
 
     A workbook of that name that exists keeps its other sheets.
@@ -82,9 +93,9 @@ def write_own(path: Path, tabs: Wanted, build: Builder) -> Written:
     """
     if path.exists():
         data = path.read_bytes()
-        return _graft(path, (open_target(data, str(path)), sha256(data)), tabs, build)
+        return _graft(path, (open_target(data, str(path)), sha256(data)), tabs, build, change)
     path.parent.mkdir(parents=True, exist_ok=True)
-    return _graft(path, (open_target(_empty(), str(path)), None), tabs, build)
+    return _graft(path, (open_target(_empty(), str(path)), None), tabs, build, change)
 
 
 def _empty() -> bytes:
@@ -103,6 +114,7 @@ def _graft(
     opened: tuple[Workbook, str | None],
     wanted: Wanted,
     build: Builder,
+    change: Change,
     marks: Marks | None = None,
 ) -> Written:
     target, expect = opened
@@ -120,8 +132,14 @@ def _graft(
         data = graft(open_target(alone, str(path)), tabs, build(names, ()))
     if marks is not None:
         data = mark(open_target(data, str(path)), marks)
-    done = publish(path, data, expect, check=sound(path, names.values(), target))
-    return Written(path, done.changed, findings=replaced)
+    change = replace(
+        change,
+        tabs=tuple(names),
+        added=tuple(kind for kind in names if kind not in target.tabs),
+        marking="" if marks is None else "on" if marks else "off",
+    )
+    done = publish(path, data, expect, sound(path, names.values(), target), change=change)
+    return Written(path, done.changed, findings=replaced, batch=done.batch)
 
 
 def sound(

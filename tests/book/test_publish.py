@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ import pytest
 
 from sheetcrm.book import publish as module
 from sheetcrm.book import state
+from sheetcrm.book.changes import Change, Run
 from sheetcrm.book.publish import publish, sha256
 from sheetcrm.book.state import KEPT_BACKUPS, backups, locked
 from sheetcrm.errors import FileChanged, FileProblem
 
 OLD, NEW = b"old " * 1000, b"new " * 1200
+CHANGE = Change(Run("check"))
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ def leftovers(book: Path) -> list[str]:
 
 def test_publish__replaces_and_backs_up(book: Path) -> None:
     seen: list[bytes] = []
-    done = publish(book, NEW, sha256(OLD), seen.append)
+    done = publish(book, NEW, sha256(OLD), seen.append, change=CHANGE)
     assert book.read_bytes() == NEW
     assert seen == [NEW]
     assert (done.changed, done.before, done.sha256) == (True, sha256(OLD), sha256(NEW))
@@ -46,7 +49,7 @@ def test_publish__replaces_and_backs_up(book: Path) -> None:
 
 def test_publish__same_bytes_write_nothing(book: Path) -> None:
     before = book.stat()
-    assert not publish(book, OLD, sha256(OLD)).changed
+    assert not publish(book, OLD, sha256(OLD), change=CHANGE).changed
     assert book.stat() == before
     assert backups(book) == []
 
@@ -56,21 +59,21 @@ def test_publish__changed_meanwhile_even_with_same_size_and_time(book: Path) -> 
     book.write_bytes(OLD.replace(b"old", b"OLD"))
     os.utime(book, ns=(about.st_atime_ns, about.st_mtime_ns))
     with pytest.raises(FileChanged):
-        publish(book, NEW, sha256(OLD))
+        publish(book, NEW, sha256(OLD), change=CHANGE)
     assert book.read_bytes().startswith(b"OLD")
     assert leftovers(book) == []
 
 
 def test_publish__changed_during_the_check(book: Path) -> None:
     with pytest.raises(FileChanged):
-        publish(book, NEW, sha256(OLD), lambda _: book.write_bytes(b"theirs"))
+        publish(book, NEW, sha256(OLD), lambda _: book.write_bytes(b"theirs"), change=CHANGE)
     assert book.read_bytes() == b"theirs"
 
 
 def test_publish__deleted_meanwhile(book: Path) -> None:
     book.unlink()
     with pytest.raises(FileChanged):
-        publish(book, NEW, sha256(OLD))
+        publish(book, NEW, sha256(OLD), change=CHANGE)
     assert not book.exists()
 
 
@@ -79,27 +82,27 @@ def test_publish__failing_check_leaves_the_old_file(book: Path) -> None:
         raise FileProblem("线索.xlsx", "自检没有通过", "请重试")
 
     with pytest.raises(FileProblem, match="自检"):
-        publish(book, NEW, sha256(OLD), refuse)
+        publish(book, NEW, sha256(OLD), refuse, change=CHANGE)
     assert book.read_bytes() == OLD
     assert leftovers(book) == []
 
 
 def test_publish__new_file_never_overwrites(tmp_path: Path) -> None:
     path = tmp_path / "新表.xlsx"
-    assert publish(path, NEW, None).changed
-    assert not (tmp_path / state.FOLDER).exists()
-    assert not publish(path, NEW, None).changed
+    assert publish(path, NEW, None, change=CHANGE).changed
+    assert backups(path) == []
+    assert not publish(path, NEW, None, change=CHANGE).changed
     with pytest.raises(FileProblem, match="已经存在"):
-        publish(path, OLD, None)
+        publish(path, OLD, None, change=CHANGE)
     assert path.read_bytes() == NEW
-    assert publish(path, OLD, None, overwrite=True).backup is not None
+    assert publish(path, OLD, None, overwrite=True, change=CHANGE).backup is not None
     assert path.read_bytes() == OLD
 
 
 def test_publish__new_file_that_appears_meanwhile(tmp_path: Path) -> None:
     path = tmp_path / "新表.xlsx"
     with pytest.raises(FileProblem, match="已经存在"):
-        publish(path, NEW, None, lambda _: path.write_bytes(OLD))
+        publish(path, NEW, None, lambda _: path.write_bytes(OLD), change=CHANGE)
     assert path.read_bytes() == OLD
     assert leftovers(path) == []
 
@@ -111,7 +114,7 @@ def test_publish__new_file_without_hard_links(
         raise OSError(errno.EPERM, "no links here")
 
     monkeypatch.setattr(os, "link", no_links)
-    assert publish(tmp_path / "新表.xlsx", NEW, None).changed
+    assert publish(tmp_path / "新表.xlsx", NEW, None, change=CHANGE).changed
     assert (tmp_path / "新表.xlsx").read_bytes() == NEW
 
 
@@ -119,7 +122,7 @@ def test_publish__new_file_without_hard_links(
 def test_publish__open_file_is_refused(book: Path, owner: str) -> None:
     (book.parent / owner).write_bytes(b"")
     with pytest.raises(FileProblem) as caught:
-        publish(book, NEW, sha256(OLD))
+        publish(book, NEW, sha256(OLD), change=CHANGE)
     assert caught.value.code == "FIL-07"
     assert owner in str(caught.value)
     assert book.read_bytes() == OLD
@@ -132,7 +135,7 @@ def test_publish__link_and_mode_are_kept(book: Path, tmp_path: Path) -> None:
     link = tmp_path / "别处" / "链接.xlsx"
     link.parent.mkdir()
     link.symlink_to(book)
-    done = publish(link, NEW, sha256(OLD))
+    done = publish(link, NEW, sha256(OLD), change=CHANGE)
     assert link.is_symlink()
     assert book.read_bytes() == NEW
     assert done.backup is not None
@@ -141,17 +144,47 @@ def test_publish__link_and_mode_are_kept(book: Path, tmp_path: Path) -> None:
 
 def test_publish__longest_possible_name(tmp_path: Path) -> None:
     path = tmp_path / ("线" * 83 + ".xlsx")
-    publish(path, OLD, None)
-    assert publish(path, NEW, sha256(OLD)).changed
+    publish(path, OLD, None, change=CHANGE)
+    assert publish(path, NEW, sha256(OLD), change=CHANGE).changed
 
 
-def test_publish__retention(book: Path) -> None:
-    data = OLD
-    for number in range(KEPT_BACKUPS + 3):
-        publish(book, new := b"%d" % number, sha256(data))
-        data = new
-    kept = backups(book)
-    assert [p.read_bytes() for p in kept] == [b"%d" % n for n in range(2, KEPT_BACKUPS + 2)]
+def kept_of(book: Path, days: list[float]) -> list[float]:
+    """Publish over a book whose backups are so many days old; return the ages of those left."""
+    folder = state.state_folder(book) / "backup" / book.name
+    folder.mkdir(parents=True)
+    names = {}
+    for number, age in enumerate(days):
+        stamp = (datetime.now(UTC) - timedelta(age)).strftime("%Y%m%d-%H%M%S-%f")
+        path = folder / f"{stamp}-{number:010d}.xlsx"
+        path.write_bytes(b"%d" % number)
+        names[path] = age
+    done = publish(book, NEW, sha256(OLD), change=CHANGE)
+    assert done.backup is not None
+    left = backups(book)
+    assert left[-1] == done.backup
+    return [names[path] for path in left[:-1]]
+
+
+def test_retention__ten_last_however_old(book: Path) -> None:
+    days = [float(age) for age in range(40, 20, -1)]
+    assert kept_of(book, days) == days[-(KEPT_BACKUPS - 1) :]
+
+
+def test_retention__all_of_a_week(book: Path) -> None:
+    days = [30.0, 7.1, *(6.9 - n / 10 for n in range(40))]
+    assert kept_of(book, days) == days[2:]
+
+
+@pytest.mark.parametrize(("limit", "value"), [("MOST_BACKUPS", 15), ("MOST_BYTES", len(OLD) + 28)])
+def test_retention__a_week_has_its_limits_and_the_last_ten_stay(
+    book: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
+) -> None:
+    monkeypatch.setattr(state, limit, value)
+    days = [6.9 - n / 10 for n in range(40)]
+    assert kept_of(book, days) == days[-14:]
+    monkeypatch.setattr(state, limit, 1)
+    publish(book, b"again", sha256(NEW), change=CHANGE)
+    assert len(backups(book)) == KEPT_BACKUPS
 
 
 def test_publish__sweep_takes_old_temporary_files_only(book: Path) -> None:
@@ -163,7 +196,7 @@ def test_publish__sweep_takes_old_temporary_files_only(book: Path) -> None:
     old = time.time() - module.SWEEP_AFTER - 60
     os.utime(stale, (old, old))
     os.utime(theirs, (old, old))
-    publish(book, NEW, sha256(OLD))
+    publish(book, NEW, sha256(OLD), change=CHANGE)
     assert (stale.exists(), fresh.exists(), theirs.exists()) == (False, True, True)
 
 
@@ -171,7 +204,7 @@ FAULTS = ("open", "fsync", "replace")
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.EIO])
-@pytest.mark.parametrize("nth", range(3))
+@pytest.mark.parametrize("nth", range(9))
 @pytest.mark.parametrize("call", FAULTS)
 def test_publish__each_failing_call_leaves_the_old_file(
     book: Path, monkeypatch: pytest.MonkeyPatch, call: str, nth: int, number: int
@@ -189,7 +222,7 @@ def test_publish__each_failing_call_leaves_the_old_file(
     with monkeypatch.context() as patch:
         patch.setattr(os, call, faulty)
         try:
-            publish(book, NEW, sha256(OLD))
+            publish(book, NEW, sha256(OLD), change=CHANGE)
         except FileProblem:
             assert book.read_bytes() == OLD
         else:
@@ -213,7 +246,7 @@ def test_publish__sharing_violation_is_waited_for(
     real = os.replace
     monkeypatch.setattr(os, "replace", busy)
     monkeypatch.setattr(module, "_WAITS", (0, 0, 0))
-    assert publish(book, NEW, sha256(OLD)).changed
+    assert publish(book, NEW, sha256(OLD), change=CHANGE).changed
     assert tries.count(book) == 3
 
 
@@ -231,7 +264,7 @@ def test_publish__file_that_stays_busy_leaves_the_result_beside(
     monkeypatch.setattr(os, "replace", busy)
     monkeypatch.setattr(module, "_WAITS", (0,))
     with pytest.raises(FileProblem) as caught:
-        publish(book, NEW, sha256(OLD))
+        publish(book, NEW, sha256(OLD), change=CHANGE)
     assert caught.value.code == "FIL-07"
     assert book.read_bytes() == OLD
     assert (book.parent / "线索.sheetcrm-new.xlsx").read_bytes() == NEW
@@ -239,9 +272,9 @@ def test_publish__file_that_stays_busy_leaves_the_result_beside(
 
 def test_publish__folder_and_missing_folder(tmp_path: Path) -> None:
     with pytest.raises(FileProblem):
-        publish(tmp_path / "没有" / "a.xlsx", NEW, None)
+        publish(tmp_path / "没有" / "a.xlsx", NEW, None, change=CHANGE)
     with pytest.raises(FileProblem):
-        publish(tmp_path, NEW, None)
+        publish(tmp_path, NEW, None, change=CHANGE)
 
 
 def test_locked__nested_and_exclusive(book: Path) -> None:
@@ -258,6 +291,7 @@ def test_locked__nested_and_exclusive(book: Path) -> None:
 LOOP = """
 import sys
 from pathlib import Path
+from sheetcrm.book.changes import Change, Run
 from sheetcrm.book.publish import publish, sha256
 from sheetcrm.errors import FileChanged
 book, text, count = Path(sys.argv[1]), sys.argv[2].encode(), int(sys.argv[3])
@@ -266,7 +300,7 @@ print("go", flush=True)
 while done < count:
     old = book.read_bytes()
     try:
-        publish(book, old + text, sha256(old))
+        publish(book, old + text, sha256(old), change=Change(Run("check")))
         done += 1
     except FileChanged:
         pass
@@ -300,4 +334,4 @@ def test_publish__killed_leaves_old_or_new(book: Path) -> None:
         text = book.read_bytes()
         assert text.startswith(OLD)
         assert (len(text) - len(OLD)) % 100_000 == 0
-    assert publish(book, NEW, sha256(book.read_bytes())).changed
+    assert publish(book, NEW, sha256(book.read_bytes()), change=CHANGE).changed
