@@ -5,6 +5,7 @@ SheetcrmError
 ├── NothingToDo        no workbook or no recognisable table in the given paths
 ├── KitProblem         a kit file has mistakes
 ├── UnknownName        a name given to a command is none of the choices
+├── BadMapping         a mapping given to import has not the form of one
 └── FileChanged        a file changed between reading and writing
 """
 
@@ -65,6 +66,18 @@ class UnknownName(SheetcrmError):
     def __init__(self, what: str, name: str, choices: Sequence[str]) -> None:
         self.name, self.choices = name, tuple(choices)
         super().__init__(f"没有叫“{name}”的{what}。可选的有：{'、'.join(choices)}。")
+
+
+class BadMapping(SheetcrmError):
+    """A mapping given to `import` has not the form of one.
+
+    Args:
+        text: What the user typed.
+        form: How it should look.
+    """
+
+    def __init__(self, text: str, form: str) -> None:
+        super().__init__(f"看不懂对应关系“{text}”。请写成“{form}”。")
 
 
 class FileChanged(FileProblem):

@@ -1,5 +1,6 @@
 """What an import knows a table's columns by: the book's words, the shipped, those given."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -37,16 +38,25 @@ class Words:
 
     def target(self, text: str) -> Target | None:
         """Return what a given or saved answer means for this table; None if nothing of it."""
-        if fold(text) in IGNORE_WORDS:
+        if is_ignore(text):
             return Target()
-        prefix = next((p for p in _STAGE_PREFIXES if text.casefold().startswith(p)), "")
-        if prefix:
-            stage = find_stage(self.pipeline, text[len(prefix) :])
+        if is_stage(text):
+            stage = find_stage(self.pipeline, re.split("[:：]", text, maxsplit=1)[1])
             return Target(stage=stage.name) if stage and self.spec.key == "lead" else None
         if column := self.spec.by_key.get(text):
             return Target(column)
         found = self.vocabulary.find(text)
         return Target(found[0]) if found else None
+
+
+def is_ignore(answer: str) -> bool:
+    """Say whether an answer means that the column is not wanted."""
+    return fold(answer) in IGNORE_WORDS
+
+
+def is_stage(answer: str) -> bool:
+    """Say whether an answer names a stage: `阶段:商机`, or `stage:商机` as it is saved."""
+    return answer.casefold().startswith(_STAGE_PREFIXES)
 
 
 def find_stage(pipeline: Pipeline, text: str) -> Stage | None:
