@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from sheetcrm.clean.stage_log import no_log
 from sheetcrm.findings import Finding
 from sheetcrm.kit.model import Kit, TableSpec
 from sheetcrm.kit.tab_exceptions import Exemption
@@ -34,7 +35,7 @@ class CleanBook:
 
     `own` says that it carries our 设置 tab; a foreign workbook is a guest (design, decision 0).
     `findings` are those of reading, recognition and cleaning; `exemptions` are the lines of its
-    例外 tab.
+    例外 tab. `log` are those of its 阶段日志 tab, LOG_COLUMNS.
     """
 
     file: str
@@ -43,3 +44,4 @@ class CleanBook:
     tables: Mapping[str, CleanTable]
     findings: tuple[Finding, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
+    log: pd.DataFrame = field(default_factory=no_log, repr=False, compare=False)

@@ -27,15 +27,18 @@ def dated_stage(heading: str, pipeline: Pipeline) -> Stage | None:
     names = list(_names(heading))
     if not names:
         return None
-    stages = {fold(label): stage for label, stage in pipeline.by_label.items()}
+    stages = {fold(_plain(label)): stage for label, stage in pipeline.by_label.items()}
     return next((stages[name] for name in names if name in stages), None)
 
 
 def _names(heading: str) -> Iterator[str]:
     """Yield what the heading may call a stage, the longest first."""
-    whole = _BRACKETS.sub("", read_heading(heading).whole)
-    name, found = _DATE_WORD.subn("", whole)
+    name, found = _DATE_WORD.subn("", _plain(heading))
     if found:
         yield fold(name)
         yield fold(_AFTER.sub("", name))
         yield fold(_AFTER.sub("", _BEFORE.sub("", name)))
+
+
+def _plain(text: str) -> str:
+    return _BRACKETS.sub("", read_heading(text).whole)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sheetcrm.clean import CleanBook
 from sheetcrm.kit.model import Kit
+from sheetcrm.metrics.dated import logged_stages, stage_dates
 from sheetcrm.metrics.stages import Placement, place
 
 TEXT, DAY, NUMBER = "str", "datetime64[us]", "float64"
@@ -66,7 +67,8 @@ class Dataset:
     first position for itself), `position` (funnel stage now; -1 lost, NaN unknown), `outcome` and
     `lost_position`. Stage columns of the others are placed the same way, as `position` (and
     `old_position`). `kit` is the first book's; its pipeline is the report's funnel. `columns`
-    are the column keys that at least one lead sheet has. `books` are what it was made from.
+    are the column keys that at least one lead sheet has. `books` are what it was made from. Two
+    frames are no tables: `stage_date` (metrics.dated.stage_dates) and `stage_log` (logged_stages).
     """
 
     files: tuple[str, ...]
@@ -91,12 +93,14 @@ def dataset(books: Sequence[CleanBook]) -> Dataset:
     kit = books[0].kit
     placements = {book.file: place(book.kit.pipeline, kit.pipeline) for book in books}
     frames = {kind: _frame(books, kind) for kind in _kinds(books)}
+    frames["stage_log"] = logged_stages(books)
     frames["lead"] = _with_progress_leads(frames["lead"], frames["stage_progress"])
     columns = frozenset(str(k) for b in books if "lead" in b.tables for k in b.tables["lead"].data)
     _place_all(frames, placements)
     frames["lead"]["key"] = _own_key(frames["lead"])
-    for kind in CHILDREN:
+    for kind in (*CHILDREN, "stage_log"):
         frames[kind]["lead"] = _attach(frames[kind], frames["lead"], frames["account"])
+    frames["stage_date"] = stage_dates(books, frames["lead"], placements)
     return Dataset(
         files=tuple(book.file for book in books),
         kit=kit,
@@ -160,6 +164,8 @@ def _place_all(frames: dict[str, pd.DataFrame], placements: Mapping[str, Placeme
         ("stage_progress", "stage", "position"),
         ("status_change", "to_status", "position"),
         ("status_change", "from_status", "old_position"),
+        ("stage_log", "new", "position"),
+        ("stage_log", "old", "old_position"),
         ("target", "stage", "position"),
     )
     for kind, label, name in wanted:
@@ -262,9 +268,16 @@ def _assumptions(
     for kind, name in names.items():
         if orphans := int((frames[kind]["lead"] < 0).sum()):
             said.append(f"有{orphans}行{name}找不到对应的线索，未计入。")
+    log = frames["stage_log"]
+    if gone := int((log["lead"] < 0).groupby([log["file"], _who(log)]).first().sum()):
+        said.append(f"阶段日志记得的{gone}条线索已不在表中（删除或改了编号），未计入。")
     if len({_thresholds(book.kit) for book in books}) > 1:
         said.append(f"各文件“设置”中的天数不同，统一按【{books[0].file}】的设置计算。")
     return tuple(dict.fromkeys(said))
+
+
+def _who(rows: pd.DataFrame) -> pd.Series:
+    return rows["lead_id"].fillna(rows["company"])
 
 
 def _thresholds(kit: Kit) -> tuple[tuple[str, str], ...]:

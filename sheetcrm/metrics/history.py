@@ -1,7 +1,8 @@
 """Stage history: which lead was in which stage from when to when, and how we know.
 
-In order of trust: 阶段进度 rows (declared), 状态变更 rows (logged), the current status and 流失阶段
-(observed); stages skipped on the way count as passed (inferred).
+In order of trust: 阶段进度 rows, and columns like 意向日期, are declared; 状态变更 rows, and what
+people typed into 阶段日志, are logged; what one run saw changed since the last, the current status
+and 流失阶段 are observed; stages skipped on the way count as passed (inferred).
 """
 
 from collections.abc import Mapping
@@ -19,18 +20,23 @@ PROVENANCE: tuple[Provenance, ...] = ("declared", "logged", "observed", "inferre
 PROVENANCE_NAMES: Mapping[Provenance, str] = {
     "declared": "阶段进度填报",
     "logged": "状态变更记录",
-    "observed": "由当前状态或流失阶段得知",
+    "observed": "由阶段日志、当前状态或流失阶段得知",
     "inferred": "跳过的阶段按已经过推定",
 }
-DECLARED, LOGGED, OBSERVED, INFERRED, ABSENT = range(5)
+# Sources in order of trust, and what an entry from each is called.
+PROGRESS, CHANGED, COLUMN, TYPED, SEEN, CURRENT, PASSED, ABSENT = range(8)
+_KINDS: tuple[Provenance, ...] = (
+    *("declared", "logged", "declared", "logged"),
+    *("observed", "observed", "inferred"),
+)
 
 
 @dataclass(frozen=True)
 class Grid:
     """Leads × funnel stages: first entry, last entry, last leave, days stayed, provenance.
 
-    `stay` is NaN unless every stay in the stage is completed; `source` is an index into
-    PROVENANCE, ABSENT where the lead never came.
+    `stay` is NaN unless every stay in the stage is completed; `source` is PROGRESS and so on,
+    ABSENT where the lead never came.
     """
 
     first: np.ndarray
@@ -93,21 +99,19 @@ def history(data: Dataset) -> History:
 def _stage_rows(data: Dataset) -> pd.DataFrame:
     """Return all dated stage rows: lead, position, entered, left, source; in order of time."""
     progress, changes = data.frames["stage_progress"], data.frames["status_change"]
-    names = {"entered_stage_on": "entered", "left_stage_on": "left", "changed_at": "entered"}
-    rows = pd.concat(
-        [
-            progress[["lead", "position", "entered_stage_on", "left_stage_on"]]
-            .rename(columns=names)
-            .assign(source=DECLARED),
-            changes[["lead", "position", "changed_at"]]
-            .rename(columns=names)
-            .assign(left=pd.Series(index=changes.index, dtype="datetime64[us]"), source=LOGGED),
-            _left_stages(changes),
-        ],
-        ignore_index=True,
-    )
+    dated, log = data.frames["stage_date"], data.frames["stage_log"]
+    typed = pd.Series(np.where(log["typed"], TYPED, SEEN), index=log.index, dtype="int64")
+    parts: list[pd.DataFrame] = [
+        _entries(progress, PROGRESS, progress["entered_stage_on"], progress["left_stage_on"]),
+        _entries(changes, CHANGED, changes["changed_at"]),
+        _left_stages(changes, CHANGED, changes["changed_at"]),
+        _entries(dated, COLUMN, dated["entered_on"]),
+        _entries(log, typed, log["entered_on"]),
+        _left_stages(log, typed, log["entered_on"]),
+    ]
+    rows = pd.concat(parts, ignore_index=True)
     rows = rows[(rows["lead"] >= 0) & rows["position"].notna()]
-    rows = rows.astype({"position": "int64"})
+    rows = rows.astype({"position": "int64", "source": "int64"})
     rows["entered"], rows["left"] = rows["entered"].dt.floor("D"), rows["left"].dt.floor("D")
     step = rows["position"].where(rows["position"] > LOST, np.inf)
     order = np.lexsort((step, rows["entered"], rows["lead"], rows["source"]))
@@ -117,18 +121,30 @@ def _stage_rows(data: Dataset) -> pd.DataFrame:
     return rows.assign(left=rows["left"].fillna(following))
 
 
-def _left_stages(changes: pd.DataFrame) -> pd.DataFrame:
-    """Return the stages that status changes moved away from: reached, entered nobody knows when."""
-    blank = pd.Series(index=changes.index, dtype="datetime64[us]")
+def _entries(
+    rows: pd.DataFrame,
+    source: "int | pd.Series[int]",
+    entered: pd.Series | None = None,
+    left: pd.Series | None = None,
+) -> pd.DataFrame:
+    """Return the stages of rows with the days they were entered and left, as far as known."""
+    blank = pd.Series(index=rows.index, dtype="datetime64[us]")
     return pd.DataFrame(
         {
-            "lead": changes["lead"],
-            "position": changes["old_position"],
-            "entered": blank,
-            "left": changes["changed_at"],
-            "source": LOGGED,
+            "lead": rows["lead"],
+            "position": rows["position"],
+            "entered": blank if entered is None else entered,
+            "left": blank if left is None else left,
+            "source": source,
         }
     )
+
+
+def _left_stages(
+    changes: pd.DataFrame, source: "int | pd.Series[int]", day: pd.Series
+) -> pd.DataFrame:
+    """Return the stages that changes moved away from: reached, entered nobody knows when."""
+    return _entries(changes.assign(position=changes["old_position"]), source, left=day)
 
 
 def _grid(rows: pd.DataFrame, shape: tuple[int, int]) -> Grid:
@@ -146,7 +162,7 @@ def _grid(rows: pd.DataFrame, shape: tuple[int, int]) -> Grid:
     inside = inside.assign(
         cell=inside["lead"] * shape[1] + inside["position"], stay=stay.where(stay >= 0)
     )
-    for source in (LOGGED, DECLARED):
+    for source in (SEEN, TYPED, COLUMN, CHANGED, PROGRESS):
         mine = inside[inside["source"] == source].groupby("cell")
         found = mine.agg(
             first=("entered", "min"),
@@ -154,15 +170,26 @@ def _grid(rows: pd.DataFrame, shape: tuple[int, int]) -> Grid:
             left=("left", "max"),
             stay=("stay", "sum"),
             known=("stay", "count"),
+            entered=("entered", "count"),
             size=("stay", "size"),
         )
         cells = found.index.to_numpy("int64")
         for part, name in ((grid.first, "first"), (grid.last, "last"), (grid.left, "left")):
             days = found[name].to_numpy("datetime64[us]")
             part.flat[cells] = np.where(np.isnat(days), part.flat[cells], days)
-        grid.stay.flat[cells] = found["stay"].where(found["known"] == found["size"])
+        grid.stay.flat[cells] = found["stay"].where(_complete(found, source))
         grid.source.flat[cells] = source
     return grid
+
+
+def _complete(found: pd.DataFrame, source: int) -> "pd.Series[bool]":
+    """Say where all the stays of a lead in a stage have both their days.
+
+    A change tells twice of a stay, when it begins and when it ends; a stage row tells once.
+    """
+    undated = found["size"] - found["entered"]
+    matched = undated <= (0 if source in (PROGRESS, COLUMN) else found["entered"])
+    return (found["known"] == found["entered"]) & (found["entered"] > 0) & matched
 
 
 def _latest(rows: pd.DataFrame, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -172,7 +199,8 @@ def _latest(rows: pd.DataFrame, count: int) -> tuple[np.ndarray, np.ndarray]:
     last = dated.drop_duplicates("lead", keep="last")
     latest[last["lead"]] = last["position"]
     lost_on = np.full(count, np.datetime64("NaT", "us"))
-    gone = dated[dated["position"] == LOST].drop_duplicates("lead", keep="last")
+    gone = dated[dated["position"] == LOST].sort_values("source", ascending=False, kind="stable")
+    gone = gone.drop_duplicates("lead", keep="last")
     lost_on[gone["lead"]] = gone["entered"].to_numpy("datetime64[us]")
     return latest, lost_on
 
@@ -219,7 +247,7 @@ def _fill(grid: Grid, leads: pd.DataFrame, at: tuple[np.ndarray, np.ndarray], wo
     grid.source[beyond] = ABSENT
     missing = (grid.source == ABSENT) & ~beyond
     seen = (stages == current[:, None]) | (stages == leads["lost_position"].to_numpy()[:, None])
-    grid.source[missing] = np.where(seen[missing], OBSERVED, INFERRED)
+    grid.source[missing] = np.where(seen[missing], CURRENT, PASSED)
     entered_on = leads["entered_stage_on"].to_numpy("datetime64[us]")
     _enter(grid, (stages == current[:, None]) & ~beyond, entered_on)
     won_on = leads["won_on"].to_numpy("datetime64[us]")
@@ -248,19 +276,18 @@ def _events(grid: Grid, stages: tuple[str, ...]) -> pd.DataFrame:
         "stage": pd.Series(np.array(stages, dtype="object")[position], dtype="str"),
         "entered_on": grid.first[cells],
         "left_on": grid.left[cells],
-        "provenance": pd.Series(
-            np.array(PROVENANCE, dtype="object")[grid.source[cells]], dtype="str"
-        ),
+        "provenance": pd.Series(np.array(_KINDS, dtype="object")[grid.source[cells]], dtype="str"),
         "stay_days": grid.stay[cells],
     }
     return pd.DataFrame(columns)[list(EVENT_COLUMNS)]
 
 
 def _moved_back(rows: pd.DataFrame) -> int:
-    """Count the steps back to an earlier stage."""
+    """Count the steps back to an earlier stage; each lead by the source that knows most of them."""
     inside = rows[(rows["position"] > LOST) & rows["entered"].notna()]
     before = inside.groupby(["lead", "source"], sort=False)["position"].shift()
-    return int((inside["position"] < before).sum())
+    steps = (inside["position"] < before).groupby([inside["lead"], inside["source"]]).sum()
+    return int(steps.groupby(level="lead").max().sum())
 
 
 def _note(events: pd.DataFrame, unknown: int, moved_back: int) -> HistoryNote:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sheetcrm.kit.load import load_kit
 from sheetcrm.metrics.results import Summary
 from tests.metrics.books import FIVE, book, kit, summary
 from tests.tables import clean_book, sheet
@@ -225,3 +226,38 @@ def test_history__changes_typed_in_the_workbook_are_logged():
         ("商机", "06-10", "logged"),
     ]
     assert result.history.shares["logged"] == 1
+
+
+DATED = """
+线索编号 | 客户名称 | 线索状态 | 线索获取时间 | 意向日期   | 进入商机时间 | 流失日期   | 意向备注
+L1       | 甲公司   | 商机     | 2024-06-01   | 2024-06-03 | '2024/6/9'   |            | 好
+L2       | 乙公司   | 流失     | 2024-06-01   | 2024-06-05 |              | 2024-06-20 |
+L3       | 丙公司   | 意向     | 2024-06-01   | '没谈'     |              |            |
+"""
+
+
+def test_history__date_columns_of_the_lead_sheet_are_declared():
+    result = summary(clean_book(sheet(DATED), own=True, kit=load_kit("standard")))
+
+    assert events(result, "L1") == [
+        ("线索", "06-01", "inferred"),
+        ("意向", "06-03", "declared"),
+        ("商机", "06-09", "declared"),
+    ]
+    assert reached(result) == {"L1": "商机", "L2": "意向", "L3": "意向"}
+    assert result.leads["lost_on"].dt.strftime("%m-%d").fillna("").tolist() == ["", "06-20", ""]
+
+
+def test_history__stage_rows_are_trusted_over_date_columns():
+    rows = "线索编号 | 客户名称 | 所属阶段 | 阶段进入时间\nL1 | 甲公司 | 意向 | 2024-06-02"
+    sheets = sheet(DATED), sheet(rows, "阶段进度")
+    result = summary(clean_book(*sheets, own=True, kit=load_kit("standard")))
+
+    assert events(result, "L1")[1] == ("意向", "06-02", "declared")
+
+
+def test_date_column__is_no_unknown_heading_and_its_cells_are_checked():
+    book = clean_book(sheet(DATED))
+
+    assert [f.column for f in book.findings if f.code == "HDR-04"] == ["意向备注"]
+    assert [f.cell for f in book.findings if f.code == "TYP-02"] == ["E4"]

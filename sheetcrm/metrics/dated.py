@@ -1,0 +1,72 @@
+"""Stage entries that stand elsewhere than in rows of their own: date columns, the 阶段日志 tab."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from sheetcrm.clean import CleanBook
+from sheetcrm.clean.stage_log import BASELINE, COMPARED, NEW, STAGE
+from sheetcrm.kit.stage_headings import dated_stage
+from sheetcrm.metrics.stages import Placement
+
+_ENTERED = "entered_on"
+
+
+def stage_dates(
+    books: Sequence[CleanBook], leads: pd.DataFrame, placements: Mapping[str, Placement]
+) -> pd.DataFrame:
+    """Return one row a filled cell under a heading that dates a stage: lead, position, entered_on.
+
+    Args:
+        books: The workbooks; 意向日期 and the like are columns of their lead tables.
+        leads: The lead frame, with `key`.
+        placements: By file, where its stages stand in the report's funnel.
+    """
+    parts = [_of_book(b, leads, placements[b.file]) for b in books if "lead" in b.tables]
+    found = pd.concat([_nothing(), *parts], ignore_index=True)
+    return found.astype({"lead": "int64", "position": "float64", _ENTERED: "datetime64[us]"})
+
+
+def _of_book(book: CleanBook, leads: pd.DataFrame, placement: Placement) -> pd.DataFrame:
+    table = book.tables["lead"]
+    rows = (leads["file"] == book.file) & (leads["sheet"] == table.source.sheet)
+    keys = pd.Series(leads.loc[rows, "key"].to_numpy(), index=leads.loc[rows, "row"])
+    parts = [_nothing()]
+    for heading in table.source.headings:
+        stage = None if heading.known else dated_stage(heading.text, book.kit.pipeline)
+        if stage is None:
+            continue
+        days = table.data[heading.key].dropna()
+        position = placement.positions[stage.name]
+        lead = keys.reindex(days.index).to_numpy()
+        parts.append(pd.DataFrame({"lead": lead, "position": position, _ENTERED: days.to_numpy()}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _nothing() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "lead": pd.Series(dtype="int64"),
+            "position": pd.Series(dtype="float64"),
+            _ENTERED: pd.Series(dtype="datetime64[us]"),
+        }
+    )
+
+
+def logged_stages(books: Sequence[CleanBook]) -> pd.DataFrame:
+    """Return the stage lines of all 阶段日志 tabs: file, lead_id, company, old, new and two more.
+
+    `entered_on` is the day of the run that saw the new stage first; blank for the first record of
+    a lead, which may have been there for long. `typed` says that people wrote the line.
+    """
+    logs = [book.log.assign(file=book.file) for book in books]
+    log = pd.concat(logs, ignore_index=True)
+    log = log[log["item"].isin((STAGE, NEW))].reset_index(drop=True)
+    day = log["day"].where(log["origin"].fillna("") != BASELINE)
+    return log.assign(
+        entered_on=day.astype("datetime64[us]"),
+        typed=~log["origin"].fillna("").isin((BASELINE, COMPARED)),
+        file=log["file"].astype("str"),
+        account_id=np.nan,
+    )
