@@ -12,7 +12,7 @@ from sheetcrm.clean.amounts import suspected_units
 from sheetcrm.clean.choices import choose, guest_choices, own_choices
 from sheetcrm.clean.dates import DateColumn, date_column, settle
 from sheetcrm.clean.note import Cells, Note
-from sheetcrm.clean.readers import reader
+from sheetcrm.clean.readers import plain, reader
 from sheetcrm.clean.shapes import CleanBook, CleanTable
 from sheetcrm.clean.stage_log import read_log
 from sheetcrm.findings import Finding, Place, finding
@@ -20,6 +20,7 @@ from sheetcrm.kit.model import OWNER_LIST, Column, Kit, TableSpec
 from sheetcrm.kit.recognise import Recognised
 from sheetcrm.kit.stage_headings import dated_stage
 from sheetcrm.table import Heading, Table
+from sheetcrm.values.parsed import Column as ReadColumn
 
 _DATES = ("date", "datetime")
 _NUMBERS = ("integer", "number", "amount", "percent")
@@ -69,11 +70,11 @@ def _clean_table(table: Table, context: _Context) -> tuple[CleanTable, list[Find
         kind = column.type if column else "text"
         raw = table.raw[heading.key].to_numpy(dtype=object)
         cells = Cells(heading, kind, rows, raw, table.coded.get(heading.key))
-        read, said = cells.read(reader(column, heading.factor))
+        read, said = cells.read(reader(column, heading.factor), plain(column, heading.factor))
         if kind in _DATES:
             dates.append(date_column(cells, read, said))
             continue
-        values, said = _finish(cells, column, read.values, said, context)
+        values, said = _finish(cells, column, read, said, context)
         typed[heading.key] = _series(values, kind, table.raw.index)
         notes += said
     for day in settle(dates, context.spec.key, context.kit.working_days):
@@ -103,11 +104,12 @@ def _column(heading: Heading, context: _Context) -> Column | None:
 def _finish(
     cells: Cells,
     column: Column | None,
-    values: np.ndarray,
+    read: ReadColumn[object],
     notes: list[Note],
     context: _Context,
 ) -> tuple[np.ndarray, list[Note]]:
     """Do what needs the whole column: choices, id pattern, units."""
+    values = read.values
     if column is None:
         return values, notes
     if column.type == "choice":
@@ -115,9 +117,9 @@ def _finish(
         choices = (
             own_choices(context.kit, column)
             if context.own
-            else guest_choices(context.kit, context.spec, column, offered, values)
+            else guest_choices(context.kit, context.spec, column, offered, read)
         )
-        return choose(cells, column, values, notes, choices)
+        return choose(cells, column, read, notes, choices)
     if column.type == "id" and column.pattern and context.own and not column.references:
         wrong = _pattern_notes(cells, column, values, notes)
         rows = {note.row for note in wrong}

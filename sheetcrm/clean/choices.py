@@ -9,6 +9,7 @@ import numpy as np
 from sheetcrm.clean.note import Cells, Note
 from sheetcrm.findings import Severity
 from sheetcrm.kit.model import OWNER_LIST, STAGE_LIST, Column, Kit, TableSpec
+from sheetcrm.values.parsed import Column as ReadColumn
 from sheetcrm.values.text import fold, is_placeholder
 
 # A foreign list is vocabulary. A value is out of it where it is rare in a column that has enough
@@ -53,7 +54,11 @@ def own_choices(kit: Kit, column: Column) -> Choices:
 
 
 def guest_choices(
-    kit: Kit, spec: TableSpec, column: Column, offered: Sequence[str], values: np.ndarray
+    kit: Kit,
+    spec: TableSpec,
+    column: Column,
+    offered: Sequence[str],
+    read: ReadColumn[object],
 ) -> Choices:
     """Return what a foreign workbook allows: its own drop-down, its stages, or its vocabulary."""
     if column.list == STAGE_LIST:
@@ -61,15 +66,19 @@ def guest_choices(
         severity: Severity = "error" if column.key == spec.stage_column else "warning"
         if spec.key in ("lead", "stage_progress"):
             return Choices({fold(t): t for t in texts}, texts, severity)
-        return _vocabulary(kit, column, values)
+        return _vocabulary(kit, column, read)
     if offered:
         return Choices({fold(v): v for v in offered}, tuple(offered), "error")
-    return _vocabulary(kit, column, values)
+    return _vocabulary(kit, column, read)
 
 
-def _vocabulary(kit: Kit, column: Column, values: np.ndarray) -> Choices:
+def _vocabulary(kit: Kit, column: Column, read: ReadColumn[object]) -> Choices:
     known = {fold(value) for value in kit.choices(column)}
-    counts = Counter(v for v in values if v is not None)
+    counts: Counter[str] = Counter()
+    # in the order they are met, so that of two spellings equally frequent the first one counts
+    for value, count in zip(read.distinct, read.counts, strict=True):
+        if isinstance(value, str) and count:
+            counts[value] += int(count)
     for value in [v for v in counts if is_placeholder(v) and fold(v) not in known]:
         del counts[value]
     spelling: dict[str, str] = {}
@@ -92,7 +101,11 @@ def _vocabulary(kit: Kit, column: Column, values: np.ndarray) -> Choices:
 
 
 def choose(
-    cells: Cells, column: Column, values: np.ndarray, notes: Sequence[Note], choices: Choices
+    cells: Cells,
+    column: Column,
+    read: ReadColumn[object],
+    notes: Sequence[Note],
+    choices: Choices,
 ) -> tuple[np.ndarray, list[Note]]:
     """Bring a choice column to its list's spelling, and note what is not in the list.
 
@@ -100,25 +113,25 @@ def choose(
     blank, except where a stage is asked for.
     """
     by_row = {note.row: note for note in notes}
-    chosen = values.copy()
+    chosen = read.distinct.copy()
     allowed = "、".join(choices.allowed[:_SHOWN_VALUES]) + (
         "等" if len(choices.allowed) > _SHOWN_VALUES else ""
     )
-    for value in dict.fromkeys(v for v in values if v is not None):
-        right = choices.spelling.get(fold(value))
+    for code, value in enumerate(read.distinct):
+        right = choices.spelling.get(fold(value)) if isinstance(value, str) else value
         if right == value:
             continue
-        positions = np.flatnonzero(values == value)
+        positions = np.flatnonzero(read.codes == code)
         if right is None and is_placeholder(value) and column.list != STAGE_LIST:
-            chosen[positions] = None
-            code = "REQ-03" if column.required == "always" else ""
-            _say(cells, by_row, positions, (code, None, {}))
+            chosen[code] = None
+            required = "REQ-03" if column.required == "always" else ""
+            _say(cells, by_row, positions, (required, None, {}))
         elif right is not None:
-            chosen[positions] = right
+            chosen[code] = right
             _say(cells, by_row, positions, ("VAL-02", None, {"fixed": right}))
         elif choices.severity:
             _say(cells, by_row, positions, ("VAL-01", choices.severity, {"allowed": allowed}))
-    return chosen, list(by_row.values())
+    return chosen[read.codes], list(by_row.values())
 
 
 def _say(

@@ -43,10 +43,12 @@ class Cells:
     coded: Coded | None = None
 
     def read(
-        self, parse: Callable[[Cell], Parsed[object]]
+        self,
+        parse: Callable[[Cell], Parsed[object]],
+        plain: Callable[[Cell], object] = lambda _cell: False,
     ) -> tuple[ReadColumn[object], list[Note]]:
         """Read every distinct cell once; return what was read and what is to be said."""
-        column = parse_column(self.coded or self.cells, parse)
+        column = parse_column(self.coded or self.cells, parse, plain)
         return column, self.notes(column.notes)
 
     def notes(self, results: Iterable[tuple[int, Parsed[object]]]) -> list[Note]:

@@ -1,8 +1,10 @@
 """How a cell of each column type is read: blank first, then placeholder, then the type itself."""
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from sheetcrm.kit.model import Column
 from sheetcrm.table import Cell
@@ -11,7 +13,7 @@ from sheetcrm.values.contact import parse_contact
 from sheetcrm.values.dates import parse_date
 from sheetcrm.values.email import parse_email
 from sheetcrm.values.parsed import Parsed
-from sheetcrm.values.phones import parse_phone
+from sheetcrm.values.phones import is_mobile, parse_phone
 from sheetcrm.values.text import (
     as_text,
     is_blank,
@@ -58,6 +60,25 @@ def reader(column: Column | None, factor: float = 1.0) -> Reader:
         return _nothing(cell, column) or typed(cell)
 
     return read
+
+
+def plain(column: Column | None, factor: float = 1.0) -> Callable[[Cell], object]:
+    """Return what says quickly of most cells of a column that `reader` would leave them alone.
+
+    Args:
+        column: The kit's column, None for one it does not know.
+        factor: As `reader` takes it.
+    """
+    kind = column.type if column else "text"
+    if kind in ("date", "datetime"):
+        return lambda cell: cell.__class__ is datetime and cell.tzinfo is None
+    if kind in ("phone", "contact"):
+        return lambda cell: cell.__class__ is str and is_mobile(cell)
+    if kind == "amount" and factor == 1:
+        return lambda cell: cell.__class__ is float and 0 < cell < math.inf
+    if kind in ("text", "id", "choice", "link"):
+        return lambda cell: cell.__class__ is str and _HARMLESS.fullmatch(cell)
+    return lambda _cell: False
 
 
 def _nothing(cell: Cell, column: Column) -> Parsed[object] | None:

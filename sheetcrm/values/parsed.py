@@ -45,22 +45,38 @@ class Column(Generic[T]):
         values: np.ndarray = self.distinct[self.codes]
         return values
 
+    @property
+    def counts(self) -> np.ndarray:
+        """How many rows have each of `distinct`."""
+        return np.bincount(self.codes, minlength=len(self.distinct))
 
-def parse_column(cells: np.ndarray | Coded, parse: Callable[[Cell], Parsed[T]]) -> Column[T]:
+
+def parse_column(
+    cells: np.ndarray | Coded,
+    parse: Callable[[Cell], Parsed[T]],
+    plain: Callable[[Cell], object] = lambda _cell: False,
+) -> Column[T]:
     """Read every cell of a column, each distinct value once.
 
     Args:
         cells: Raw cells, dtype object, missing ones None; or the same by distinct cells.
         parse: Reads one cell that is not None.
+        plain: Says quickly of a cell that it is its own value and needs no reading.
     """
     coded = cells if isinstance(cells, Coded) else _coded(cells)
-    blank: Parsed[T] = Parsed()
-    results = [blank, *(parse(_without_truth(value)) for value in coded.values[1:])]
-    values = np.empty(len(results), dtype=object)
-    values[:] = [result.value for result in results]
-    noted = np.array([bool(result.note) for result in results])
-    positions = np.flatnonzero(noted[coded.codes]) if noted.any() else ()
-    notes = tuple((int(i), results[coded.codes[i]]) for i in positions)
+    values = coded.values.copy()
+    noted: dict[int, Parsed[T]] = {}
+    for at, cell in enumerate(coded.values[1:].tolist(), 1):
+        if plain(cell):
+            continue
+        result = parse(_without_truth(cell))
+        values[at] = result.value
+        if result.note:
+            noted[at] = result
+    if not noted:
+        return Column(values, coded.codes, ())
+    positions = np.flatnonzero(np.isin(coded.codes, list(noted))).tolist()
+    notes = tuple((at, noted[int(coded.codes[at])]) for at in positions)
     return Column(values, coded.codes, notes)
 
 

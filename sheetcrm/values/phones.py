@@ -45,7 +45,7 @@ def parse_phone(cell: Cell) -> Parsed[str]:
         +country number, a masked one as it stands. Notes: FMT-05 wrong (with the reason), FMT-06
         masked, FMT-07 several (the first is taken), FMT-10 odd characters, FMT-11 put in order.
     """
-    if isinstance(cell, str) and _MOBILE.fullmatch(cell):
+    if isinstance(cell, str) and is_mobile(cell):
         return Parsed(cell)
     if isinstance(cell, bool) or not isinstance(cell, str | int | float):
         return _wrong("不是电话号码")
@@ -53,6 +53,11 @@ def parse_phone(cell: Cell) -> Parsed[str]:
         found = _number(as_text(cell))
         return _put_in_order(found.value) if found.value else found
     return _from_text(cell)
+
+
+def is_mobile(text: str) -> bool:
+    """Say whether a text is a Chinese mobile number as it should be written: 11 digits."""
+    return _MOBILE.fullmatch(text) is not None
 
 
 def _from_text(cell: str) -> Parsed[str]:
