@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sheetcrm.values.company_words import BRANCHES, FORMS, GENERIC, TRADES, TRADITIONAL
 from sheetcrm.values.regions import CITIES, PROVINCE_OF, WIDE
@@ -24,18 +24,21 @@ _BRANCH = re.compile(
 _PAREN = re.compile(r"[(\[【〔]([^)\]】〕]*)[)\]】〕]")
 _MARKS = re.compile(r"[\s·•.,，。、;；:：\"'“”‘’《》<>!！_-]+")
 _ANONYMOUS = re.compile(r"[*?×]|xx|某|(?:先生|女士|小姐|老师|阿姨|师傅)$|^.{1,2}(?:总|经理)$", re.I)
+# What `_ANONYMOUS` needs to find one of: most names hold none of these.
+_MAYBE_ANONYMOUS = frozenset("*?×x某生士姐师姨傅总理")
+_NORMAL = re.compile(r"[\u4e00-\u9fff0-9a-z()]+")
+_OLD_LETTERS = frozenset(map(chr, TRADITIONAL))
 _SHORTEST_CORE = 2
 _PROVINCE_ENDS = ("省", "市", "壮族自治区", "回族自治区", "维吾尔自治区", "自治区")
 
 
 @dataclass(frozen=True)
 class Words:
-    """Words to look for at one end of a name: their lengths, longest first; their outer letters."""
+    """Words to look for at the front of a name: their lengths, longest first; first letters."""
 
     texts: frozenset[str]
     lengths: tuple[int, ...]
     firsts: frozenset[str]
-    lasts: frozenset[str]
 
 
 def _words(texts: Iterable[str]) -> Words:
@@ -44,11 +47,19 @@ def _words(texts: Iterable[str]) -> Words:
         known,
         tuple(sorted({len(text) for text in known}, reverse=True)),
         frozenset(text[0] for text in known),
-        frozenset(text[-1] for text in known),
     )
 
 
-_FORM_WORDS, _TRADE_WORDS = _words(FORMS), _words(TRADES)
+def _ending(words: Iterable[str], keep: int) -> re.Pattern[str]:
+    """Match, in a name written backwards, words at its end, the longest ones first.
+
+    `keep` characters of the name stay.
+    """
+    longest_first = sorted((word[::-1] for word in set(words)), key=len, reverse=True)
+    return re.compile(f"(?:(?:{'|'.join(map(re.escape, longest_first))})(?=.{{{keep}}}))*", re.S)
+
+
+_FORM_END, _TRADE_END = _ending(FORMS, 1), _ending(TRADES, _SHORTEST_CORE)
 _PLACES = (
     (_words(WIDE), ("区",)),
     (_words(CITIES), _PROVINCE_ENDS),
@@ -58,8 +69,7 @@ _PLACES = (
 _LARGE_BLOCK = 60
 
 
-@dataclass(frozen=True)
-class Company:
+class Company(NamedTuple):
     """A company name taken apart; the parts are normalised, "" where the name lacks them.
 
     `city` and `province` come from the front of the name or from parentheses; `core` is the 字号;
@@ -78,6 +88,8 @@ class Company:
 
 def normal_name(name: str) -> str:
     """Return a name in simplified, half-width, lower-case characters without spaces and marks."""
+    if _NORMAL.fullmatch(name) and _OLD_LETTERS.isdisjoint(name):
+        return name
     folded = unicodedata.normalize("NFKC", name).translate(TRADITIONAL).casefold()
     return _MARKS.sub("", folded)
 
@@ -92,10 +104,17 @@ def parse_company(name: str) -> Company:
     branch = _BRANCH.search(rest) if rest.endswith(BRANCHES) else None
     if branch:
         rest = rest[: branch.start()]
-    rest, form = _split_end(rest, _FORM_WORDS, 1)
+    rest, form = _split_end(rest, _FORM_END)
     rest, places = _places(rest)
-    inside = [place for note in noted for place in _places(note)[1]]
-    core, trade = _split_end(rest, _TRADE_WORDS, _SHORTEST_CORE)
+    core, trade = _split_end(rest, _TRADE_END)
+    known = (
+        len(core) >= _SHORTEST_CORE
+        and (core not in GENERIC or bool(places))
+        and (_MAYBE_ANONYMOUS.isdisjoint(text) or not _ANONYMOUS.search(text))
+    )
+    if not (noted or places or branch):
+        return Company(text, core, trade, form, known=known)
+    regions = (*places, *(place for note in noted for place in _places(note)[1]))
     loose = "".join(note for note in noted if not _places(note)[1] and note not in FORMS)
     return Company(
         text=_PAREN.sub(r"\1", text) if noted else text,
@@ -103,11 +122,9 @@ def parse_company(name: str) -> Company:
         trade=trade,
         form=form,
         branch=(branch[1] if branch else "") + loose,
-        city=next((p for p in (*places, *inside) if p in PROVINCE_OF or p in WIDE), ""),
-        province=next((p for p in (*places, *inside) if p in CITIES), ""),
-        known=len(core) >= _SHORTEST_CORE
-        and (core not in GENERIC or bool(places))
-        and not _ANONYMOUS.search(text),
+        city=next((p for p in regions if p in PROVINCE_OF or p in WIDE), ""),
+        province=next((p for p in regions if p in CITIES), ""),
+        known=known,
     )
 
 
@@ -172,22 +189,11 @@ def _without_parentheses(text: str) -> tuple[str, list[str]]:
     return _PAREN.sub("", text), [note for note in _PAREN.findall(text) if note]
 
 
-def _last_word(text: str, words: Words, keep: int) -> str:
-    """Return the longest of the words that the text ends with, leaving `keep` characters."""
-    if text[-1:] not in words.lasts:
-        return ""
-    for length in words.lengths:
-        if len(text) - length >= keep and text[-length:] in words.texts:
-            return text[-length:]
-    return ""
-
-
-def _split_end(text: str, words: Words, keep: int) -> tuple[str, str]:
+def _split_end(text: str, words: re.Pattern[str]) -> tuple[str, str]:
     """Split off words at the end, several where they follow one another."""
-    ending = ""
-    while word := _last_word(text, words, keep):
-        text, ending = text[: -len(word)], word + ending
-    return text, ending
+    found = words.match(text[::-1])
+    length = found.end() if found else 0
+    return (text[:-length], text[-length:]) if length else (text, "")
 
 
 def _places(text: str) -> tuple[str, list[str]]:
