@@ -22,10 +22,10 @@ class Guard:
         """Say why a cell cannot be written, whatever it holds; "" where it can."""
         cell = Area(row, column, row, column)
         for areas, why in (
-            (self._merged, "是合并单元格里看不见的一格"),
+            (self.merged, "是合并单元格里看不见的一格"),
             (self._tables, "是表格（超级表）的标题或汇总行"),
-            (self._pivots, "在数据透视表里"),
-            (self._arrays, "是数组公式的一部分"),
+            (self.pivots, "在数据透视表里"),
+            (self.arrays, "是数组公式的一部分"),
         ):
             if any(area.meets(cell) for area in areas):
                 anchor = why.startswith("是合并") and self._is_anchor(row, column)
@@ -40,14 +40,16 @@ class Guard:
         return any(attribute(text, b"sheet") in (b"1", b"true") for text in rules)
 
     def _is_anchor(self, row: int, column: int) -> bool:
-        return any((area.top, area.left) == (row, column) for area in self._merged)
+        return any((area.top, area.left) == (row, column) for area in self.merged)
 
     @cached_property
-    def _merged(self) -> Sequence[Area]:
+    def merged(self) -> Sequence[Area]:
+        """Where cells are joined into one."""
         return _areas(attribute(text, b"ref") for text in self._behind(b"mergeCell"))
 
     @cached_property
-    def _arrays(self) -> Sequence[Area]:
+    def arrays(self) -> Sequence[Area]:
+        """Where an array formula or a what-if table stands."""
         data = self.part.data
         if b"array" not in self.part.mask and b"dataTable" not in self.part.mask:
             return ()
@@ -60,7 +62,7 @@ class Guard:
     @cached_property
     def _tables(self) -> Sequence[Area]:
         found = []
-        for part in self._related("/table"):
+        for part in self.related("/table"):
             root = self.book.package.xml(part)
             area = cell_area(root.get("ref"))
             if area is not None:
@@ -73,11 +75,13 @@ class Guard:
         return found
 
     @cached_property
-    def _pivots(self) -> Sequence[Area]:
-        places = (child(self.book.package.xml(p), "location") for p in self._related("/pivotTable"))
+    def pivots(self) -> Sequence[Area]:
+        """Where a pivot table shows its figures."""
+        places = (child(self.book.package.xml(p), "location") for p in self.related("/pivotTable"))
         return list(cell_areas(place.get("ref") for place in places if place is not None))
 
-    def _related(self, ending: str) -> Iterator[str]:
+    def related(self, ending: str) -> Iterator[str]:
+        """Yield the parts the sheet is related to by types of that ending."""
         package = self.book.package
         for link in package.relationships(self.sheet.part):
             part = package.target_of(self.sheet.part, link) if link.type.endswith(ending) else None

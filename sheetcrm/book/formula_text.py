@@ -8,7 +8,7 @@ The skeleton keeps what only a person changes: functions, operators and literals
 import re
 from collections.abc import Mapping
 
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"""(?P<text>"(?:[^"]|"")*")
       | (?P<quoted>'(?:[^']|'')*')
       | (?P<book>\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\])
@@ -35,7 +35,7 @@ def skeleton(formula: str) -> str:
     15 digits. Changing only what a formula points at therefore leaves its skeleton as it is.
     """
     out = []
-    for match in _TOKEN.finditer(formula):
+    for match in TOKEN.finditer(formula):
         kind, token = match.lastgroup, match.group()
         if kind in ("quoted", "book", "lost", "rows"):
             out.append(_REFERENCE)
@@ -68,14 +68,14 @@ def rename_sheets(formula: str, names: Mapping[str, str]) -> str:
         new = names.get(_plain(token).lower())
         return token if new is None else quote_sheet(new)
 
-    return _TOKEN.sub(renamed, formula)
+    return TOKEN.sub(renamed, formula)
 
 
 def sheets_named(formula: str) -> set[str]:
     """Return the sheets a formula refers to, in lower case; both ends of a 3-D reference."""
     found: set[str] = set()
     before: list[str] = ["", ""]
-    for match in _TOKEN.finditer(formula):
+    for match in TOKEN.finditer(formula):
         token = match.group()
         if match.lastgroup in ("quoted", "name") and _is_sheet(match):
             found |= {part.lower() for part in _plain(token).rpartition("]")[2].split(":")}
