@@ -58,12 +58,12 @@ class CellsSet:
     kept: tuple[Kept, ...] = ()
 
 
-def set_cells(target: Workbook, cells: Mapping[str, Mapping[str, CellValue]]) -> CellsSet:
+def set_cells(target: Workbook, cells: Mapping[str, Mapping[str, CellValue | None]]) -> CellsSet:
     """Return the workbook with these cells set, and no others.
 
     Args:
         target: The opened workbook; not changed.
-        cells: Sheet name -> cell such as "D5" -> value.
+        cells: Sheet name -> cell such as "D5" -> value, None to empty the cell.
 
     Raises:
         FileProblem: A sheet part is broken, or there is no room for another cell format.
@@ -129,12 +129,13 @@ class _Patch:
         date1904 = self.book.date1904
         self._writer = CellWriter(self.formats, self.part.prefix, ascii_only, date1904)
 
-    def write(self, values: Mapping[str, CellValue]) -> bool:
+    def write(self, values: Mapping[str, CellValue | None]) -> bool:
         """Set the cells that may be set; say whether there was one."""
-        by_row: dict[int, dict[int, CellValue]] = {}
+        by_row: dict[int, dict[int, CellValue | None]] = {}
         for cell, value in values.items():
             row, column = _place(cell)
-            reason = self._guard.reason(row, column) or self._writer.unfit(value)
+            unfit = "" if value is None else self._writer.unfit(value)
+            reason = self._guard.reason(row, column) or unfit
             if reason:
                 self._keep(row, column, reason)
             else:
@@ -156,7 +157,7 @@ class _Patch:
     def _keep(self, row: int, column: int, reason: str) -> None:
         self.kept.append(Kept(self.sheet.name, f"{column_letter(column)}{row}", reason))
 
-    def _in_row(self, row: Element, values: Mapping[int, CellValue]) -> None:
+    def _in_row(self, row: Element, values: Mapping[int, CellValue | None]) -> None:
         cells = self.part.cells(row)
         known = {cell.number: cell for cell in reversed(cells)}
         added: list[tuple[int, bytes]] = []
@@ -165,14 +166,14 @@ class _Patch:
             if cell is not None:
                 self._replace(row, cell, values[column])
                 continue
-            made = self._made(row.number, column, values[column], self._format_of(row, column))
+            made = self._made((row.number, column), values[column], self._format_of(row, column))
             if made:
                 later = (c.start for c in cells if c.number > column)
                 added.append((next(later, row.close), made))
         if added:
             self._insert(row, added)
 
-    def _replace(self, row: Element, cell: Element, value: CellValue) -> None:
+    def _replace(self, row: Element, cell: Element, value: CellValue | None) -> None:
         inside = self.part.mask[cell.inner : cell.close]
         if _FORMULA.search(inside):
             self._keep(row.number, cell.number, "是公式")
@@ -183,7 +184,9 @@ class _Patch:
         attributes = cell.attributes
         for name in (b"t", b"s", b"vm", b"cm", b"ph"):
             attributes = without_attribute(attributes, name)
-        new, kind, content = self._writer.content(value, index)
+        new, kind, content = (
+            (index, b"", b"") if value is None else self._writer.content(value, index)
+        )
         more = b"".join(self.part.text[e.start : e.end] for e in self._extensions(cell))
         had_format = cell.get(b"s") is not None
         self.edits.append(
@@ -199,9 +202,10 @@ class _Patch:
     def _extensions(self, cell: Element) -> Sequence[Element]:
         return list(self.part.elements(b"extLst", cell.inner, cell.close))
 
-    def _made(self, row: int, column: int, value: CellValue, index: int) -> bytes:
-        """Return the cell that is put in; nothing where the sheet is protected."""
-        if self._locked(row, column, index):
+    def _made(self, at: tuple[int, int], value: CellValue | None, index: int) -> bytes:
+        """Return the cell that is put in; nothing for none and where the sheet is protected."""
+        row, column = at
+        if value is None or self._locked(row, column, index):
             return b""
         new, kind, content = self._writer.content(value, index)
         place = b' r="%s%d"' % (column_letter(column).encode(), row)
@@ -226,12 +230,12 @@ class _Patch:
         self.edits.append((row.start, row.inner, opening))
         self.edits += [(at, at, cell) for at, cell in added]
 
-    def _new_rows(self, rows: Mapping[int, Mapping[int, CellValue]]) -> None:
+    def _new_rows(self, rows: Mapping[int, Mapping[int, CellValue | None]]) -> None:
         data, name = self.part.data, self.part.prefix + b"row"
         made: list[tuple[int, bytes]] = []
         for number in sorted(rows):
             cells = b"".join(
-                self._made(number, column, rows[number][column], self._format_of(None, column))
+                self._made((number, column), rows[number][column], self._format_of(None, column))
                 for column in sorted(rows[number])
             )
             if cells:

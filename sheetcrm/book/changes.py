@@ -25,7 +25,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class RowChange:
+class ChangedRow:
     """What happened to the user's cells in one row; our own tabs and colours are not among them.
 
     `old` and `new` map column letters to values, None where the cell is blank. A row that was
@@ -44,7 +44,7 @@ class RowChange:
     fingerprint: str = ""
     forgotten: bool = False
 
-    def inverse(self) -> "RowChange":
+    def inverse(self) -> "ChangedRow":
         """Return what takes this back."""
         back = {column: self.old.get(column) for column in self.new}
         forgotten = bool(self.fingerprint) and not self.forgotten
@@ -65,9 +65,9 @@ class RowChange:
         return {key: value for key, value in record.items() if value}
 
     @staticmethod
-    def of_json(record: Mapping[str, Any]) -> "RowChange":
+    def of_json(record: Mapping[str, Any]) -> "ChangedRow":
         """Return the change that a line of JSON holds."""
-        return RowChange(
+        return ChangedRow(
             sheet=record["sheet"],
             row=record["row"],
             new={column: _value(kept) for column, kept in record.get("new", {}).items()},
@@ -89,7 +89,7 @@ class Change:
     """
 
     run: Run
-    rows: Sequence[RowChange] = ()
+    rows: Sequence[ChangedRow] = ()
     tabs: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     marking: Marking = ""

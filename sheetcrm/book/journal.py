@@ -29,7 +29,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from sheetcrm.book.changes import Change, Marking, RowChange, Run, line, records
+from sheetcrm.book.changes import Change, ChangedRow, Marking, Run, line, records
 from sheetcrm.book.state import FOLDER, digest, locked, state_folder
 
 State: TypeAlias = Literal["prepared", "committed", "aborted", "unknown"]
@@ -95,10 +95,10 @@ class Journal:
                 gone.add(entry.undoes)
         return frozenset(gone)
 
-    def changes(self, entry: Entry) -> tuple[RowChange, ...]:
+    def changes(self, entry: Entry) -> tuple[ChangedRow, ...]:
         """Return what an entry did row by row, in the order it was handed in."""
         kept = records(_read(self._batch_file(entry.batch)))
-        return tuple(RowChange.of_json(r) for r in kept if r.get("entry") == entry.key)
+        return tuple(ChangedRow.of_json(r) for r in kept if r.get("entry") == entry.key)
 
     def fingerprints(self) -> dict[str, str]:
         """Return the fingerprint of every row imported into the book, and the id it got."""

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 from sheetcrm.book.cells import CellValue, set_cells
-from sheetcrm.book.changes import RowChange, Run
+from sheetcrm.book.changes import ChangedRow, Run
 from sheetcrm.book.journal import open_journal
 from sheetcrm.book.publish import refuse_open, sha256
 from sheetcrm.book.target import Workbook, open_target
@@ -107,13 +107,13 @@ def _letters(cell: str) -> str:
     return cell.rstrip("0123456789")
 
 
-def row_changes(made: Iterable[Fix]) -> tuple[RowChange, ...]:
+def row_changes(made: Iterable[Fix]) -> tuple[ChangedRow, ...]:
     """Return corrections as the journal keeps them, one change a row."""
     rows: dict[tuple[str, int], list[Fix]] = {}
     for fix in made:
         rows.setdefault((fix.sheet, fix.row), []).append(fix)
     return tuple(
-        RowChange(
+        ChangedRow(
             sheet,
             row,
             new={_letters(fix.cell): fix.new for fix in fixed},

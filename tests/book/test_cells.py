@@ -38,7 +38,7 @@ SHEET, STYLES = "xl/worksheets/sheet2.xml", "xl/styles.xml"
 MAY_CHANGE = {"xl/workbook.xml", STYLES, "xl/_rels/workbook.xml.rels", "[Content_Types].xml"}
 
 
-def setting(data: bytes, sheet: str = "说明", /, **cells: CellValue) -> CellsSet:
+def setting(data: bytes, sheet: str = "说明", /, **cells: CellValue | None) -> CellsSet:
     return set_cells(open_target(data), {sheet: cells})
 
 
@@ -101,6 +101,26 @@ def test_set_cells__formulas_make_excel_calculate_and_only_they():
 def test_set_cells__the_calculation_chain_stays():
     after = setting(crowded_book(), "线索跟踪", B2="甲").data
     assert parts(after)["xl/calcChain.xml"] == parts(crowded_book())["xl/calcChain.xml"]
+
+
+def test_set_cells__none_empties_a_cell_and_keeps_its_format():
+    rows = '<row r="1"><c r="A1" s="1" t="s"><v>0</v></c><c r="B1"><v>2</v></c></row>'
+    before = with_sheet(rows)
+    result = setting(before, A1=None, B1=None, C1=None, A7=None)
+    assert result.kept == ()
+    emptied = (
+        rows.replace(' t="s"><v>0</v></c>', "/>")
+        .replace("<v>2</v></c>", "")
+        .replace('<c r="B1">', '<c r="B1"/>')
+    )
+    assert part(result.data, SHEET) == part(before, SHEET).replace(rows, emptied)
+
+
+def test_set_cells__none_leaves_formulas_and_cells_that_are_not_there():
+    before = user_book()
+    result = setting(before, C4=None, H2=None, A90=None)
+    assert [(kept.cell, kept.reason) for kept in result.kept] == [("C4", "是公式")]
+    assert part(result.data, SHEET) == part(before, SHEET)
 
 
 SHAPES = {
