@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from sheetcrm.intake.content import fits
+from sheetcrm.intake.content import fits, preference
 from sheetcrm.intake.variants import english_words, joined, variants
 from sheetcrm.intake.vocabulary import Words
 from sheetcrm.kit.headings import read_heading
@@ -10,6 +10,7 @@ from sheetcrm.kit.model import Column
 from sheetcrm.table import Cell
 
 _MOST = 5
+_HALF_NAMES = frozenset((("first", "name"), ("last", "name"), ("given", "name")))
 # What may follow a field's name without making it another thing: 客户经理姓名, 联系人信息.
 _EMPTY_TAILS = frozenset(("姓名", "名称", "名字", "信息", "情况", "详情", "描述", "说明", "内容"))
 # Words that end the names of everything: they say nothing of what the heading is about.
@@ -35,6 +36,8 @@ def candidates(
         match = words.vocabulary.find(part)
         if match:
             found.setdefault(match[0].key, 99)
+    for key in _by_title(text, cells, words):
+        found.setdefault(key, 1)
     for column in words.spec.columns:
         if column.type == "id" or column.key in taken:
             continue
@@ -47,6 +50,15 @@ def candidates(
         if key not in taken and fits(words.spec.by_key[key], cells)
     ]
     return tuple(kept[:_MOST])
+
+
+def _by_title(text: str, cells: Sequence[Cell], words: Words) -> Iterator[str]:
+    """Yield who a title or half a name may stand for: 线索名称 with companies in it, First Name."""
+    company = words.spec.by_key.get("company")
+    if company and text.endswith("名称") and preference(company, cells) >= 0.5:
+        yield company.key
+    if "contact" in words.spec.by_key and english_words(text) in _HALF_NAMES:
+        yield "contact"
 
 
 def _held(text: str, column: Column) -> Iterator[int]:

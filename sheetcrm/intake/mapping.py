@@ -11,7 +11,7 @@ from sheetcrm.intake.candidates import candidates
 from sheetcrm.intake.content import are_people, fits, fits_id, hopeless, preference
 from sheetcrm.intake.model import HeadingHow, HeadingMatch, SavedMap
 from sheetcrm.intake.stage_dates import stage_named
-from sheetcrm.intake.variants import joined, variants
+from sheetcrm.intake.variants import joined, languages, variants
 from sheetcrm.intake.vocabulary import STAGE_KEY, Words
 from sheetcrm.kit.compatible import content_fits
 from sheetcrm.kit.headings import read_heading
@@ -143,6 +143,11 @@ def _alias(text: str, words: Words) -> tuple[Column | None, bool]:
     for reading in variants(text):
         if found := words.vocabulary.find(reading):
             return found[0], False
+    # 来源URL is no 来源: each part has to say the same.
+    said = [words.vocabulary.find(part) for part in languages(text) or joined(text)]
+    columns = {match[0].key: match[0] for match in said if match}
+    if len(columns) == 1 and None not in said:
+        return next(iter(columns.values())), False
     return None, False
 
 

@@ -46,6 +46,13 @@ def variants(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(t for t in found if t and t != text))
 
 
+def languages(text: str) -> tuple[str, str] | None:
+    """Return the Chinese and the English part of a heading in both; None for any other."""
+    plain = unicodedata.normalize("NFKC", text).strip().strip("*").strip()
+    match = _LANGUAGES.match(plain) or _ENGLISH_FIRST.match(plain)
+    return (match["chinese"].strip(), match["english"].strip()) if match else None
+
+
 def joined(text: str) -> tuple[str, ...]:
     """Return the parts of a heading that names several things: 公司/联系人."""
     parts = [part.strip() for part in _AND.split(unicodedata.normalize("NFKC", text))]
@@ -59,10 +66,8 @@ def english_words(text: str) -> tuple[str, ...]:
 
 
 def _parts(text: str) -> list[str]:
-    """Return both languages of a heading, and what stands outside and inside its brackets."""
+    """Return what stands outside and inside a heading's brackets."""
     found = []
-    if match := _LANGUAGES.match(text) or _ENGLISH_FIRST.match(text):
-        found += [match["chinese"], match["english"]]
     if match := _BRACKETED.match(text):
         found.append(match["outside"])
         # 紧急联系人(电话) is no phone of the customer; Name (name) says the same twice.

@@ -11,9 +11,9 @@ from sheetcrm.kit.model import Column, Kit, Pipeline, Stage, TableSpec
 from sheetcrm.kit.stage_headings import dated_stage
 from sheetcrm.values.text import fold
 
-IGNORE_WORDS = frozenset(("", "忽略", "不导入", "跳过", "ignore", "skip", "-"))
+IGNORE_WORDS = frozenset(("", "忽略", "不导入", "(不导入)", "跳过", "ignore", "skip", "-"))
 STAGE_KEY = "stage:"
-_STAGE_PREFIXES = (STAGE_KEY, "阶段:", "阶段：")
+_STAGE_PREFIXES = (STAGE_KEY, "阶段:", "阶段：", "进入阶段:", "进入阶段：")
 
 
 @dataclass(frozen=True)
