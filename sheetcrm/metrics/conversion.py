@@ -41,6 +41,8 @@ def groups(
     """Return one row a value of the column, largest first, UNFILLED last; they sum to all leads."""
     work = _countable(leads, limits.win_window, as_of).assign(name=leads[column])
     enough = limits.enough
+    gone, nobody = leads[leads["outcome"] == "lost"], leads[:0]
+    lost = {str(name): rows for name, rows in gone.groupby(column, sort=False)}
     found = work.groupby("name").agg(
         leads=("open", "size"),
         open=("open", "sum"),
@@ -65,6 +67,7 @@ def groups(
             won_amount=float(row["won_amount"]),
             open_amount=float(row["open_amount"]),
             median_cycle_days=none_if_nan(row["cycle"]),
+            reasons=reasons(lost.get(str(name), nobody), limits.top_reasons),
         )
         for name, row in found.to_dict("index").items()
     ]

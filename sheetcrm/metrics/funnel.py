@@ -1,6 +1,7 @@
 """The funnel: who reached each stage, who stands there, who was lost there, how long it took."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -12,6 +13,7 @@ from sheetcrm.metrics.history import History
 from sheetcrm.metrics.rate import Rate
 from sheetcrm.metrics.results import Change, FunnelRow, Target
 from sheetcrm.metrics.thresholds import CHANGE_DAYS, Thresholds
+from sheetcrm.metrics.views import Views
 
 
 def funnel(
@@ -59,6 +61,12 @@ def funnel(
             )
         )
     return tuple(rows)
+
+
+def with_cohorts(rows: Sequence[FunnelRow], views: Views) -> tuple[FunnelRow, ...]:
+    """Give every row the mature-cohort conversion into its stage."""
+    steps = ((row, views.into(row.position)) for row in rows)
+    return tuple(replace(row, cohort=step.cohort.rate if step else None) for row, step in steps)
 
 
 def _step_days(entered: np.ndarray, position: int) -> pd.Series:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from sheetcrm.metrics.columns import Provenance
 from sheetcrm.metrics.rate import Rate
+from sheetcrm.metrics.views import Views
 
 Json = dict[str, Any]
 
@@ -167,7 +168,7 @@ class FunnelRow:
 
 @dataclass(frozen=True)
 class GroupRow:
-    """One source, owner, industry, region, product or grade."""
+    """One source, owner, industry, region, product or grade; `reasons` are of its lost leads."""
 
     name: str
     leads: int
@@ -180,6 +181,7 @@ class GroupRow:
     won_amount: float
     open_amount: float
     median_cycle_days: float | None
+    reasons: Reasons = Reasons(0, 0, ())
 
     def as_json(self) -> Json:
         """Return one object of `by_source` or `by_owner`."""
@@ -327,6 +329,8 @@ class HistoryNote:
 class Summary:
     """Everything a summary shows, as of one day.
 
+    `views` are the funnel's steps as a mature cohort and as the exits of the window.
+
     `leads` has one row a lead (LEAD_COLUMNS), `events` one a lead and stage reached
     (EVENT_COLUMNS), `requests` one a request (REQUEST_COLUMNS). `assumptions` are Chinese
     sentences to print with the figures.
@@ -349,6 +353,7 @@ class Summary:
     overdue: Overdue
     history: HistoryNote
     assumptions: tuple[str, ...]
+    views: Views
     leads: pd.DataFrame = field(repr=False, compare=False)
     events: pd.DataFrame = field(repr=False, compare=False)
     requests: pd.DataFrame = field(repr=False, compare=False)

@@ -4,9 +4,10 @@ from datetime import date
 
 import pandas as pd
 
+from sheetcrm.metrics.cohort import views
 from sheetcrm.metrics.conversion import bottleneck, groups, reasons, totals
 from sheetcrm.metrics.dataset import Dataset
-from sheetcrm.metrics.funnel import funnel
+from sheetcrm.metrics.funnel import funnel, with_cohorts
 from sheetcrm.metrics.history import history
 from sheetcrm.metrics.leads import lead_table
 from sheetcrm.metrics.overdue import overdue
@@ -31,7 +32,8 @@ def summarise(data: Dataset, as_of: date) -> Summary:
     leads = lead_table(data, past, limits, as_of)
     requests = request_table(data, as_of)
     goals = targets(data.frames["target"], leads, past, as_of)
-    rows = funnel(leads, past, pipeline, limits, as_of, goals)
+    seen = views(leads, past, pipeline, limits, as_of)
+    rows = with_cohorts(funnel(leads, past, pipeline, limits, as_of, goals), seen)
 
     def by(column: str) -> tuple[GroupRow, ...]:
         return groups(leads, column, limits, as_of)
@@ -60,6 +62,7 @@ def summarise(data: Dataset, as_of: date) -> Summary:
         overdue=overdue(leads, requests, limits, pd.Timestamp(as_of)),
         history=past.note,
         assumptions=(*data.assumptions, past.note.sentence, *_gaps(leads, as_of)),
+        views=seen,
         leads=leads,
         events=past.events,
         requests=requests,
