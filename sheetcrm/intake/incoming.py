@@ -10,7 +10,7 @@ from sheetcrm.findings import Finding
 from sheetcrm.intake.assumed import assumptions, passed_over
 from sheetcrm.intake.content import sample
 from sheetcrm.intake.dates import exported_dates
-from sheetcrm.intake.mapping import SAID, SAVED, map_headings
+from sheetcrm.intake.mapping import decided, map_headings
 from sheetcrm.intake.model import HeadingMatch, Incoming, SavedMap, ValueMatch
 from sheetcrm.intake.settle import settled
 from sheetcrm.intake.sheets import Headed, headed_sheets
@@ -69,10 +69,8 @@ def saved_map(sheets: Sequence[Incoming]) -> SavedMap:
     values: dict[tuple[str, str], str] = {}
     for sheet in sheets:
         for match in sheet.headings:
-            if match.how in ("given", "saved"):
+            if decided(match):
                 headings[match.text] = f"{STAGE_KEY}{match.stage}" if match.stage else match.key
-            elif match.how == "ignored" and match.reason in (SAID, SAVED):
-                headings[match.text] = ""
         for value in sheet.values:
             if value.how in ("given", "saved"):
                 values[value.key, value.text] = value.value

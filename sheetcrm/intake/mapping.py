@@ -1,4 +1,4 @@
-"""Which heading fills which field: said, exact, saved, alias with fitting content, else asked.
+"""Which heading fills which field: said, saved, exact, alias with fitting content, else asked.
 
 Never by edit distance: on Chinese headings it is wrong more often than right. What the text alone
 does not settle is asked, and left out until somebody says.
@@ -21,13 +21,14 @@ from sheetcrm.table import Cell
 
 SAID = "按指定忽略"
 SAVED = "沿用上次的选择，忽略"
+_AS_SAID = "按指定由"
 _AMONG = "标题只有一部分和字段相同，不能确定是哪个字段"
 _NOTHING_LIKE_IT = "这张表没有对应的字段"
 _EMPTY = "没有对应的字段，这一列也是空的"
 # Of two such columns either is right; of two dates or amounts only one is.
 _FREE_TYPES = ("text", "choice", "link", "contact", "phone", "email")
 # Of two headings for one field the one further left in this order wins.
-_ORDER: tuple[HeadingHow, ...] = ("given", "saved", "name", "alias", "stage", "content")
+_ORDER: tuple[HeadingHow, ...] = ("given", "name", "saved", "alias", "stage", "content")
 
 
 @dataclass(frozen=True)
@@ -65,22 +66,26 @@ def map_headings(
     return tuple(_left_over(claim, words, taken) for claim in claims)
 
 
+def decided(match: HeadingMatch) -> bool:
+    """Say whether a person's word stands behind what becomes of a heading."""
+    if match.how == "ignored":
+        return match.reason in (SAID, SAVED) or _AS_SAID in match.reason
+    return match.how in ("given", "saved")
+
+
 def _claim(
     text: str, at: int, cells: list[Cell], words: Words, answers: tuple[SavedMap, SavedMap]
 ) -> Claim:
     start = HeadingMatch(text, at, "", "asked")
     given, saved = answers
-    said = _answered(start, cells, words, given, "given")
-    if said:
+    if said := _answered(start, cells, words, given, "given"):
+        return said
+    if said := _answered(start, cells, words, saved, "saved"):
         return said
     found = words.vocabulary.find(text)
     if found and found[1] == "name":
         return _named(start, cells, found[0])
-    return (
-        _answered(start, cells, words, saved, "saved")
-        or _by_text(start, cells, words)
-        or Claim(start, cells)
-    )
+    return _by_text(start, cells, words) or Claim(start, cells)
 
 
 def _answered(
@@ -219,9 +224,11 @@ def _beaten(claim: Claim, winner: Claim | None, words: Words) -> Claim:
     if winner is None:
         reason = f"有几列都像“{name}”，请指定用哪一列"
         return Claim(replace(start, candidates=(claim.wants,), reason=reason), claim.cells)
-    reason = f"“{name}”已由“{winner.match.text}”这一列填写"
+    said = winner.match.how in ("given", "saved")
+    reason = f"“{name}”{_AS_SAID if said else '已由'}“{winner.match.text}”这一列填写"
     contact = words.spec.by_key.get("contact")
-    if claim.match.key == "company" and contact and are_people(claim.cells):
+    persons = claim.match.key == "company" and "客户" in claim.match.text
+    if persons and contact and are_people(claim.cells):
         return Claim(replace(start, candidates=("contact",), reason=reason), claim.cells)
     return Claim(replace(start, how="ignored", reason=reason), claim.cells)
 

@@ -1,0 +1,400 @@
+"""A whole sheet: headings that compete, answers, values, dates and what is said about it all."""
+
+import csv
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sheetcrm.intake.given import given_map
+from sheetcrm.intake.incoming import incoming, saved_map
+from sheetcrm.intake.model import Incoming, SavedMap
+from sheetcrm.kit.load import load_kit
+from sheetcrm.table import RawBook, RawSheet
+from tests.tables import raw_book, sheet
+
+CORPUS = os.environ.get("SHEETCRM_CORPUS", "")
+needs_corpus = pytest.mark.skipif(not CORPUS, reason="SHEETCRM_CORPUS names no corpus")
+KIT = load_kit()
+TEAM = KIT.with_items("owner", ["张三", "李四", "王五"])
+NOTHING = SavedMap()
+
+
+def text_book(text: str, name: str = "导出") -> RawBook:
+    """Return a book as a text file gives it: nothing but texts."""
+    lines = [line for line in text.strip("\n").splitlines() if line.strip()]
+    rows = [[part.strip() or None for part in line.split("|")] for line in lines]
+    return RawBook("导出.csv", "0" * 64, (RawSheet(name, [list(row) for row in rows]),))
+
+
+def one(
+    text: str, kit=KIT, given: SavedMap = NOTHING, saved: SavedMap = NOTHING, **more: object
+) -> Incoming:
+    (made,) = incoming(text_book(text), kit, given, saved, "官网", **more)  # type: ignore[arg-type]
+    return made
+
+
+def headings(made: Incoming) -> dict[str, str]:
+    keys = (
+        f"stage:{m.stage}" if m.stage else m.key or "、".join(m.candidates) for m in made.headings
+    )
+    return {m.text: f"{m.how} {key}".strip() for m, key in zip(made.headings, keys, strict=True)}
+
+
+def values(made: Incoming, key: str) -> list[tuple[str, str, str, int, str]]:
+    return [(v.text, v.value, v.how, v.count, v.suggestion) for v in made.values if v.key == key]
+
+
+def column(made: Incoming, key: str) -> list[object]:
+    return [None if pd.isna(v) else v for v in made.data[key]]
+
+
+def said(made: Incoming, word: str) -> list[str]:
+    return [sentence for sentence in made.assumptions if word in sentence]
+
+
+LEADS = """
+线索编号 | 公司 | 客户名称 | 手机 | 邮箱 | 创建时间 | 线索状态
+L1 | 明禾 | 苏州明禾机械有限公司 | 13800130001 | a@example.com | 2024-05-01 | 商机
+L2 | 星辰 | 上海星辰科技有限公司 | 13800130002 | b@example.com | 2024-05-02 | 意向
+L3 | 嘉禾 | 南京嘉禾智能有限公司 | 13800130003 | c@example.com | 2024-05-03 | 报价
+"""
+
+
+def test_headings__the_exact_one_wins_and_mobiles_before_mails():
+    assert headings(one(LEADS)) == {
+        "线索编号": "name lead_id",
+        "公司": "ignored",
+        "客户名称": "name company",
+        "手机": "alias phone",
+        "邮箱": "ignored",
+        "创建时间": "alias acquired_on",
+        "线索状态": "name status",
+    }
+    assert "手机" in one(LEADS).headings[4].reason
+
+
+def test_headings__two_amounts_or_days_are_for_a_person_to_tell_apart():
+    made = one("""
+        客户名称 | 来源 | 创建时间 | 咨询时间 | 报价金额 | 商机金额
+        明禾机械 | 展会 | 2024-05-01 | 2024-04-01 | 100 | 200
+        星辰科技 | 展会 | 2024-05-02 | 2024-04-02 | 110 | 210
+    """)
+    assert headings(made) == {
+        "客户名称": "name company",
+        "来源": "alias source",
+        "创建时间": "asked acquired_on",
+        "咨询时间": "asked acquired_on",
+        "报价金额": "asked expected_amount",
+        "商机金额": "asked expected_amount",
+    }
+    assert list(made.data.columns) == ["company", "source"]
+    assert [m.text for m in made.unmapped] == ["创建时间", "咨询时间", "报价金额", "商机金额"]
+
+
+def test_headings__persons_under_客户_may_be_the_contact():
+    made = one("""
+        客户 | 公司名称 | 手机 | 来源
+        许文清 | 苏州明禾机械有限公司 | 13800130001 | 展会
+        王磊 | 上海星辰科技有限公司 | 13800130002 | 展会
+        李娜 | 南京嘉禾智能有限公司 | 13800130003 | 展会
+    """)
+    assert headings(made)["客户"] == "asked contact"
+    assert headings(made)["公司名称"] == "alias company"
+
+
+def test_headings__given_beats_everything():
+    given = given_map(
+        ["客户名称=联系人", "公司=客户名称", "创建时间=阶段:商机", "邮箱=忽略"], [], KIT
+    )
+    made = one(LEADS, given=given)
+    assert headings(made) == {
+        "线索编号": "name lead_id",
+        "公司": "given company",
+        "客户名称": "given contact",
+        "手机": "alias phone",
+        "邮箱": "ignored",
+        "创建时间": "given stage:商机",
+        "线索状态": "name status",
+    }
+    assert made.stages["商机"].tolist() == [pd.Timestamp(2024, 5, day) for day in (1, 2, 3)]
+
+
+def test_headings__what_was_said_once_holds_for_the_next_file():
+    given = given_map(["公司=客户名称", "创建时间=阶段:商机", "邮箱=忽略"], [], KIT)
+    saved = saved_map([one(LEADS, given=given)])
+    assert saved.headings == {
+        "公司": "company",
+        "客户名称": "",
+        "创建时间": "stage:商机",
+        "邮箱": "",
+    }
+    made = one(LEADS, saved=saved)
+    assert headings(made)["创建时间"] == "saved stage:商机"
+    assert headings(made)["公司"] == "saved company"
+    assert headings(made)["客户名称"] == "ignored"
+    assert saved_map([made]) == saved
+
+
+def test_headings__an_exact_one_seen_for_the_first_time_beats_a_saved_one():
+    saved = SavedMap({"公司": "company"})
+    assert headings(one(LEADS, saved=saved))["客户名称"] == "name company"
+    assert headings(one(LEADS, saved=saved))["公司"] == "ignored"
+
+
+def test_headings__saved_is_asked_again_when_the_content_is_another():
+    saved = SavedMap({"跟进": "next_follow_up"})
+    text = (
+        "客户名称 | 手机 | 来源 | 跟进\n甲 | 13800130001 | 展会 | {}\n乙 | 13800130002 | 展会 | {}"
+    )
+    assert headings(one(text.format("2024-05-01", "2024-05-02"), saved=saved))["跟进"] == (
+        "saved next_follow_up"
+    )
+    assert headings(one(text.format("已发样机", "很满意"), saved=saved))["跟进"] == "ignored"
+
+
+def test_headings__columns_of_the_book_itself_match_by_their_text():
+    text = LEADS.replace("邮箱", "客户邮箱 ").replace("公司 ", "意向日期")
+    made = one(text, extras={"lead": ["客户邮箱", "员工人数"]})
+    assert headings(made)["客户邮箱"] == "name 客户邮箱"
+    assert column(made, "客户邮箱") == ["a@example.com", "b@example.com", "c@example.com"]
+
+
+def test_headings__a_field_a_manager_added_is_known_and_old_books_know_new_aliases():
+    lead = KIT.by_key["lead"]
+    bare = tuple(c.model_copy(update={"aliases": ()}) for c in lead.columns)
+    own = lead.columns[0].model_copy(
+        update={"key": "邮箱", "name": "邮箱", "type": "email", "unique": False, "pattern": ""}
+    )
+    spec = lead.model_copy(update={"columns": (*bare, own)})
+    kit = KIT.model_copy(update={"tables": (spec, *KIT.tables[1:])})
+    made = one(LEADS, kit)
+    assert headings(made)["邮箱"] == "name 邮箱"
+    assert headings(made)["手机"] == "alias phone"
+
+
+def test_sheets__a_plain_list_of_people_becomes_leads():
+    made = one("""
+        序号 | 姓名 | 手机号 | 性别
+        1 | 许文清 | 13800130001 | 女
+        2 | 王磊 | 13800130002 | 男
+    """)
+    assert made.kind == "lead"
+    assert headings(made) == {
+        "序号": "ignored",
+        "姓名": "alias contact",
+        "手机号": "alias phone",
+        "性别": "ignored",
+    }
+    assert column(made, "company") == ["许文清", "王磊"]
+    assert said(made, "联系名单")
+    assert said(made, "代替")
+
+
+def test_sheets__every_table_of_a_file_comes_in_leads_first():
+    follow = "线索编号 | 跟进时间 | 跟进方式 | 跟进内容\nL1 | 2024-05-01 | 电话 | 谈了价格"
+    lead = "线索编号 | 客户名称 | 来源渠道 | 线索状态\nL1 | 明禾机械 | 展会 | 意向"
+    book = raw_book(
+        sheet(follow, "五月跟进"),
+        sheet("说明 | 本表由市场部填写", "说明"),
+        sheet(lead, "五月"),
+        sheet(lead.replace("L1", "L2"), "六月"),
+        sheet(lead, "备份", hidden=True),
+    )
+    made = incoming(book, KIT)
+    assert [(m.sheet, m.kind, len(m.data)) for m in made] == [
+        ("五月", "lead", 1),
+        ("六月", "lead", 1),
+        ("五月跟进", "follow_up", 1),
+    ]
+    assert len(said(made[0], "跳过")) == 2
+    assert not said(made[2], "跳过")
+
+
+def test_sheets__nothing_to_import():
+    assert incoming(text_book("姓名 | 工号\n张三 | 1\n李四 | 2"), KIT) == ()
+
+
+def test_rows__titles_totals_and_blank_rows():
+    made = one("""
+        2024年5月线索
+        客户名称 | 手机 | 来源 | 意向金额
+        明禾机械 | 13800130001 | 展会 | 100
+         | | |
+        星辰科技 | 13800130002 | 展会 | 200
+        合计 | | | 300
+    """)
+    assert made.table.header_row == 2
+    assert made.data.index.tolist() == [3, 5]
+    assert made.blank == (4,)
+    assert said(made, "合计行") == ["第6行是合计行，没有导入"]
+    assert said(made, "表头在第2行")
+
+
+def test_values__same_alias_kept_with_a_suggestion():
+    made = one("""
+        客户名称 | 手机 | 来源 | 线索状态
+        甲公司 | 13800130001 | 官网表单 | 意向
+        乙公司 | 13800130002 | 展会 | 有意向
+        丙公司 | 13800130003 | 展会 | 已签约
+        丁公司 | 13800130004 | 上海展会(春) | 打样中
+        戊公司 | 13800130005 | 抖音 | 待定
+        己公司 | 13800130006 | 抖音 | Website Demo
+    """)
+    assert values(made, "source") == [
+        ("展会", "展会推荐", "alias", 2, ""),
+        ("抖音", "抖音", "kept", 2, ""),
+        ("上海展会(春)", "上海展会(春)", "kept", 1, "展会推荐"),
+        ("官网表单", "官网表单", "same", 1, ""),
+    ]
+    assert values(made, "status") == [
+        ("Website Demo", "Website Demo", "kept", 1, ""),
+        ("已签约", "成交", "alias", 1, ""),
+        ("意向", "意向", "same", 1, ""),
+        ("打样中", "打样中", "kept", 1, "报价"),
+        ("有意向", "意向", "alias", 1, ""),
+    ]
+    assert column(made, "source")[1:5] == ["展会推荐", "展会推荐", "上海展会(春)", "抖音"]
+    assert [(f.cell, f.code) for f in made.findings] == [("D6", "REQ-03")]
+    assert len(said(made, "名单以外")) == 2
+
+
+def test_values__owners_with_their_department():
+    text = "客户名称 | 手机 | 来源 | 负责人\n" + "\n".join(
+        f"客户{i} | 1380013000{i} | 展会 | {owner}"
+        for i, owner in enumerate(
+            ["张三", "张三（销售一部）", "销售二部-李四", "赵六", "张三丰", "张三、李四", "王五 "]
+        )
+    )
+    found = {text: (value, how) for text, value, how, _, _ in values(one(text, TEAM), "owner")}
+    assert found == {
+        "张三": ("张三", "same"),
+        "张三（销售一部）": ("张三", "alias"),
+        "销售二部-李四": ("李四", "alias"),
+        "赵六": ("赵六", "kept"),
+        "张三丰": ("张三丰", "kept"),
+        "张三、李四": ("张三、李四", "kept"),
+        "王五": ("王五", "same"),
+    }
+
+
+def test_values__given_and_saved():
+    text = "客户名称 | 手机 | 来源\n甲 | 13800130001 | 抖音\n乙 | 13800130002 | 快手"
+    given = given_map([], ["来源渠道:抖音=线上推广", "来源:快手=其他"], KIT)
+    made = one(text, given=given)
+    assert values(made, "source") == [
+        ("快手", "其他", "given", 1, ""),
+        ("抖音", "线上推广", "given", 1, ""),
+    ]
+    again = one(text, saved=saved_map([made]))
+    assert column(again, "source") == ["线上推广", "其他"]
+    assert {v.how for v in again.values} == {"saved"}
+
+
+def test_cells__the_notation_of_a_text_file_is_nobodys_fault():
+    made = one("""
+        客户名称 | 电话 | 来源 | 创建时间 | 预计金额(万元) | 下次跟进时间
+        甲公司 | 1.3800130001E+10 | 展会 | 2024-05-01 | 5 | 2024/6/1
+        乙公司 | 138 0013 0002 | 展会 | 2024/5/2 | 12.5 | 2024年6月2日
+        丙公司 | +86-13800130003 | 展会 | 20240503 | 8万 | 2024.6.3
+        丁公司 | 13800130004.0 | 展会 | 45416 | 90,000元 | 2024-06-04 10:30:00
+        戊公司 | 13800130005 | 展会 | 2024-05-05T20:00:00Z | 3 | 大概六月
+        己公司 | 13800130006 | 展会 | May 6, 2024 | 4 | 24.6.6
+    """)
+    assert column(made, "phone") == [f"1380013000{i}" for i in range(1, 7)]
+    assert column(made, "acquired_on") == [pd.Timestamp(2024, 5, d) for d in (1, 2, 3, 4, 6, 6)]
+    assert column(made, "expected_amount") == [50000, 125000, 80000, 90000, 30000, 40000]
+    assert [(f.cell, f.code) for f in made.findings] == [("F6", "FMT-03"), ("F7", "FMT-03")]
+    assert said(made, "万元")
+    assert said(made, "北京时间")
+
+
+@pytest.mark.parametrize(
+    ("days", "expected", "codes"),
+    [
+        (("1/2/2024", "25/2/2024"), [(2024, 2, 1), (2024, 2, 25)], []),
+        (("1/2/2024", "2/25/2024 3:05 PM"), [(2024, 1, 2), (2024, 2, 25)], []),
+        (("1/2/2024", "3/4/2024"), [(2024, 1, 2), (2024, 3, 4)], ["FMT-03", "FMT-03"]),
+        (("1/2/2024", "5/5/2024"), [(2024, 1, 2), (2024, 5, 5)], ["FMT-03"]),
+        (("25/2/2024", "2/25/2024"), [(2024, 2, 25), (2024, 2, 25)], []),
+    ],
+)
+def test_cells__a_column_settles_whether_days_come_first(days, expected, codes):
+    text = "客户名称 | 手机 | 来源 | 创建时间\n" + "\n".join(
+        f"客户{i} | 1380013000{i} | 展会 | {day}" for i, day in enumerate(days)
+    )
+    made = one(text)
+    assert column(made, "acquired_on") == [pd.Timestamp(*parts) for parts in expected]
+    assert [f.code for f in made.findings] == codes
+
+
+def test_cells__foreign_ids_stay_and_formulas_are_told():
+    made = one("""
+        Lead ID | 客户名称 | 手机 | 来源
+        LEAD-000001 | =1+1 | 13800130001 | 展会
+        LEAD-000002 | 乙公司 | 13800130002 | 展会
+    """)
+    assert column(made, "lead_id") == ["LEAD-000001", "LEAD-000002"]
+    assert [(f.cell, f.code) for f in made.findings] == [("B2", "SEC-01")]
+
+
+def test_table__holds_every_column_as_it_came():
+    made = one(LEADS)
+    assert [h.text for h in made.table.headings] == [m.text for m in made.headings]
+    assert made.table.raw["邮箱"].tolist() == ["a@example.com", "b@example.com", "c@example.com"]
+    assert made.table.raw["acquired_on"].tolist() == ["2024-05-01", "2024-05-02", "2024-05-03"]
+    assert made.data.index.tolist() == [2, 3, 4]
+
+
+def corpus_book(name: str, encoding: str) -> RawBook:
+    path = Path(CORPUS) / "sales" / name
+    with path.open(encoding=encoding, newline="") as file:
+        rows: list[Sequence[str | None]] = [[c or None for c in row] for row in csv.reader(file)]
+    return RawBook(path.name, "0" * 64, (RawSheet(path.stem, [list(row) for row in rows]),))
+
+
+@needs_corpus
+def test_corpus__chinese_exports_need_no_question():
+    (leads,) = incoming(corpus_book("zh_synthetic/线索_gbk.csv", "gb18030"), KIT)
+    (talks,) = incoming(corpus_book("zh_synthetic/跟进记录_utf8bom.csv", "utf-8-sig"), KIT)
+    assert (leads.kind, len(leads.data), leads.unmapped) == ("lead", 400, ())
+    assert (talks.kind, len(talks.data), talks.unmapped) == ("follow_up", 1215, ())
+    assert headings(leads)["职位"] == "ignored"
+    assert not leads.findings
+    assert not talks.findings
+    assert leads.data["status"].isin(KIT.choices(KIT.by_key["lead"].by_key["status"])).all()
+    assert leads.data["acquired_on"].notna().all()
+    assert talks.data["followed_on"].notna().all()
+
+
+@needs_corpus
+def test_corpus__four_days_of_stages():
+    days = {"Qualification": "资格", "Site_Visit": "看房", "Negotiation": "谈判", "Booking": "预订"}
+    stages = KIT.pipeline.stages
+    own = [
+        stages[1].model_copy(update={"name": n, "labels": (n,), "aliases": ()})
+        for n in days.values()
+    ]
+    pipeline = KIT.pipeline.model_copy(update={"stages": (stages[0], *own, *stages[-2:])})
+    kit = KIT.model_copy(update={"pipeline": pipeline})
+    given = given_map([f"{word}_Date=阶段:{name}" for word, name in days.items()], [], kit)
+    (made,) = incoming(corpus_book("realestate_funnel/Leads.csv", "utf-8"), kit, given)
+    assert made.stages.notna().sum().to_dict() == {
+        "资格": 2278,
+        "看房": 1710,
+        "谈判": 1184,
+        "预订": 923,
+    }
+    assert len(made.data) == 5000
+    english = [
+        s.model_copy(update={"name": n, "labels": (n,)})
+        for s, n in zip(own, ("Qualification", "Site Visit", "Negotiation", "Booking"), strict=True)
+    ]
+    pipeline = pipeline.model_copy(update={"stages": (stages[0], *english, *stages[-2:])})
+    (named,) = incoming(
+        corpus_book("realestate_funnel/Leads.csv", "utf-8"),
+        kit.model_copy(update={"pipeline": pipeline}),
+    )
+    assert named.stages.notna().sum().tolist() == [2278, 1710, 1184, 923]
