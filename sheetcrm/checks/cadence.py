@@ -137,8 +137,10 @@ def dwelling(book: CleanBook, as_of: date) -> list[Finding]:
     if leads is None or "status" not in leads.data:
         return []
     setting = book.kit.number("dwell_days")
-    stages = values(leads, "status").map(book.kit.pipeline.by_label)
-    own = {s: float(s.dwell_days or setting) for s in book.kit.pipeline.stages}
+    stages = values(leads, "status").map(
+        {label: stage.name for label, stage in book.kit.pipeline.by_label.items()}
+    )
+    own = {s.name: float(s.dwell_days or setting) for s in book.kit.pipeline.stages}
     limits = stages.map(own if book.own else dict.fromkeys(own, setting)).astype("float64")
     days = (pd.Timestamp(as_of) - entered_stage(book)).dt.days
     over = days[open_leads(book) & (days > limits)]
@@ -146,7 +148,7 @@ def dwelling(book: CleanBook, as_of: date) -> list[Finding]:
         {
             "days": whole(over),
             "limit": [plain(limit) for limit in limits[over.index]],
-            "stage": [stage.name for stage in stages[over.index]],
+            "stage": stages[over.index],
         },
         index=over.index,
     )

@@ -111,15 +111,20 @@ def owners(table: CleanTable, rows: pd.Index) -> list[str]:
 
 def folded(texts: pd.Series) -> pd.Series:
     """Return `fold` of every text; each distinct one is folded once, and only where needed."""
-    distinct = texts.dropna().unique()
-    keys = {text: text if _FOLDED(text) else fold(text) for text in distinct}
+    keys = {text: text if _FOLDED(text) else fold(text) for text in distinct(texts)}
     return texts.map(keys).astype("str")
+
+
+def distinct(texts: pd.Series) -> list[str]:
+    """Return the distinct texts of a column as plain ones, in the order they first appear."""
+    found: list[str] = pd.unique(texts.dropna().to_numpy(dtype=object)).tolist()
+    return found
 
 
 def says(texts: pd.Series, pattern: str) -> pd.Series:
     """Say for every row whether its text contains the pattern; each distinct text is read once."""
     search = re.compile(pattern).search
-    return texts.isin([text for text in texts.dropna().unique() if search(text)])
+    return texts.isin([text for text in distinct(texts) if search(text)])
 
 
 def name_of(table: CleanTable, key: str) -> str:

@@ -2,9 +2,10 @@
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
-from sheetcrm.checks.cells import missing, report, says, values
+from sheetcrm.checks.cells import distinct, missing, report, says, values
 from sheetcrm.checks.leads import kinds
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding
@@ -112,9 +113,10 @@ def _later(table: CleanTable, key: str, keys: pd.Series) -> pd.DataFrame:
 def _phone_keys(table: CleanTable) -> pd.Series:
     phones = values(table, "phone").dropna()
     phones = phones[~says(phones, r"[*＊]|[xX]{3}")]
-    known = {text: text if text.isdigit() else phone_key(text) for text in phones.unique()}
-    keys = phones.map(known).astype("str")
-    return keys[keys != ""]
+    known = {text: text if text.isdigit() else phone_key(text) for text in distinct(phones)}
+    if not all(map(str.isdigit, known)):
+        phones = phones.map(known).astype("str")
+    return phones[phones != ""]
 
 
 def _same_companies(table: CleanTable) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -126,23 +128,34 @@ def _same_companies(table: CleanTable) -> tuple[pd.DataFrame, pd.DataFrame]:
     if not table.source.has("company") or companies.empty:
         nothing = pd.DataFrame({"first": companies.index[:0], "other": ""})
         return nothing, nothing.copy()
-    parsed = {name: parse_company(name) for name in companies.unique()}
-    text = companies.map({name: company.text for name, company in parsed.items()})
-    rows = pd.Series(companies.index, index=companies.index)
-    first = rows.groupby(text).transform("min")
-    by_name = first.groupby(companies).min().to_dict()
+    rows = companies.index.to_numpy()
+    codes, names = pd.factorize(companies.to_numpy(dtype=object))
+    parsed = {name: parse_company(name) for name in names.tolist()}
+    texts, _ = pd.factorize(np.array([company.text for company in parsed.values()], dtype=object))
+    known = np.array([company.known for company in parsed.values()])
+    by_name = dict(zip(parsed, _firsts(codes, rows).tolist(), strict=True))
     nearest: dict[str, dict[str, int]] = {"strong": {}, "similar": {}}
     for one, other, likeness in alike(parsed):
         for name, partner in ((one, other), (other, one)):
             found = nearest[likeness]
             found[name] = min(found.get(name, by_name[partner]), by_name[partner])
-    known = companies.isin([name for name, company in parsed.items() if company.known])
-    same = first.where(known, rows)
-    same = pd.concat([same, companies.map(nearest["strong"])], axis=1).min(axis=1)
-    same = same[same < same.index].astype("int64")
-    like = companies[~companies.index.isin(same.index)].map(nearest["similar"]).dropna()
-    like = like[like < like.index].astype("int64")
-    return _at_company(table, same), _at_company(table, like)
+    never = rows[-1] + 1
+    strong = np.array([nearest["strong"].get(name, never) for name in parsed])[codes]
+    first = np.where(known[codes], _firsts(texts[codes], rows)[texts[codes]], rows)
+    first = np.minimum(first, strong)
+    similar = np.array([nearest["similar"].get(name, never) for name in parsed])[codes]
+    same, like = first < rows, (similar < rows) & (first >= rows)
+    return (
+        _at_company(table, pd.Series(first[same], index=companies.index[same])),
+        _at_company(table, pd.Series(similar[like], index=companies.index[like])),
+    )
+
+
+def _firsts(codes: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Return the first row of every code; the codes count from 0, the rows ascend."""
+    _, at = np.unique(codes, return_index=True)
+    firsts: np.ndarray = rows[at]
+    return firsts
 
 
 def _at_company(table: CleanTable, first: pd.Series) -> pd.DataFrame:
