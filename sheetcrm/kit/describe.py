@@ -24,21 +24,32 @@ from sheetcrm.kit.tab_settings import (
     read_settings,
     settings_block,
 )
+from sheetcrm.kit.tab_shares import SHARES_ANCHOR, read_shares, shares_block
 from sheetcrm.kit.tab_stages import STAGES_ANCHOR, read_pipeline, stages_block
 from sheetcrm.table import Cell
 
 Rows = list[list[Cell]]
 TAB_NAMES = ("设置", "字段", "规则")
 KIT_LABEL = "配置方案"
+_SETTINGS_ANCHORS = (
+    SETTINGS_ANCHOR,
+    STAGES_ANCHOR,
+    EXCEPTIONS_ANCHOR,
+    LIST_ANCHOR,
+    BONUS_ANCHOR,
+    SHARES_ANCHOR,
+)
 
 
 def settings_blocks(kit: Kit) -> tuple[Block, ...]:
     """Return the blocks of the 设置 tab, placed side by side.
 
-    Thresholds, stages and working-day exceptions come first, then the lists, then the bonus.
+    Thresholds, stages and working-day exceptions come first, then the lists, then the bonus and
+    who gets new leads.
     """
     first = (settings_block(kit), stages_block(kit.pipeline), exceptions_block(kit))
-    return side_by_side((*first, *list_blocks(kit), bonus_block(kit.bonus)))
+    last = (bonus_block(kit.bonus), shares_block(kit.shares))
+    return side_by_side((*first, *list_blocks(kit), *last))
 
 
 def settings_heading(kit: Kit) -> Rows:
@@ -90,13 +101,13 @@ def kit_from_tabs(
     """
     findings: list[Finding] = []
     about = [Report(file, sheet, findings) for sheet in sheets]
-    anchors = (SETTINGS_ANCHOR, STAGES_ANCHOR, EXCEPTIONS_ANCHOR, LIST_ANCHOR, BONUS_ANCHOR)
-    found = find_blocks(settings, anchors)
+    found = find_blocks(settings, _SETTINGS_ANCHORS)
     pipeline = read_pipeline(_first(found, STAGES_ANCHOR), base.pipeline, about[0])
     lists = read_lists([b for b in found if b.anchor == LIST_ANCHOR], base.lists, about[0])
     changes = {
         "settings": read_settings(_first(found, SETTINGS_ANCHOR), base.settings, about[0]),
         "exceptions": read_exceptions(_first(found, EXCEPTIONS_ANCHOR), base.exceptions, about[0]),
+        "shares": read_shares(_first(found, SHARES_ANCHOR), base.shares, about[0]),
         "bonus": read_bonus(_first(found, BONUS_ANCHOR), base.bonus, about[0]),
         "pipeline": pipeline,
         "lists": lists,

@@ -116,7 +116,7 @@ def _pipeline_file(path: Path) -> Pipeline:
 
 def _assemble(path: Path, raw: Raw, sources: Sources, mistakes: list[str]) -> Raw:
     """Put a kit together from its parts; unknown names are appended to `mistakes`."""
-    known = (*_KIT_KEYS, "rules", "exceptions", "bonus")
+    known = (*_KIT_KEYS, "rules", "exceptions", "bonus", "shares")
     mistakes += [f"{path.name}：不认识的项“{key}”" for key in raw.keys() - set(known)]
     parts = [_table(path, part, sources, mistakes) for part in raw.get("tables", [])]
     tables = [part for part in parts if part is not None]
@@ -131,6 +131,7 @@ def _assemble(path: Path, raw: Raw, sources: Sources, mistakes: list[str]) -> Ra
         "settings": _settings(path, raw.get("settings", {}), mistakes),
         "rules": _rules(path, raw.get("rules", {}), mistakes),
         "exceptions": raw.get("exceptions", []),
+        "shares": raw.get("shares", []),
         "bonus": raw.get("bonus", _read(_shared(path, "bonus"))["bonus"]),
     }
 

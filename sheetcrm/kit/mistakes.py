@@ -129,6 +129,11 @@ def _kit_mistakes(kit: Kit) -> Iterator[str]:
     yield from _doubles("奖金阶梯的floor", (f"{t.floor:g}" for t in kit.bonus))
     if [t.floor for t in kit.bonus] != sorted(t.floor for t in kit.bonus):
         yield "奖金阶梯要按floor从小到大排列"
+    yield from _doubles("分配规则的owner", (s.owner for s in kit.shares))
+    for setting in kit.settings:
+        if setting.choices and setting.value not in setting.choices:
+            known = "、".join(setting.choices)
+            yield f"参数“{setting.name}”不能是“{setting.value}”，可写{known}"
     if not kit.tables:
         yield "没有任何表"
     for item in kit.lists:

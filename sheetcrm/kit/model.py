@@ -186,13 +186,17 @@ class Pipeline(Model):
 
 
 class Setting(Model):
-    """One threshold or switch a manager may change in the 设置 tab."""
+    """One threshold or switch a manager may change in the 设置 tab.
+
+    `choices` are the words a switch may be set to, () where it is a number or any text.
+    """
 
     key: str
     name: str
     value: float | int | str
     unit: str = ""
     help: str = ""
+    choices: tuple[str, ...] = ()
 
 
 class DayException(Model):
@@ -208,6 +212,19 @@ class BonusTier(Model):
 
     floor: float = Field(ge=0)
     rate: float = Field(ge=0, le=1)
+
+
+class Share(Model):
+    """What one owner gets of leads that come in without one.
+
+    `regions` and `industries` are those he takes ("" in neither: any); `quota` is the most of one
+    import, 0 for no limit.
+    """
+
+    owner: str
+    regions: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+    quota: int = Field(default=0, ge=0)
 
 
 class Rule(Model):
@@ -243,6 +260,7 @@ class Kit(Model):
     rules: tuple[Rule, ...] = ()
     exceptions: tuple[DayException, ...] = ()
     bonus: tuple[BonusTier, ...] = ()
+    shares: tuple[Share, ...] = ()
 
     @cached_property
     def by_key(self) -> dict[str, TableSpec]:

@@ -32,7 +32,8 @@ CLOCK_UNIT = "时:分"
 def settings_block(kit: Kit) -> Block:
     """Describe the thresholds."""
     rows = tuple((s.name, s.value, s.unit, s.help, s.key) for s in kit.settings)
-    return Block("settings", "参数", _SETTINGS_HEADERS, rows)
+    choices = {s.name: s.choices for s in kit.settings if s.choices}
+    return Block("settings", "参数", _SETTINGS_HEADERS, rows, choices=choices)
 
 
 def list_blocks(kit: Kit) -> tuple[Block, ...]:
@@ -96,6 +97,10 @@ def _setting_value(line: Line, setting: Setting, report: Report) -> float | int 
     facts = {"name": setting.name, "unit": setting.unit, "default": setting.value}
     if isinstance(setting.value, str):
         text = line.text("值")
+        if setting.choices and text not in setting.choices:
+            expected = "、".join(setting.choices)
+            report.add("KIT-10", line, "值", expected=expected, default=setting.value)
+            return setting.value
         if setting.unit == CLOCK_UNIT and not _CLOCK.fullmatch(text.replace("：", ":")):
             report.add("KIT-11", line, "值", expected="09:00这样的时间", default=setting.value)
             return setting.value

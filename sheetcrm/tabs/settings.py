@@ -36,6 +36,7 @@ _ACCESS = {
     "stages": Access(),
     "exceptions": Access(wrapped=False),
     "bonus": Access(wrapped=False),
+    "shares": Access(wrapped=False),
 }
 _LISTS = Access(wrapped=False)
 
@@ -123,8 +124,12 @@ def _checks(sheet: Sheet, blocks: Sequence[Block]) -> None:
     by_key = {block.key: block for block in blocks}
     settings = by_key["settings"]
     for at, row in enumerate(settings.rows):
-        if not isinstance(row[1], str):
-            cell = Area(FIRST_ROW + at, settings.column + 1, FIRST_ROW + at, settings.column + 1)
+        cell = Area(FIRST_ROW + at, settings.column + 1, FIRST_ROW + at, settings.column + 1)
+        if str(row[0]) in settings.choices:
+            told = Hint(str(row[0]), str(row[3]), "不在列表里", "请从下拉列表里选。")
+            words = f"={word_list_name(settings.title, str(row[0]))}"
+            sheet.validate(cell, Validation("list", told, words))
+        elif not isinstance(row[1], str):
             hint = Hint(str(row[0]), str(row[3]), "请填数字", "这里要填不小于0的数字。")
             sheet.validate(cell, Validation("decimal", hint, low=0))
     share = Validation("decimal", Hint(error="请填0%到100%。"), low=0, high=1)
@@ -136,6 +141,8 @@ def _checks(sheet: Sheet, blocks: Sequence[Block]) -> None:
     )
     sheet.validate(_column(by_key["bonus"], "完成率下限"), Validation("decimal", floor, low=0))
     sheet.validate(_column(by_key["bonus"], "提成比例"), share)
+    most = Hint("每批上限", "一次导入最多分给他几条；空着是不限。", error="请填不小于0的整数。")
+    sheet.validate(_column(by_key["shares"], "每批上限"), Validation("whole", most, low=0))
     told = "公司自己的调休上班日或放假日；国家法定的已经算好。"
     day = Hint("例外日期", told, "不是日期", "请填日期，如 2024-05-01。")
     days = Validation("date", day, low=FIRST_DAY, high=LAST_DAY)

@@ -47,3 +47,17 @@ PROVINCE_OF: Mapping[str, str] = {
 }
 # Places above a province: a name that carries one is registered by itself.
 WIDE = ("中国", "全国", "亚太", "大中华", "华东", "华北", "华南", "华中", "西南", "西北", "东北")
+# The usual seven parts of the country, by province.
+PART_OF: Mapping[str, str] = {
+    province: part
+    for part, provinces in {
+        "华东": "上海 江苏 浙江 安徽 福建 江西 山东",
+        "华北": "北京 天津 河北 山西 内蒙古",
+        "华南": "广东 广西 海南",
+        "华中": "河南 湖北 湖南",
+        "西南": "重庆 四川 贵州 云南 西藏",
+        "西北": "陕西 甘肃 青海 宁夏 新疆",
+        "东北": "辽宁 吉林 黑龙江",
+    }.items()
+    for province in provinces.split()
+}
