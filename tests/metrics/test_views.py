@@ -11,6 +11,8 @@ from sheetcrm.metrics.survival import waiting
 from sheetcrm.metrics.views import Step
 from tests.metrics.books import book, parse, summary
 
+HEAD = "lead_id status acquired_on\n"
+PROGRESS = "lead_id stage entered_stage_on\n"
 STAGES = ("线索", "意向", "商机", "成交")
 # Of those who come to a stage, the share that goes on, and the mean stay in days.
 TRUE = (0.60, 0.50, 0.50)
@@ -89,21 +91,15 @@ def test_young_leads__pull_down_a_ratio_of_all_that_reached():
     assert naive < mature.value - 0.05
 
 
-def step(lead: str, rows: str = "", as_of: str = "2024-06-30", into: int = 1) -> Step:
-    tables = {"lead": parse("lead", lead)}
-    if rows:
-        tables["stage_progress"] = parse("stage_progress", rows)
-    found = summary(book(**tables), as_of=as_of).views.into(into)
+def step(lead: str, rows: str = PROGRESS, into: int = 1) -> Step:
+    tables = book(lead=parse("lead", lead), stage_progress=parse("stage_progress", rows))
+    found = summary(tables).views.into(into)
     assert found is not None
     return found
 
 
 def leads(count: int, status: str, day: str, first: int = 0) -> str:
     return "\n".join(f"L{first + n} {status} {day}" for n in range(count))
-
-
-HEAD = "lead_id status acquired_on\n"
-PROGRESS = "lead_id stage entered_stage_on\n"
 
 
 def test_cohort__needs_ten_leads_old_enough():
