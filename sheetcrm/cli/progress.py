@@ -19,3 +19,32 @@ def file_status(task: str) -> Iterator[Callable[[Path], None]]:
             status.update(f"{task}（第 {count} 个）{path.name}")
 
         yield show
+
+
+class Steps:
+    """Says what a long run is doing; silent while somebody is asked something."""
+
+    def __init__(self, update: Callable[[str], None], stop: Callable[[], None]) -> None:
+        self._update, self._stop = update, stop
+
+    def __call__(self, text: str) -> None:
+        """Show the step at hand."""
+        self._update(text)
+
+    def pause(self) -> None:
+        """Leave the terminal to a question."""
+        self._stop()
+
+
+@contextmanager
+def step_status(task: str) -> Iterator[Steps]:
+    """Show the step at hand on standard error; nothing where that is no terminal."""
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"{task}…") as status:
+
+        def update(text: str) -> None:
+            status.start()
+            status.update(f"{task}：{text}…")
+
+        yield Steps(update, status.stop)

@@ -1,8 +1,8 @@
 """The decision workbook as it comes back: what people chose and mended in it.
 
 The names here are those that `sheetcrm.tabs.decision_*` writes. Tabs are found by their hidden
-role, columns by their headings and rows by the fingerprint in a hidden column, so that sorting,
-filtering and renaming do no harm.
+role, columns by their headings and rows by the row they came from, so that sorting, filtering and
+renaming do no harm.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from sheetcrm.intake.model import ACTION_NAMES, Action, SavedMap
+from sheetcrm.intake.vocabulary import STAGE_KEY
 from sheetcrm.kit.model import Kit, TableSpec
 from sheetcrm.table import Cell, RawBook, RawSheet
 from sheetcrm.values.text import as_text
@@ -18,11 +19,13 @@ INFO, OVERVIEW, MEND = "decision_info", "decision_overview", "decision_mend"
 DUPLICATES, COLUMNS, VALUES = "decision_duplicates", "decision_columns", "decision_values"
 
 HEADING_ROW = 4
-# What stands in hidden columns: which row of the sheet a line is about.
-FINGERPRINT, SOURCE_ROW = "行指纹", "原表行号"
+# Which row of the sheet that came in a line is about; the fingerprint stands in a hidden column.
+SHEET, SOURCE_ROW, FINGERPRINT = "工作表", "来的行号", "行指纹"
 # The decision in 疑似重复, the field in 列映射, the value in 值映射.
 DECISION, FIELD, MEANT = "你的决定", "对应的字段", "写进表里的值"
 HEADING_TEXT, COLUMN_KEY, VALUE_TEXT = "来的表头", "字段代码", "来的写法"
+# What stood there before a person looked, in a hidden column: leaving it is no answer.
+PROPOSED = "原来的建议"
 IGNORE, KEEP, STAGE_PREFIX = "（不导入）", "（保持原样）", "进入阶段："
 # What a person may decide about a suspected duplicate.
 DECISIONS: tuple[Action, ...] = ("create", "update", "merge", "skip")
@@ -69,11 +72,15 @@ class MendTab:
 
 @dataclass(frozen=True)
 class Answers:
-    """All that a decision workbook says."""
+    """All that a decision workbook says.
+
+    `actions` are by sheet and row of the file that came in: a fingerprint changes with the fields
+    that the columns are given.
+    """
 
     origin: Origin
     given: SavedMap = field(default_factory=SavedMap)
-    actions: Mapping[str, Action] = field(default_factory=dict)
+    actions: Mapping[tuple[str, int], Action] = field(default_factory=dict)
     mended: tuple[Mended, ...] = ()
     tabs: tuple[MendTab, ...] = ()
 
@@ -113,15 +120,22 @@ def shown(cell: Cell) -> str:
 
 def field_name(spec: TableSpec, key: str, stage: str = "") -> str:
     """Return what 列映射 calls a field; a stage's date column goes by the stage."""
+    stage = stage or (key.removeprefix(STAGE_KEY) if key.startswith(STAGE_KEY) else "")
     if stage:
         return f"{STAGE_PREFIX}{stage}"
-    return spec.by_key[key].name if key in spec.by_key else ""
+    return spec.by_key[key].name if key in spec.by_key else key
 
 
-def field_names(spec: TableSpec, kit: Kit) -> list[str]:
-    """Return all that 列映射 offers for a heading of that table."""
+def field_names(spec: TableSpec, kit: Kit, more: Sequence[str] = ()) -> list[str]:
+    """Return all that 列映射 offers for a heading of that table.
+
+    Args:
+        spec: The table.
+        kit: Its kit, for the stages.
+        more: Headings that only the book's own sheet has.
+    """
     stages = [f"{STAGE_PREFIX}{s.name}" for s in kit.pipeline.stages] if spec.key == "lead" else []
-    return [*(column.name for column in spec.columns), *stages, IGNORE]
+    return [*(column.name for column in spec.columns), *more, *stages, IGNORE]
 
 
 def _facts(rows: Sequence[Sequence[Cell]]) -> dict[str, str]:
@@ -148,7 +162,7 @@ def _heading_row(sheet: RawSheet, heading: str) -> int | None:
 def _headings(raw: RawBook, kit: Kit) -> dict[str, str]:
     given: dict[str, str] = {}
     for line in _lines(raw.tab(COLUMNS), FIELD):
-        text, chosen = line.get(HEADING_TEXT), as_text(line.get(FIELD)).strip()
+        text, chosen = line.get(HEADING_TEXT), _chosen(line, FIELD)
         spec = kit.by_key.get(as_text(line.get(COLUMN_KEY)))
         if not isinstance(text, str) or not chosen or spec is None:
             continue
@@ -156,27 +170,34 @@ def _headings(raw: RawBook, kit: Kit) -> dict[str, str]:
         if chosen == IGNORE:
             given[text] = ""
         elif chosen.startswith(STAGE_PREFIX):
-            given[text] = f"stage:{chosen.removeprefix(STAGE_PREFIX)}"
-        elif chosen in names:
-            given[text] = names[chosen]
+            given[text] = STAGE_KEY + chosen.removeprefix(STAGE_PREFIX)
+        else:
+            given[text] = names.get(chosen, chosen)
     return given
+
+
+def _chosen(line: Mapping[str, Cell], heading: str) -> str:
+    """Return what a person chose; "" where it is what stood there before."""
+    chosen = as_text(line.get(heading)).strip()
+    return "" if chosen == as_text(line.get(PROPOSED)).strip() else chosen
 
 
 def _values(raw: RawBook) -> dict[tuple[str, str], str]:
     given: dict[tuple[str, str], str] = {}
     for line in _lines(raw.tab(VALUES), MEANT):
         key, text = as_text(line.get(COLUMN_KEY)), as_text(line.get(VALUE_TEXT))
-        meant = as_text(line.get(MEANT)).strip()
+        meant = _chosen(line, MEANT)
         if key and text and meant:
             given[key, text] = text if meant == KEEP else meant
     return given
 
 
-def _actions(raw: RawBook) -> Iterator[tuple[str, Action]]:
+def _actions(raw: RawBook) -> Iterator[tuple[tuple[str, int], Action]]:
     for line in _lines(raw.tab(DUPLICATES), DECISION):
-        mark, action = as_text(line.get(FINGERPRINT)), _ACTIONS.get(as_text(line.get(DECISION)))
-        if mark and action:
-            yield mark, action
+        action = _ACTIONS.get(as_text(line.get(DECISION)).strip())
+        row = as_text(line.get(SOURCE_ROW))
+        if action and row.isdigit():
+            yield (as_text(line.get(SHEET)), int(row)), action
 
 
 def _mend_tabs(raw: RawBook, facts: Mapping[str, str]) -> Iterator[MendTab]:

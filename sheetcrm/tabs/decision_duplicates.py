@@ -9,7 +9,7 @@ import pandas as pd
 
 from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
-from sheetcrm.intake.answers import DECISION, DECISIONS, FINGERPRINT, shown
+from sheetcrm.intake.answers import DECISION, DECISIONS, FINGERPRINT, SHEET, SOURCE_ROW, shown
 from sheetcrm.intake.model import ACTION_NAMES, Action
 from sheetcrm.kit.model import Column
 from sheetcrm.tabs.decision_frame import (
@@ -30,7 +30,7 @@ _LINE = (
 )
 # What people tell two leads apart by, where the table has it.
 _COMPARED = ("company", "contact", "phone", "status", "owner", "source", "region", "acquired_on")
-_LEAD_IN = (DECISION, "建议", "匹配上的", "为什么", "工作表", "来的行号", "已有的在")
+_LEAD_IN = (DECISION, "建议", "匹配上的", "为什么", SHEET, SOURCE_ROW, "已有的在")
 _LEAD_IN_WIDTHS = (12, 8, 14, 34, 12, 9, 12)
 _CAME, _HAS, _BLANK = "来的：", "已有：", "（空）"
 _PAIR_WIDTH = 24

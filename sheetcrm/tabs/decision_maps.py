@@ -11,10 +11,13 @@ from sheetcrm.intake.answers import (
     IGNORE,
     KEEP,
     MEANT,
+    PROPOSED,
+    SHEET,
     VALUE_TEXT,
     field_name,
     field_names,
 )
+from sheetcrm.intake.mapping import SAID, SAVED
 from sheetcrm.intake.model import HeadingHow, HeadingMatch, ValueHow, ValueMatch
 from sheetcrm.table import column_letter
 from sheetcrm.tabs.decision_frame import Desk, Lists, close_desk, headings, open_desk
@@ -38,10 +41,23 @@ _VALUE_HOW: Mapping[ValueHow, str] = {
     "alias": "常见写法",
     "kept": "列表里没有，原样写入",
 }
-_COLUMNS = ("工作表", "列", HEADING_TEXT, "内容举例", FIELD, "怎么认出来的", "说明", COLUMN_KEY)
-_COLUMN_WIDTHS = (14, 6, 24, 36, 24, 18, 52, 12)
-_VALUES = ("字段", VALUE_TEXT, "有几行", "建议", MEANT, "现在怎么办", COLUMN_KEY)
-_VALUE_WIDTHS = (16, 30, 9, 22, 24, 26, 12)
+# What people said stays an answer when the workbook comes back; what was found out is none.
+_SAID = ("given", "saved")
+_HIDDEN = 2
+_COLUMNS = (
+    SHEET,
+    "列",
+    HEADING_TEXT,
+    "内容举例",
+    FIELD,
+    "怎么认出来的",
+    "说明",
+    COLUMN_KEY,
+    PROPOSED,
+)
+_COLUMN_WIDTHS = (14, 6, 24, 36, 24, 18, 52, 12, 12)
+_VALUES = ("字段", VALUE_TEXT, "有几行", "建议", MEANT, "现在怎么办", COLUMN_KEY, PROPOSED)
+_VALUE_WIDTHS = (16, 30, 9, 22, 24, 26, 12, 12)
 
 
 def columns_tab(book: Book, plan: Plan, lists: Lists) -> int:
@@ -58,11 +74,13 @@ def columns_tab(book: Book, plan: Plan, lists: Lists) -> int:
         _heading(desk, row, plan, (sheet, match))
         spec = plan.spec(sheet)
         if rule := lists.drop_down(
-            f"字段_{spec.name}", field_names(spec, plan.kit), _candidates(plan, sheet, match)
+            f"字段_{spec.name}",
+            field_names(spec, plan.kit, _more(sheet)),
+            _candidates(plan, sheet, match),
         ):
             desk.sheet.validate(Area(row, 5, row, 5), rule)
-    desk.sheet.hide_column(len(_COLUMNS))
-    close_desk(desk, len(matches), len(_COLUMNS), len(_COLUMNS) - 1)
+    _hide(desk, len(_COLUMNS))
+    close_desk(desk, len(matches), len(_COLUMNS), len(_COLUMNS) - _HIDDEN)
     return asked
 
 
@@ -84,15 +102,16 @@ def values_tab(book: Book, plan: Plan, lists: Lists) -> int:
         desk.sheet.row(row, values, "cell+wrapped")
         desk.sheet.text(row, 5, "" if kept else match.value, "input+wrapped")
         desk.sheet.text(row, 6, _VALUE_HOW[match.how], f"cell+wrapped{'+warn' if kept else ''}")
-        desk.sheet.text(row, 7, match.key, "cell")
+        proposed = "" if kept or match.how in _SAID else match.value
+        desk.sheet.row(row, (match.key, proposed), "cell", 7)
         desk.height(row, values)
         words = plan.kit.choices(column) if column else ()
         if rule := lists.drop_down(f"写法_{name}", (*words, KEEP), match.suggestion, "warning"):
             desk.sheet.validate(Area(row, 5, row, 5), rule)
     if not found:
         desk.sheet.text(desk.first, 1, "没有要换的写法", "plain")
-    desk.sheet.hide_column(len(_VALUES))
-    close_desk(desk, len(found), len(_VALUES), len(_VALUES) - 1)
+    _hide(desk, len(_VALUES))
+    close_desk(desk, len(found), len(_VALUES), len(_VALUES) - _HIDDEN)
     return unknown
 
 
@@ -110,11 +129,23 @@ def _heading(desk: Desk, row: int, plan: Plan, one: tuple[SheetPlan, HeadingMatc
         _HOW[match.how],
         match.reason,
         sheet.incoming.kind,
+        "" if match.how in _SAID or match.reason in (SAID, SAVED) else chosen,
     )
     shade = "+warn" if asked else ""
     desk.sheet.row(row, values, f"cell+wrapped{shade}")
     desk.sheet.text(row, 5, chosen, f"input+wrapped{shade}")
     desk.height(row, values)
+
+
+def _more(sheet: SheetPlan) -> list[str]:
+    """Return the headings that only the book's own sheet has."""
+    table = sheet.existing
+    return [h.text for h in table.source.headings if not h.known] if table else []
+
+
+def _hide(desk: Desk, last: int) -> None:
+    for column in range(last - _HIDDEN + 1, last + 1):
+        desk.sheet.hide_column(column)
 
 
 def _candidates(plan: Plan, sheet: SheetPlan, match: HeadingMatch) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from sheetcrm.book.write import Book
 from sheetcrm.findings.report import group, line
+from sheetcrm.intake.answers import SHEET, SOURCE_ROW
 from sheetcrm.intake.model import ACTION_NAMES, HeadingMatch
 from sheetcrm.kit.model import Column, TableSpec
 from sheetcrm.table import column_letter
@@ -15,7 +16,7 @@ from sheetcrm.tabs.decision_plan import Plan, SheetPlan, column_style, column_wi
 
 Row: TypeAlias = tuple[object, ...]
 
-_NEW = ("工作表", "来的行号")
+_NEW = (SHEET, SOURCE_ROW)
 _WHY = "为什么这样写"
 _UPDATES = (
     "工作表",
@@ -29,7 +30,7 @@ _UPDATES = (
     "说明",
 )
 _UPDATE_WIDTHS = (12, 9, 20, 26, 14, 14, 26, 26, 40)
-_IGNORED = ("工作表", "哪一行、哪一列", "内容", "怎么办", "为什么")
+_IGNORED = (SHEET, "哪一行、哪一列", "内容", "怎么办", "为什么")
 _IGNORED_WIDTHS = (14, 16, 40, 10, 60)
 # What names a row that is left out.
 _NAMES = ("company", "contact", "lead_id", "content", "request_id")

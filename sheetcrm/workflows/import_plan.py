@@ -1,0 +1,218 @@
+"""What an import is going to do: every sheet mapped, every row decided, nothing written."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TypeAlias
+
+import pandas as pd
+
+from sheetcrm.book.maps import load_map
+from sheetcrm.clean import CleanBook
+from sheetcrm.errors import FileProblem
+from sheetcrm.intake.decide import decide
+from sheetcrm.intake.fingerprint import fingerprints
+from sheetcrm.intake.given import given_map
+from sheetcrm.intake.incoming import incoming
+from sheetcrm.intake.model import Decided, Incoming, SavedMap
+from sheetcrm.intake.options import Answer, Options
+from sheetcrm.kit.model import Kit
+from sheetcrm.table import RawBook
+from sheetcrm.tabs.decision_plan import SheetPlan, lines
+from sheetcrm.workflows.import_files import Came
+
+# Asks about headings that nobody knows; what it returns is read as `--map`.
+Ask = Callable[[Incoming, Kit], Sequence[str]]
+# Fingerprints by sheet and row of the file.
+Prints: TypeAlias = Mapping[tuple[str, int], frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What an import finds: the book at `path`, and what the journal says of it.
+
+    `maps` are the `--map` texts, `taken` the highest number given out by id stem, `imported` the
+    fingerprints of rows that are in the book already.
+    """
+
+    book: CleanBook
+    path: Path
+    as_of: date
+    now: datetime
+    maps: tuple[str, ...] = ()
+    taken: Mapping[str, int] = field(default_factory=dict)
+    imported: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class FilePlan:
+    """The plan of one file: its tables, and the fingerprints that mended rows had before."""
+
+    came: Came
+    sheets: tuple[SheetPlan, ...]
+    before: Prints
+    notes: tuple[str, ...] = ()
+
+
+def read_sheets(came: Came, situation: Situation, ask: Ask | None = None) -> list[Incoming]:
+    """Map and type the tables of a file; ask about headings that nobody knows.
+
+    Raises:
+        FileProblem: There is no table in it.
+        BadMapping: A `--map` cannot be understood.
+    """
+    found = _incoming(came.raw, came, situation, _given(came, situation, situation.maps))
+    if ask is not None:
+        said = tuple(
+            text for sheet in found if sheet.unmapped for text in ask(sheet, situation.book.kit)
+        )
+        if said:
+            given = _given(came, situation, (*situation.maps, *said))
+            found = _incoming(came.raw, came, situation, given)
+    if not found:
+        raise FileProblem(
+            str(came.path),
+            "没有找到能导入的表",
+            "表头里要有客户名称、联系人、电话这样的列；叫法不同的用 --map 表头=字段 指明",
+            code="HDR-01",
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The plans of all files of a run.
+
+    A sheet may match rows that a sheet before it brings in, which are not in the book yet: they go
+    by numbers below its last row. `brought` has the file, the number of the table and the row they
+    came from, by table key and that number.
+    """
+
+    files: tuple[FilePlan, ...]
+    brought: Mapping[tuple[str, int], tuple[int, int, int]]
+
+    def with_later_changes(self, number: int, sheet: SheetPlan) -> pd.DataFrame:
+        """Return the new rows of a sheet with what the sheets behind it change in them."""
+        new = sheet.decided.new
+        for plan in self.files:
+            for other in plan.sheets:
+                if other.incoming.kind != sheet.incoming.kind or other is sheet:
+                    continue
+                for _, change in lines(other.decided.changes):
+                    came = self.brought.get((other.incoming.kind, int(change["target"])))
+                    if came is not None and came[:2] == (number, sheet.number):
+                        new = new if new is not sheet.decided.new else new.copy()
+                        new.at[came[2], change["key"]] = change["new"]
+        return new
+
+
+def decide_files(files: Sequence[tuple[Came, Sequence[Incoming]]], situation: Situation) -> Planned:
+    """Decide about every row of every file, each knowing what those before it bring in.
+
+    Raises:
+        FileProblem: The book has no sheet for a table that came in.
+    """
+    book, plans = situation.book, []
+    brought: dict[tuple[str, int], tuple[int, int, int]] = {}
+    for number, (came, sheets) in enumerate(files):
+        made: list[SheetPlan] = []
+        notes: list[str] = []
+        for sheet in sheets:
+            table = book.tables.get(sheet.kind)
+            if table is None:
+                notes.append(_homeless(sheet, situation))
+                continue
+            decided = decide(sheet, book, _options(came, sheet, situation))
+            raw = next(s for s in came.raw.sheets if s.name == sheet.sheet)
+            made.append(SheetPlan(len(made) + 1, raw, sheet, decided, table))
+            book = with_new_rows(book, sheet.kind, decided)
+            rows = book.tables[sheet.kind].data.index[len(table.data) :]
+            for row, old in zip(rows, decided.new.index, strict=True):
+                brought[sheet.kind, int(row)] = (number, len(made), int(old))
+        if not made:
+            raise FileProblem(str(came.path), notes[0], "请先给工作簿加上这张表，或换一个文件")
+        plans.append(FilePlan(came, tuple(made), _before(came, situation), tuple(notes)))
+    return Planned(tuple(plans), brought)
+
+
+def with_new_rows(book: CleanBook, kind: str, decided: Decided) -> CleanBook:
+    """Return the book as it is with the new rows below its own, for the sheets that follow."""
+    table = book.tables[kind]
+    if not len(decided.new):
+        return book
+    last = max([table.source.header_row, *table.data.index.tolist()])
+    new = decided.new.reindex(columns=table.data.columns)
+    new.index = pd.RangeIndex(last + 1, last + 1 + len(new))
+    new = new.astype({key: table.data[key].dtype for key in table.data})
+    grown = replace(table, data=pd.concat([table.data, new]))
+    return replace(book, tables={**book.tables, kind: grown})
+
+
+def _given(came: Came, situation: Situation, maps: Sequence[str]) -> SavedMap:
+    """Return what people said: the command line before the decision workbook."""
+    typed = read_maps(maps, situation.book.kit)
+    if came.answers is None:
+        return typed
+    said = came.answers.given
+    return SavedMap({**said.headings, **typed.headings}, {**said.values, **typed.values})
+
+
+def read_maps(maps: Sequence[str], kit: Kit) -> SavedMap:
+    """Read `--map` texts: 表头=字段, or 字段:来的写法=表里的写法 for a column with a list.
+
+    Raises:
+        BadMapping: One of them is neither.
+        UnknownName: It names no field, stage or list column of the book.
+    """
+    listed = {name for t in kit.tables for c in t.columns if c.list for name in (c.name, c.key)}
+    values = [text for text in maps if text.replace("：", ":").partition(":")[0] in listed]
+    return given_map([text for text in maps if text not in values], values, kit)
+
+
+def _incoming(raw: RawBook, came: Came, situation: Situation, given: SavedMap) -> list[Incoming]:
+    kept = load_map(situation.path, came.source)
+    saved = SavedMap(kept.headings, kept.values)
+    own = {
+        kind: [h.text for h in table.source.headings if not h.known]
+        for kind, table in situation.book.tables.items()
+    }
+    return list(incoming(raw, situation.book.kit, given, saved, came.source, own))
+
+
+def _options(came: Came, sheet: Incoming, situation: Situation) -> Options:
+    answers: dict[str, Answer] = {}
+    if came.answers and came.answers.actions:
+        prints = fingerprints(sheet)
+        for (name, row), action in came.answers.actions.items():
+            if name == sheet.sheet and row in prints.index:
+                answers[prints[row]] = Answer(action)
+    return Options(
+        situation.as_of,
+        situation.now,
+        source=came.source,
+        taken=situation.taken,
+        imported=situation.imported,
+        answers=answers,
+    )
+
+
+def _before(came: Came, situation: Situation) -> Prints:
+    """Return the fingerprints that mended rows had before, by sheet and row.
+
+    They are remembered with the mended rows, so that the sheet as it came is known again.
+    """
+    found = {place: {mark} - {""} for place, mark in came.mended.items()}
+    if found and came.original is not came.raw:
+        for sheet in _incoming(came.original, came, situation, _given(came, situation, ())):
+            prints = fingerprints(sheet)
+            for name, row in found:
+                if name == sheet.sheet and row in prints.index:
+                    found[name, row].add(prints[row])
+    return {place: frozenset(marks) for place, marks in found.items()}
+
+
+def _homeless(sheet: Incoming, situation: Situation) -> str:
+    spec = situation.book.kit.by_key.get(sheet.kind)
+    name = spec.name if spec else sheet.kind
+    return f"工作表“{sheet.sheet}”是{name}，“{situation.path.name}”里没有这张表，没有导入"

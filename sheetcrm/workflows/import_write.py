@@ -1,0 +1,255 @@
+"""The rows of an import into the book: updated, appended and written down in one go."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from sheetcrm.book.append import NewRows, append_rows
+from sheetcrm.book.cells import CellValue, set_cells
+from sheetcrm.book.changes import ChangedRow
+from sheetcrm.book.target import Workbook, open_target
+from sheetcrm.clean import CleanBook, CleanTable
+from sheetcrm.table import Cell, Heading, RawBook, column_letter
+from sheetcrm.tabs.decision_plan import SheetPlan, lines
+from sheetcrm.workflows.import_plan import Planned
+
+_STAGES = "stage_progress"
+# An example row below the headings, which data must not overwrite.
+_EXAMPLE = "ROW-02"
+
+
+@dataclass(frozen=True)
+class Written:
+    """The book with everything in it: its bytes, what happened row by row, what was left out."""
+
+    data: bytes
+    rows: tuple[ChangedRow, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where an incoming row ended in the book."""
+
+    sheet: str
+    row: int
+    id: str
+
+
+# A row that came in: number of the file, number of its table, row.
+Came: TypeAlias = tuple[int, int, int]
+
+
+@dataclass
+class _Batch:
+    """The new rows of one table of the book, gathered from all files."""
+
+    table: CleanTable
+    frames: list[pd.DataFrame] = field(default_factory=list)
+    came: list[Came | None] = field(default_factory=list)
+    prints: list[str] = field(default_factory=list)
+
+
+def nothing_to_write(planned: Planned) -> bool:
+    """Say that no file brings a row or changes a cell."""
+    every = [sheet.decided for plan in planned.files for sheet in plan.sheets]
+    return not any(len(d.new) or len(d.changes) or len(d.new_stages) for d in every)
+
+
+def write_rows(target: Workbook, raw: RawBook, book: CleanBook, planned: Planned) -> Written:
+    """Set the changed cells and append the new rows, in memory.
+
+    Raises:
+        FileProblem: The book cannot be changed so.
+    """
+    updates = list(_updates(raw, book, planned))
+    result = set_cells(target, _cells(updates))
+    left = {(k.sheet, k.cell): k.reason for k in result.kept}
+    batches = _batches(book, planned)
+    grown = open_target(result.data, target.package.path)
+    appended = append_rows(grown, [_new_rows(batch, book) for batch in batches])
+    homes, created = _created(batches, appended.placed)
+    kept = (*result.kept, *appended.kept)
+    return Written(
+        appended.data,
+        (
+            *created,
+            *(row for update in updates if (row := _without(update, left)) is not None),
+            *_remembered(planned, homes),
+        ),
+        tuple(f"{k.sheet}!{k.cell}：{k.reason}" for k in kept),
+    )
+
+
+def _batches(book: CleanBook, planned: Planned) -> list[_Batch]:
+    """Gather the new rows by table, in the order they came."""
+    batches: dict[str, _Batch] = {}
+    for number, plan in enumerate(planned.files):
+        for sheet in plan.sheets:
+            kind, new = sheet.incoming.kind, planned.with_later_changes(number, sheet)
+            if len(new):
+                batch = batches.setdefault(kind, _Batch(book.tables[kind]))
+                prints = sheet.decided.decisions["fingerprint"].reindex(new.index)
+                batch.frames.append(new)
+                batch.came += [(number, sheet.number, int(row)) for row in new.index]
+                batch.prints += [str(mark) for mark in prints]
+            stages = sheet.decided.new_stages
+            if len(stages) and _STAGES in book.tables:
+                batch = batches.setdefault(_STAGES, _Batch(book.tables[_STAGES]))
+                batch.frames.append(stages)
+                batch.came += [None] * len(stages)
+                batch.prints += [""] * len(stages)
+    return list(batches.values())
+
+
+def _new_rows(batch: _Batch, book: CleanBook) -> NewRows:
+    source = batch.table.source
+    frame = pd.concat(batch.frames, ignore_index=True)
+    headings = [source.by_key[key] for key in frame.columns if source.has(key)]
+    headings = sorted(headings, key=lambda heading: heading.column)
+    columns = [_values(frame[h.key], h) for h in headings]
+    examples = [f.row for f in book.findings if f.code == _EXAMPLE and f.sheet == source.sheet]
+    taken = [source.header_row, *batch.table.source.raw.index.tolist(), *examples]
+    return NewRows(
+        source.sheet,
+        source.header_row,
+        tuple(heading.column for heading in headings),
+        [list(row) for row in zip(*columns, strict=True)],
+        max(taken),
+    )
+
+
+def _values(values: pd.Series, heading: Heading) -> list[CellValue | None]:
+    """Return a column as it is written: in the heading's unit, None where there is nothing."""
+    if pd.api.types.is_numeric_dtype(values) and heading.factor != 1:
+        values = (values / heading.factor).round(10)
+    cells = values.astype(object).to_numpy()
+    cells[pd.isna(values).to_numpy()] = None
+    return [_plain(cell) for cell in cells]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, pd.Timestamp):
+        return value.to_pydatetime(warn=False)
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _created(
+    batches: Sequence[_Batch], placed: Mapping[str, Sequence[int]]
+) -> tuple[dict[Came, Home], list[ChangedRow]]:
+    homes: dict[Came, Home] = {}
+    changes: list[ChangedRow] = []
+    for batch in batches:
+        source, spec = batch.table.source, batch.table.spec
+        frame = pd.concat(batch.frames, ignore_index=True)
+        headings = [source.by_key[key] for key in frame.columns if source.has(key)]
+        letters = [column_letter(heading.column) for heading in headings]
+        rows = zip(*(_values(frame[h.key], h) for h in headings), strict=True)
+        ids = frame.get(spec.id_column, pd.Series([""] * len(frame))).fillna("").astype(str)
+        numbers = placed[source.sheet]
+        for row, values, id_, came, mark in zip(
+            numbers, rows, ids, batch.came, batch.prints, strict=True
+        ):
+            new = {c: v for c, v in zip(letters, values, strict=True) if v is not None}
+            changes.append(
+                ChangedRow(source.sheet, row, new, created=True, id=id_, fingerprint=mark)
+            )
+            if came is not None:
+                homes[came] = Home(source.sheet, row, id_)
+    return homes, changes
+
+
+def _updates(raw: RawBook, book: CleanBook, planned: Planned) -> Iterator[ChangedRow]:
+    """Yield what changes in rows that the book has, a row of the sheet each."""
+    cells = {sheet.name: sheet.rows for sheet in raw.sheets}
+    for plan in planned.files:
+        for sheet in plan.sheets:
+            table = book.tables[sheet.incoming.kind]
+            prints = sheet.decided.decisions["fingerprint"]
+            for _, changes in sheet.decided.changes.groupby(["row", "target"], sort=False):
+                row, target = int(changes["row"].iloc[0]), int(changes["target"].iloc[0])
+                # A row that an earlier sheet brings is changed before it is written.
+                if target in table.data.index:
+                    there = cells[table.source.sheet][target - 1]
+                    yield _update(table, there, changes, str(prints.at[row]))
+
+
+def _update(
+    table: CleanTable, there: Sequence[Cell], changes: pd.DataFrame, mark: str
+) -> ChangedRow:
+    target = int(changes["target"].iloc[0])
+    new: dict[str, Cell] = {}
+    old: dict[str, Cell] = {}
+    for _, change in lines(changes):
+        heading = table.source.by_key.get(change["key"])
+        if heading is not None:
+            letter = column_letter(heading.column)
+            new[letter] = _in_unit(change["new"], heading)
+            old[letter] = there[heading.column - 1] if heading.column <= len(there) else None
+    return ChangedRow(table.source.sheet, target, new, old, id=_id(table, target), fingerprint=mark)
+
+
+def _in_unit(value: Any, heading: Heading) -> Any:
+    value = _plain(value)
+    scaled = isinstance(value, int | float) and heading.factor != 1
+    return round(value / heading.factor, 10) if scaled else value
+
+
+def _id(table: CleanTable, row: int) -> str:
+    if table.spec.id_column not in table.data or row not in table.data.index:
+        return ""
+    found: Any = table.data.at[row, table.spec.id_column]
+    return "" if pd.isna(found) else str(found)
+
+
+def _cells(updates: Sequence[ChangedRow]) -> dict[str, dict[str, Any]]:
+    cells: dict[str, dict[str, Any]] = {}
+    for update in updates:
+        for letter, value in update.new.items():
+            cells.setdefault(update.sheet, {})[f"{letter}{update.row}"] = value
+    return cells
+
+
+def _without(update: ChangedRow, left: Mapping[tuple[str, str], str]) -> ChangedRow | None:
+    """Return a change without the cells that stayed; None where nothing is left of it."""
+    new = {c: v for c, v in update.new.items() if (update.sheet, f"{c}{update.row}") not in left}
+    if not new:
+        return None
+    old = {column: update.old.get(column) for column in new}
+    return ChangedRow(
+        update.sheet, update.row, new, old, id=update.id, fingerprint=update.fingerprint
+    )
+
+
+def _remembered(planned: Planned, homes: Mapping[Came, Home]) -> Iterator[ChangedRow]:
+    """Yield marks of rows that went into another one, or had another content before mending."""
+    for number, plan in enumerate(planned.files):
+        for sheet in plan.sheets:
+            for row, decision in lines(sheet.decided.decisions):
+                marks = set(plan.before.get((sheet.incoming.sheet, row), ()))
+                if decision["action"] == "merge":
+                    marks.add(decision["fingerprint"])
+                home = _home(number, sheet, (row, decision), homes)
+                if home is None or decision["action"] == "reject":
+                    continue
+                for mark in sorted(marks):
+                    yield ChangedRow(home.sheet, home.row, {}, id=home.id, fingerprint=mark)
+
+
+def _home(
+    number: int,
+    sheet: SheetPlan,
+    line: tuple[int, Mapping[str, Any]],
+    homes: Mapping[Came, Home],
+) -> Home | None:
+    row, decision = line
+    for came in (row, decision["first"]):
+        if not pd.isna(came) and (number, sheet.number, int(came)) in homes:
+            return homes[number, sheet.number, int(came)]
+    target, table = decision["target"], sheet.existing
+    if pd.isna(target) or table is None:
+        return None
+    return Home(table.source.sheet, int(target), _id(table, int(target)))
