@@ -95,10 +95,9 @@ class NewCells:
     def new_row(self, number: int, offset: int, values: Sequence[CellValue | None]) -> bytes:
         """Return a row that is not in the part yet; `offset` counts the new rows from 1."""
         given = dict(zip(self.around.wanted.columns, values, strict=True))
-        styles = self.styles[1 - offset % 2]
         cells = [
-            self._new_cell(number, column, given.get(column), styles[column])
-            for column in self.columns
+            self._new_cell(number, column, given.get(column), style)
+            for column, style in self.styles[1 - offset % 2].items()
         ]
         name = self.writer.prefix + b"row"
         start = b'<%s r="%d"%s>' % (name, number, self._row_look)
@@ -195,12 +194,10 @@ class NewCells:
 
 def written(value: CellValue | None) -> CellValue | None:
     """Return a value as it is written: None for what is blank, text for what is no number."""
-    if value is None or value != value or (isinstance(value, str) and not value):
+    if type(value) is str:
+        return value or None
+    if value is None or value != value:  # NaN and NaT
         return None
-    if isinstance(value, str | date | bool):
-        return value
-    if not isinstance(value, int | float):  # a scalar of numpy's
+    if not isinstance(value, str | date | int | float):  # a scalar of numpy's
         value = value.item() if hasattr(value, "item") else value
-    if isinstance(value, float) and value in (float("inf"), float("-inf")):
-        return str(value)
-    return value
+    return str(value) if value in (float("inf"), float("-inf")) else value

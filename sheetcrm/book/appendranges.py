@@ -6,10 +6,11 @@ and formulas. Besides it: the Excel table, and the defined names with print area
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 
 from sheetcrm.book.appendwhere import Surroundings
 from sheetcrm.book.area import Area, cell_area, cell_areas
-from sheetcrm.book.cellplaces import Element
 from sheetcrm.book.rowchange import RowChange, range_text
 from sheetcrm.book.sheetnodes import Node, attribute_edit, inside, marked_up, nodes, plain
 from sheetcrm.book.xmlpart import children, descendants, integer, serialise
@@ -26,7 +27,8 @@ _MOVE_ONLY = {
     "ignoredError": b"sqref",
 }
 _GROW = {"autoFilter": b"ref", "sortState": b"ref", "sortCondition": b"ref"}
-_NUMBER = re.compile(rb"\d+")
+_NUMBER = re.compile(rb"(\d+)")
+_PLACE = re.compile(rb"""\sr\s*=\s*["'][A-Za-z]+(\d+)["']""")
 _NAMES_THAT_STAY = ("_xlnm.print_titles", "_xlnm.criteria", "_xlnm.extract")
 
 
@@ -153,35 +155,82 @@ def formula_edits(around: Surroundings, change: RowChange) -> Iterator[Edit]:
     filled = [row for row in around.later if row.number <= filled_to(change)]
     skipped = (filled[0].start, filled[-1].end) if filled else (0, 0)
     below = next((row.start for row in around.later if row.number > filled_to(change)), -1)
-    for element in part.elements(b"f", part.data.inner, part.data.close):
-        if skipped[0] <= element.start < skipped[1]:
+    look = _Formulas(around, change)
+    for found in _formula_pattern(part.prefix).finditer(
+        part.text, part.data.inner, part.data.close
+    ):
+        start = found.start()
+        if skipped[0] <= start < skipped[1]:
             continue  # written by `appendcells`
-        raw = part.text[element.inner : element.close]
-        under = 0 <= below <= element.start
-        if under and element.get(b"t") == b"shared":
+        under = 0 <= below <= start
+        if under and b"shared" in found[1]:
             continue  # written out by `below_edits`
-        if not any(int(number) >= change.last for number in _NUMBER.findall(raw)):
-            continue
-        old = around.rows.formula_text(element)
-        fixed = element.get(b"t") is not None or _is_data(around, element)
-        new = change.formula(old, own=True, fixed=fixed, whole=not under)
-        if new != old:
-            yield element.inner, element.close, marked_up(new)
+        new = look.changed(found, under=under)
+        if new is not None:
+            yield found.start(2), found.end(2), new
+
+
+@cache
+def _formula_pattern(prefix: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"<%sf((?:\s[^<>]*)?)>([^<]+)<" % re.escape(prefix))
+
+
+@dataclass
+class _Formulas:
+    """The formulas of a sheet's cells, each kind of a column looked at once.
+
+    `known` are the numbers that change in a formula whose own row reads `R`, by their positions:
+    formulas of data rows are mostly one formula filled down.
+    """
+
+    around: Surroundings
+    change: RowChange
+    known: dict[tuple[bytes, ...], dict[int, bytes]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        header = self.around.rows.by_number.get(self.around.wanted.header_row)
+        later, close = self.around.later, self.around.rows.part.data.close
+        self._data = (header.end if header else close, later[0].start if later else close)
+
+    def changed(self, found: re.Match[bytes], *, under: bool) -> bytes | None:
+        """Return the formula as it is afterwards; None where it stays."""
+        pieces = _NUMBER.split(found[2])
+        if not any(int(number) >= self.change.last for number in pieces[1::2]):
+            return None
+        in_data = self._data[0] <= found.start() < self._data[1]
+        row = _row_before(found) if in_data else b""
+        if not (row and self.change.header_row + 2 < int(row) < self.change.last):
+            return self._rewritten(found, fixed=in_data, under=under)
+        key = (found[1], *(b"R" if piece == row else piece for piece in pieces))
+        if key not in self.known:
+            new = self._rewritten(found, fixed=True, under=False)
+            after = pieces if new is None else _NUMBER.split(new)
+            if len(after) != len(pieces):  # it had characters written as numbers
+                return new
+            self.known[key] = {
+                at: after[at] for at in range(1, len(pieces), 2) if pieces[at] != after[at]
+            }
+        for at, number in self.known[key].items():
+            pieces[at] = number
+        return b"".join(pieces) if self.known[key] else None
+
+    def _rewritten(self, found: re.Match[bytes], *, fixed: bool, under: bool) -> bytes | None:
+        old = plain(found[2])
+        fixed = fixed or b"t=" in found[1]
+        new = self.change.formula(old, own=True, fixed=fixed, whole=not under)
+        return None if new == old else marked_up(new)
+
+
+def _row_before(found: re.Match[bytes]) -> bytes:
+    """Return the row number in the name of the cell that a formula is in, "" without one."""
+    text, start = found.string, found.start()
+    place = _PLACE.search(text, text.rfind(b"<", 0, start), start)
+    return place[1] if place else b""
 
 
 def filled_to(change: RowChange) -> int:
     """Return the last of the rows that are new, counted as before rows moved down."""
     return change.new_last - change.by
-
-
-def _is_data(around: Surroundings, element: Element) -> bool:
-    """Say whether a formula stands in the data rows of the sheet."""
-    first = around.rows.by_number.get(around.wanted.header_row)
-    return first is not None and element.start > first.end and element.start < _below(around)
-
-
-def _below(around: Surroundings) -> int:
-    return around.later[0].start if around.later else around.rows.part.data.close
 
 
 def below_edits(around: Surroundings, change: RowChange) -> Iterator[Edit]:

@@ -7,7 +7,7 @@ format that shows them where the cell has none.
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
 from xml.sax.saxutils import escape
 
@@ -24,6 +24,8 @@ FIRST_DAY, _DAY_ZERO = date(1900, 3, 1), date(1899, 12, 30)
 _EXACT_INTEGER_LIMIT = 10**15
 _MIDNIGHT = time()
 _DIGITS = re.compile(r"[+-]?[\d.,]+")
+# most texts by far: nothing in them to escape, to keep or to fear
+_SIMPLE = re.compile(r"[^\W\d_](?:[^\W_]|[-.:/，。、（）])*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\r\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
@@ -62,11 +64,15 @@ class CellWriter:
     def unfit(self, value: CellValue) -> str:
         """Say in Chinese why no cell can hold a value; "" where one can."""
         if isinstance(value, str):
-            units = utf16_length(value)
-            return f"内容超过 {CELL_LIMIT:,} 个字符" if units > CELL_LIMIT else ""
-        if isinstance(value, date) and (self._serial(value) < 0 or _date_of(value) < FIRST_DAY):
+            fits = len(value) * 2 <= CELL_LIMIT or utf16_length(value) <= CELL_LIMIT
+            return "" if fits else f"内容超过 {CELL_LIMIT:,} 个字符"
+        if isinstance(value, date) and _date_of(value) < self._first_day:
             return "日期早于 Excel 能记的日期"
         return ""
+
+    @property
+    def _first_day(self) -> date:
+        return _DAY_ZERO + timedelta(DAYS_FROM_1900_TO_1904) if self.date1904 else FIRST_DAY
 
     def cell(self, attributes: bytes, index: int | None, kind: bytes, inside: bytes) -> bytes:
         """Return a `<c>` element; without content where `inside` is empty."""
@@ -88,6 +94,9 @@ class CellWriter:
 
     def _text(self, text: str, index: int) -> tuple[int, bytes, bytes]:
         p = self.prefix
+        if _SIMPLE.fullmatch(text):
+            inside = b"<%sis><%st>%s</%st></%sis>" % (p, p, self.encoded(text), p, p)
+            return index, b"inlineStr", inside
         if _DIGITS.fullmatch(text):
             index = self.formats.for_digits(index)
         elif is_risky(text):

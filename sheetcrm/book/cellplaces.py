@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import NamedTuple
 
 from sheetcrm.book.xmlpart import BadXml, refuse_doctype
 from sheetcrm.table import column_number
@@ -18,8 +19,7 @@ _ROOT = re.compile(rb"<((?:[\w.-]+:)?)worksheet\b")
 _REFERENCE = re.compile(rb"\$?([A-Za-z]{1,3})\$?(\d+)")
 
 
-@dataclass(frozen=True)
-class Element:
+class Element(NamedTuple):
     """One element of the part: `number` is its row, or its column counted from 1.
 
     `inner` is behind its start tag, `close` before its end tag; both are `end` where it is `<x/>`.
