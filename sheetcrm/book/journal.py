@@ -35,6 +35,15 @@ from sheetcrm.book.state import FOLDER, digest, locked, state_folder
 State: TypeAlias = Literal["prepared", "committed", "aborted", "unknown"]
 
 _JOURNAL, _BATCHES = "journal.jsonl", "batches"
+_CLOSED = frozenset({"key"})
+_WHO = frozenset({"run", "command", "book", "time"})
+_NEEDED = {
+    "reserved": _WHO | {"ids"},
+    "prepared": _WHO | {"key", "batch", "before", "after"},
+    "committed": _CLOSED,
+    "aborted": _CLOSED,
+    "unknown": _CLOSED,
+}
 
 
 @dataclass(frozen=True)
@@ -239,7 +248,9 @@ class Journal:
         return self.folder / FOLDER / _BATCHES / f"{batch}.jsonl"
 
     def _records(self) -> list[dict[str, Any]]:
-        return records(_read(self._file))
+        """Return the lines of the journal; what somebody else put into it is passed over."""
+        kept = records(_read(self._file))
+        return [r for r in kept if _NEEDED.get(r.get("state", ""), {"?"}) <= r.keys()]
 
     def _add(self, record: Mapping[str, Any]) -> None:
         state_folder(self._inside)

@@ -96,6 +96,17 @@ def backups(book: Path) -> list[Path]:
         return []
 
 
+def backup_of(book: Path, sha256: str) -> bytes | None:
+    """Return the bytes a book once had, None where no sound backup of them is left."""
+    for backup in backups(book):
+        if backup.stem.endswith(sha256[:10]):
+            with suppress(OSError):
+                data = backup.read_bytes()
+                if hashlib.sha256(data).hexdigest() == sha256:
+                    return data
+    return None
+
+
 def _outlived(kept: Sequence[Path], now: datetime) -> list[Path]:
     """Return the backups that may go: neither among the last ten nor of the last seven days.
 

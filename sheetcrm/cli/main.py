@@ -22,6 +22,9 @@ COMMANDS = {
     "check": "sheetcrm.cli.check:check",
     "summarise": "sheetcrm.cli.summarise:summarise",
     "weekly": "sheetcrm.cli.weekly:weekly",
+    "undo": "sheetcrm.cli.undo:undo",
+    "log": "sheetcrm.cli.log:log",
+    "import": "sheetcrm.cli.import_:import_",
     "demo": "sheetcrm.cli.demo:demo",
 }
 

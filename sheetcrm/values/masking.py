@@ -6,6 +6,13 @@ import unicodedata
 from sheetcrm.table import Cell
 from sheetcrm.values.text import as_text
 
+# Mobile numbers, land lines with their area code, e-mail addresses, wherever they stand.
+_CONTACT = re.compile(
+    r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)"
+    r"|(?<!\d)0\d{2,3}[- ]?\d{7,8}(?!\d)"
+    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+)
+
 
 def mask_contact(cell: Cell) -> str:
     """Hide the middle of a contact value: the first 3 and last 4 digits stay, 138****8000.
@@ -21,6 +28,11 @@ def mask_contact(cell: Cell) -> str:
     if re.match(r"[A-Za-z]", text) or not re.search(r"\d{3,}", text):
         return _mask_word(text)
     return re.sub(r"\d(?:[ ()-]?[\dA-Za-z])+", _mask_number, text)
+
+
+def mask_within(text: str) -> str:
+    """Mask the phone numbers and e-mail addresses in a text of any kind, and nothing else."""
+    return _CONTACT.sub(lambda match: mask_contact(match[0]), text)
 
 
 def _mask_number(match: re.Match[str]) -> str:

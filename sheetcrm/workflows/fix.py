@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 from sheetcrm.book.cells import CellValue, set_cells
 from sheetcrm.book.changes import ChangedRow, Run
@@ -14,9 +14,11 @@ from sheetcrm.book.target import Workbook, open_target
 from sheetcrm.checks.exceptions import split
 from sheetcrm.checks.fixes import Fix, fixes
 from sheetcrm.checks.new_ids import blank_ids
+from sheetcrm.clean import CleanBook
 from sheetcrm.errors import FileChanged, FileProblem
 from sheetcrm.table import Cell, RawBook, RawSheet, column_number
 from sheetcrm.tabs.findings_record import previous_findings
+from sheetcrm.values.text import as_text
 from sheetcrm.workflows.examine import Examined, examine
 from sheetcrm.workflows.write_back import sound
 
@@ -107,10 +109,10 @@ def _letters(cell: str) -> str:
     return cell.rstrip("0123456789")
 
 
-def row_changes(made: Iterable[Fix]) -> tuple[ChangedRow, ...]:
-    """Return corrections as the journal keeps them, one change a row."""
+def row_changes(repaired: Repaired) -> tuple[ChangedRow, ...]:
+    """Return the corrections as the journal keeps them, one change a row."""
     rows: dict[tuple[str, int], list[Fix]] = {}
-    for fix in made:
+    for fix in repaired.fixes:
         rows.setdefault((fix.sheet, fix.row), []).append(fix)
     return tuple(
         ChangedRow(
@@ -118,9 +120,18 @@ def row_changes(made: Iterable[Fix]) -> tuple[ChangedRow, ...]:
             row,
             new={_letters(fix.cell): fix.new for fix in fixed},
             old={_letters(fix.cell): fix.old for fix in fixed},
+            id=_id_of(repaired.examined.book, sheet, row),
         )
         for (sheet, row), fixed in rows.items()
     )
+
+
+def _id_of(book: CleanBook, sheet: str, row: int) -> str:
+    for table in book.tables.values():
+        key = table.spec.id_column
+        if table.source.sheet == sheet and key in table.data and row in table.data.index:
+            return as_text(cast(Cell, table.source.raw.at[row, key]))
+    return ""
 
 
 def _wanted(examined: Examined, as_of: date, extent: Extent, run: Run) -> list[Fix]:

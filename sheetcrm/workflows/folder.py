@@ -135,7 +135,7 @@ def _reported(repaired: Repaired, job: FileJob) -> FileDone:
     )
     if not job.kinds and repaired.target is None:
         return replace(seen, summary=figures(examined, job.as_of))
-    change = Change(job.run, row_changes(repaired.fixes))
+    change = Change(job.run, row_changes(repaired))
     base = repaired.target
     done = report(examined, job.as_of, job.kinds, change=change, mark=job.mark, base=base)
     return replace(seen, findings=done.findings, summary=done.summary, written=done.written)

@@ -1,0 +1,301 @@
+"""The journal: what it keeps, what a killed run leaves in it, ids that are never given twice."""
+
+import json
+import os
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sheetcrm.book import journal as module
+from sheetcrm.book.changes import Change, ChangedRow, Run, line, records
+from sheetcrm.book.journal import Journal, open_journal
+from sheetcrm.book.publish import publish, sha256, withdraw
+from sheetcrm.book.state import FOLDER, backup_of
+from sheetcrm.errors import FileChanged, FileProblem
+
+OLD, NEW = b"old", b"new"
+STEM = "线索-2026-0501-"
+ROWS = (
+    ChangedRow(
+        "线索", 5, {"A": f"{STEM}001", "B": "甲"}, created=True, id=f"{STEM}001", fingerprint="f1"
+    ),
+    ChangedRow("线索", 2, {"C": 5}, {"C": None}, id="X001", fingerprint="f2"),
+)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    path = tmp_path / "线索.xlsx"
+    path.write_bytes(OLD)
+    return path
+
+
+def write(book: Path, data: bytes, run: Run | None = None, **about: object) -> str:
+    change = Change(run or Run("import"), **about)  # type: ignore[arg-type]
+    return publish(book, data, sha256(book.read_bytes()), change=change).batch
+
+
+def file_of(book: Path) -> Path:
+    return book.parent / FOLDER / "journal.jsonl"
+
+
+def states(book: Path) -> list[str]:
+    return [entry.state for entry in open_journal(book).entries()]
+
+
+def test_entry__says_what_was_done(book):
+    run = Run("import")
+    assert open_journal(book).reserve(run, {STEM: (1, 1)}, {})
+    batch = write(book, NEW, run, rows=ROWS, tabs=("funnel",), added=("funnel",), source="展会.csv")
+    (entry,) = open_journal(book).entries()
+    assert (entry.batch, entry.command, entry.book, entry.state) == (
+        batch,
+        "import",
+        "线索.xlsx",
+        "committed",
+    )
+    assert (entry.before, entry.after) == (sha256(OLD), sha256(NEW))
+    assert (entry.created, entry.cells, entry.tabs, entry.source) == (1, 1, ("funnel",), "展会.csv")
+    assert entry.ids == {STEM: (1, 1)}
+    assert backup_of(book, sha256(OLD)) == OLD
+    assert (book.parent / FOLDER / "backup" / book.name / entry.backup).read_bytes() == OLD
+    assert open_journal(book).changes(entry) == ROWS
+
+
+def test_batch__readable_sortable_and_one_for_a_run(book, tmp_path):
+    other, run = tmp_path / "乙.xlsx", Run("weekly")
+    other.write_bytes(OLD)
+    first = [write(book, b"1", run), write(other, b"1", run)]
+    second = write(book, b"2", Run("weekly"))
+    today = f"{datetime.now().astimezone():%Y%m%d}"
+    assert (first, second) == ([f"{today}-001"] * 2, f"{today}-002")
+    assert [e.book for e in Journal(tmp_path).entries()] == ["线索.xlsx", "乙.xlsx", "线索.xlsx"]
+    assert [e.batch for e in open_journal(other).entries()] == [f"{today}-001"]
+
+
+def test_batch__a_run_that_changes_nothing_opens_none(book):
+    assert write(book, OLD) == ""
+    assert not open_journal(book).exists
+
+
+def test_new_and_withdrawn__no_hash_where_there_is_no_file(tmp_path):
+    path = tmp_path / "新.xlsx"
+    publish(path, NEW, None, change=Change(Run("new")))
+    with pytest.raises(FileChanged):
+        withdraw(path, sha256(OLD), change=Change(Run("undo")))
+    done = withdraw(path, sha256(NEW), change=Change(Run("undo")))
+    assert not path.exists()
+    assert done.backup is not None
+    assert done.backup.read_bytes() == NEW
+    entries = open_journal(path).entries()
+    assert [(e.before, e.after) for e in entries] == [(None, sha256(NEW)), (sha256(NEW), None)]
+
+
+def test_withdraw__a_book_somebody_has_open_stays(book):
+    (book.parent / f"~${book.name}").write_bytes(b"")
+    with pytest.raises(FileProblem):
+        withdraw(book, sha256(OLD), change=Change(Run("undo")))
+    assert book.read_bytes() == OLD
+
+
+@pytest.mark.parametrize("length", [1, 20, -3])
+def test_torn_line__is_passed_over_and_nothing_behind_it_is_lost(book, length):
+    write(book, b"1")
+    whole = file_of(book).read_bytes()
+    last = line({"state": "prepared", "key": "k", "book": "线"})
+    file_of(book).write_bytes(whole + last[:length])
+    assert states(book) == ["committed"]
+    write(book, b"2")
+    assert states(book) == ["committed", "committed"]
+
+
+@pytest.mark.parametrize("state", ["prepared", "reserved", "committed", "手写的"])
+def test_line_that_is_not_ours__is_passed_over(book, state):
+    write(book, NEW)
+    with file_of(book).open("ab") as file:
+        file.write(line({"state": state, "key": "k", "book": "线索.xlsx"}) + b"[]\n")
+    assert states(book) == ["committed"]
+    assert open_journal(book).high_water() == {}
+    assert write(book, b"2").endswith("-002")
+
+
+@given(st.binary(max_size=60))
+def test_records__whatever_a_crash_or_an_editor_leaves(junk):
+    kept = records(b'{"state": "a"}\n' + junk.replace(b"\n", b" ") + b'\n{"state": "b"}\n')
+    assert [kept[0], kept[-1]] == [{"state": "a"}, {"state": "b"}]
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def killed_at(monkeypatch: pytest.MonkeyPatch, book: Path, moment: str) -> None:
+    """Publish NEW and lose power before or behind the call that puts it in place."""
+    real = os.replace
+
+    def replace(source: Path, target: Path) -> None:
+        if target != book:
+            return real(source, target)
+        if moment == "behind":
+            real(source, target)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", replace)
+        patch.setattr(Journal, "recover", lambda self: ())  # a dead process settles nothing
+        with pytest.raises(Killed):
+            write(book, NEW, rows=ROWS)
+
+
+@pytest.mark.parametrize(
+    ("moment", "then", "expected"),
+    [
+        ("before", None, "aborted"),
+        ("behind", None, "committed"),
+        ("before", b"edited", "unknown"),
+        ("behind", b"edited", "unknown"),
+        ("behind", b"", "unknown"),
+    ],
+)
+def test_recover__by_the_hash_and_never_by_guessing(book, monkeypatch, moment, then, expected):
+    killed_at(monkeypatch, book, moment)
+    assert states(book) == ["prepared"]
+    if then == b"":
+        book.unlink()
+    elif then:
+        book.write_bytes(then)
+    open_journal(book).settle()
+    assert states(book) == [expected]
+    assert open_journal(book).fingerprints() == (
+        {"f1": f"{STEM}001", "f2": "X001"} if expected == "committed" else {}
+    )
+
+
+def test_recover__by_the_next_run_on_any_book_of_the_folder(book, tmp_path, monkeypatch):
+    killed_at(monkeypatch, book, "behind")
+    other = tmp_path / "乙.xlsx"
+    publish(other, OLD, None, change=Change(Run("new")))
+    assert states(book) == ["committed"]
+
+
+def test_recover__a_book_that_cannot_be_read_waits(book, monkeypatch):
+    killed_at(monkeypatch, book, "behind")
+
+    def refused(_path: Path) -> str:
+        raise PermissionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "digest", refused)
+        open_journal(book).settle()
+    assert states(book) == ["prepared"]
+    open_journal(book).settle()
+    assert states(book) == ["committed"]
+
+
+def test_interrupt__by_hand_is_settled_at_once(book, monkeypatch):
+    def interrupted(source: Path, target: Path) -> None:
+        real(source, target)
+        if target == book:
+            raise KeyboardInterrupt
+
+    real = os.replace
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write(book, NEW)
+    assert (book.read_bytes(), states(book)) == (NEW, ["committed"])
+
+
+def test_failed_publish__is_aborted(book, monkeypatch):
+    def full(source: Path, target: Path) -> None:
+        if target == book:
+            raise OSError(28, "no space")
+        real(source, target)
+
+    real = os.replace
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(FileProblem):
+        write(book, NEW, rows=ROWS)
+    assert (book.read_bytes(), states(book)) == (OLD, ["aborted"])
+    assert open_journal(book).fingerprints() == {}
+
+
+def test_journal_that_cannot_be_written__nothing_is_published(book, monkeypatch):
+    def refused(_file: Path, _data: bytes) -> None:
+        raise PermissionError(13, "read-only")
+
+    monkeypatch.setattr(module, "_append", refused)
+    with pytest.raises(FileProblem):
+        write(book, NEW)
+    assert book.read_bytes() == OLD
+
+
+def test_reserve__never_the_same_number_twice(book, tmp_path):
+    mine, theirs = open_journal(book), open_journal(tmp_path / "乙.xlsx")
+    seen = mine.high_water()
+    assert theirs.reserve(Run("import"), {STEM: (1, 3)}, theirs.high_water())
+    assert not mine.reserve(Run("import"), {STEM: (1, 2)}, seen)
+    assert mine.high_water() == {STEM: 3}
+    assert mine.reserve(Run("import"), {STEM: (4, 5)}, mine.high_water())
+    assert mine.reserve(Run("import"), {"GZ2026": (1, 1)}, seen)
+    assert theirs.high_water() == {STEM: 5, "GZ2026": 1}
+    assert mine.reserve(Run("import"), {}, {})
+
+
+def test_high_water__aborted_runs_and_deleted_rows_leave_gaps(book, monkeypatch):
+    run = Run("import")
+    open_journal(book).reserve(run, {STEM: (1, 4)}, {})
+    killed_at(monkeypatch, book, "before")
+    open_journal(book).settle()
+    assert open_journal(book).high_water() == {STEM: 4}
+
+
+def test_fingerprints__forgotten_when_taken_back_and_known_again_when_brought_back(book):
+    write(book, b"1", rows=ROWS)
+    back = tuple(row.inverse() for row in ROWS)
+    write(book, b"2", Run("undo"), rows=back)
+    assert open_journal(book).fingerprints() == {}
+    write(book, b"3", Run("undo"), rows=tuple(row.inverse() for row in back))
+    assert open_journal(book).fingerprints() == {"f1": f"{STEM}001", "f2": "X001"}
+    assert open_journal(book.with_name("乙.xlsx")).fingerprints() == {}
+
+
+CELLS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**53), 2**53),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(),
+    st.dates(),
+    st.datetimes(),
+    st.times(),
+    st.timedeltas(timedelta(0), timedelta(days=999)),
+)
+
+
+@given(st.dictionaries(st.sampled_from(["A", "B", "AA"]), CELLS), st.booleans())
+def test_row__comes_back_from_the_file_as_it_was(cells, created):
+    row = ChangedRow("表", 3, cells, dict.fromkeys(cells, "甲"), created, "编号", "f")
+    (record,) = records(line(row.as_json()))
+    again = ChangedRow.of_json(record)
+    assert again == row
+    assert [type(cell) for cell in again.new.values()] == [type(cell) for cell in cells.values()]
+
+
+def test_row__nothing_but_cells_is_kept():
+    row = ChangedRow("表", 3, {"A": float("nan"), "B": date(2026, 5, 1), "C": time(9, 30)})
+    assert json.loads(line(row.as_json()))["new"] == {
+        "A": None,
+        "B": {"day": "2026-05-01"},
+        "C": {"clock": "09:30:00"},
+    }
+    with pytest.raises(TypeError):
+        ChangedRow("表", 3, {"A": object()}).as_json()  # type: ignore[dict-item]
+
+
+def test_time__has_the_zone_of_this_computer(book):
+    write(book, NEW)
+    (entry,) = open_journal(book).entries()
+    assert abs(datetime.now(UTC) - datetime.fromisoformat(entry.time)) < timedelta(minutes=5)
