@@ -1,6 +1,7 @@
 """The shapes data has between a file and the rules: raw sheets first, then recognised tables."""
 
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -14,6 +15,8 @@ if TYPE_CHECKING:  # the worker that reads files must not wait for numpy and pan
 
 # Excel specifications and limits: the size of a worksheet.
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+# Rows that fill less than one part in so many of their rectangle are taken in cell by cell.
+_SPARSE = 10
 
 Cell: TypeAlias = str | float | bool | date | datetime | time | timedelta | None
 
@@ -52,8 +55,12 @@ class CellRows(Sequence[list[Cell]]):
     def __init__(self, rows: Sequence[Sequence[Cell]]) -> None:
         """Take in rows from A1 on; None and empty texts are blank."""
         self.height = len(rows)
-        even = len(set(map(len, rows))) <= 1
-        columns = zip(*rows, strict=True) if even else zip_longest(*rows)
+        widths = Counter(map(len, rows))
+        width, cells = max(widths, default=0), sum(n * rows for n, rows in widths.items())
+        if cells * _SPARSE < width * self.height:
+            self.columns = _sparse_columns(rows, width)
+            return
+        columns = zip(*rows, strict=True) if len(widths) <= 1 else zip_longest(*rows)
         self.columns = tuple(map(_cell_column, columns))
 
     def __len__(self) -> int:
@@ -79,6 +86,24 @@ class CellRows(Sequence[list[Cell]]):
 
     def __hash__(self) -> int:
         return hash((self.height, len(self.columns)))
+
+
+def _sparse_columns(rows: Sequence[Sequence[Cell]], width: int) -> tuple[CellColumn, ...]:
+    """Return the columns of a big sheet with hardly a cell in it; blank ones are one object."""
+    found: dict[int, dict[int, Cell]] = {}
+    for at, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            if cell is not None and cell != "":
+                found.setdefault(column, {})[at] = cell
+    blank = CellColumn([None], array("i", bytes(array("i").itemsize * len(rows))))
+    columns = [blank] * width
+    for column, cells in found.items():
+        filled = _cell_column(list(cells.values()))
+        codes = array("i", blank.codes)
+        for at, code in zip(cells, filled.codes, strict=True):
+            codes[at] = code
+        columns[column] = CellColumn(filled.values, codes)
+    return tuple(columns)
 
 
 def _cell_column(cells: Sequence[Cell]) -> CellColumn:

@@ -17,10 +17,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from sheetcrm.errors import FileProblem
 from sheetcrm.table import RawBook
+
+if TYPE_CHECKING:  # it imports this module
+    from sheetcrm.book.sniff import LeadSheets
 
 MEMORY_LIMIT = 3 << 30  # bytes of address space; POSIX only
 TIME_LIMIT = 60.0  # seconds for one file
@@ -29,8 +32,10 @@ _LENGTH = struct.Struct("<Q")
 _START = "import sys; sys.path[:0] = [sys.argv[1]]; from sheetcrm.book.worker import serve; serve()"
 _HEAVY = "请检查这个文件；确实这么大时请拆成几个文件再试"
 
-# what the child answers: a book, or the facts of a FileProblem
-_Answer: TypeAlias = RawBook | tuple[str, str, str, str]
+# what the child is asked: the file, the path to show, and of a lead sheet its encoding, "" unknown
+_Request: TypeAlias = tuple[str, str] | tuple[str, str, str]
+# what the child answers: what it read, or the facts of a FileProblem
+_Answer: TypeAlias = "RawBook | LeadSheets | tuple[str, str, str, str]"
 
 
 class Reader:
@@ -66,13 +71,28 @@ class Reader:
             FileProblem: Missing, not a workbook, encrypted, damaged, beyond the limits, or it
                 killed the child.
         """
+        answer = self._answer((str(Path(path).absolute()), str(path)))
+        assert isinstance(answer, RawBook)
+        return answer
+
+    def read_lead_sheet(self, path: str | Path, encoding: str | None = None) -> "LeadSheets":
+        """Read one lead sheet of any kind; see `book.sniff`.
+
+        Raises:
+            FileProblem: As `read`, or a text in no encoding that fits.
+        """
+        answer = self._answer((str(Path(path).absolute()), str(path), encoding or ""))
+        assert not isinstance(answer, RawBook)
+        return answer
+
+    def _answer(self, request: _Request) -> "RawBook | LeadSheets":
         if self._child is None or self._child.poll() is not None:
             self.close()
             self._child = self._start()
-        answer = self._ask(self._child, str(path))
-        if isinstance(answer, RawBook):
-            return answer
-        raise FileProblem(*answer)
+        answer = self._ask(self._child, request)
+        if isinstance(answer, tuple):
+            raise FileProblem(*answer)
+        return answer
 
     def close(self) -> None:
         """End the child; the next `read` starts another."""
@@ -97,7 +117,8 @@ class Reader:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
 
-    def _ask(self, child: subprocess.Popen[bytes], path: str) -> _Answer:
+    def _ask(self, child: subprocess.Popen[bytes], request: _Request) -> _Answer:
+        path = request[1]
         assert child.stdin is not None
         assert child.stdout is not None
         late = threading.Event()
@@ -110,7 +131,7 @@ class Reader:
         timer.daemon = True
         timer.start()
         try:
-            _send(child.stdin, (str(Path(path).absolute()), path))
+            _send(child.stdin, request)
             answer: _Answer = _receive(child.stdout)
         except (EOFError, OSError, pickle.UnpicklingError):
             self.close()
@@ -129,16 +150,23 @@ def serve() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing else may write between answers
     memory, seconds = int(sys.argv[2]), float(sys.argv[3])
     limit_time = _limits(memory)
-    from sheetcrm.book.parse import parse_file  # under the limits; the parent needs no parser
+    # under the limits; the parent needs no parser
+    from sheetcrm.book.parse import parse_file
 
     while True:
         try:
-            absolute, shown = _receive(requests)
+            absolute, shown, *encoding = _receive(requests)
         except EOFError:
             return
         limit_time(seconds)
         try:
-            answer: _Answer = parse_file(absolute, shown)
+            answer: _Answer
+            if encoding:
+                from sheetcrm.book.sniff import parse_lead_sheet_file
+
+                answer = parse_lead_sheet_file(absolute, shown, encoding[0] or None)
+            else:
+                answer = parse_file(absolute, shown)
         except FileProblem as problem:
             answer = (problem.path, problem.reason, problem.remedy, problem.code)
         except MemoryError:

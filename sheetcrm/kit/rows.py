@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sheetcrm.kit.marks import is_example
-from sheetcrm.table import Cell, CellRows, Coded, Heading, RawSheet, column_letter
+from sheetcrm.table import Cell, CellRows, Coded, Heading, RawSheet, column_letter, column_number
 
 _TOTAL = re.compile(
     r"(?:本页|本月|本周|本季度?|本年|全年|部门|团队|各)?[ ]*"
@@ -17,13 +17,15 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _NOTE = re.compile(
-    r"(?:备注|说明|注意?|填表说明|填写说明|制表人?|审核人?|统计时间|数据来源)\d?[:：]"
+    r"(?:备注|说明|注意?|填表说明|填写说明|制表人?|审核人?|统计时间|数据来源|导出时间)\d?[:：]"
+    r"|共 *\d+ *[条行项个家户笔](?:记录|数据|线索|客户)?$"
 )
 _DATA, _TOTAL_ROW, _EXAMPLE_ROW, _NOTE_ROW = range(4)
 _LONGEST_TOTAL = 30
 # What the texts of these patterns, and of example rows, begin with: most ids and names do not.
-_FIRST_LETTERS = frozenset("本全部团各合小总共累汇平备说注填制审统数示【[（(TtSs ")
+_FIRST_LETTERS = frozenset("本全部团各合小总共累汇平备说注填制审统数导示【[（(TtSs ")
 _FEW = 2
+_AREA = re.compile(r"\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)")
 _ASCII_WORDS = re.compile(r"[A-Za-z][A-Za-z _./()-]*")
 
 
@@ -59,6 +61,9 @@ def data_rows(sheet: RawSheet, header_row: int, headings: Sequence[Heading]) -> 
     first, kind = _kinds([columns[h.key] for h in ordered])
     for index in _repeated_headings(columns, headings):
         kind[index] = _NOTE_ROW
+    for index in _banners(sheet, header_row, headings):
+        if index < len(kind) and kind[index] == _DATA:
+            kind[index] = _NOTE_ROW
     end = int(np.flatnonzero(filled)[-1])
     inside = np.arange(len(filled)) <= end
 
@@ -155,6 +160,19 @@ def _repeated_headings(columns: Mapping[str, Coded], headings: Sequence[Heading]
     return [int(index) for index in found]
 
 
+def _banners(sheet: RawSheet, header_row: int, headings: Sequence[Heading]) -> list[int]:
+    """Find rows that are one cell merged across half the table or more: 华东区, 第2页."""
+    found = []
+    for area in sheet.merged:
+        match = _AREA.fullmatch(area)
+        if match and match[2] == match[4] and int(match[2]) > header_row:
+            left, right = column_number(match[1]), column_number(match[3])
+            across = sum(left <= h.column <= right for h in headings)
+            if 2 * across > len(headings):
+                found.append(int(match[2]) - header_row - 1)
+    return found
+
+
 def _equals(column: Coded, text: str) -> np.ndarray:
     same = np.array([value == text for value in column.values], dtype=np.int64)
     counts: np.ndarray = same[column.codes]
@@ -168,7 +186,7 @@ def _fill_merged(
     filled = []
     by_letter = {column_letter(h.column): h.key for h in headings}
     for area in sheet.merged:
-        match = re.fullmatch(r"\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)", area)
+        match = _AREA.fullmatch(area)
         if not match or match[1] != match[3] or match[1] not in by_letter:
             continue
         top, bottom = int(match[2]) - header_row - 1, int(match[4]) - header_row
