@@ -15,6 +15,7 @@ from sheetcrm.checks.dates import settled
 from sheetcrm.checks.leads import lead_rows, newest, open_leads
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding
+from sheetcrm.kit.model import Kit
 
 EVIDENCE = ("budget", "decision_maker", "expected_purchase_on")
 LIMIT = "grade_a_max_days"
@@ -170,3 +171,43 @@ def _last_feedback(book: CleanBook, table: CleanTable) -> pd.Series:
     last = newest(follow_ups, "followed_on", leads)
     said = values(follow_ups, "feedback")[last].set_axis(leads[last])
     return said.reindex(table.data.index)
+
+
+def proposed(leads: CleanTable, kit: Kit, as_of: date) -> pd.DataFrame:
+    """Propose a grade for leads that have none: columns `grade` and `reason`.
+
+    Args:
+        leads: Typed leads; columns they lack count as blank.
+        kit: Its pipeline and its limits.
+        as_of: The day the time to the purchase counts from.
+    """
+    known = leads.data.reindex(columns=[*leads.data, *_missing_columns(leads)])
+    table = CleanTable(leads.source, leads.spec, known.astype(_types(known)), leads.faulty)
+    e = _evidence(CleanBook("", kit, own=True, tables={"lead": table}), table, as_of)
+    days = e.days.fillna(0).astype("int64").astype("str")
+    cases: list[tuple[pd.Series, str, str | pd.Series]] = [
+        (e.supports_a, "A", "需求、预算、决策人都明确，预计" + days + "天后采购"),
+        (e.urgent, "B", "客户提到竞品报价或限期答复，时间紧"),
+        (e.supports_b, "B", "需求明确，且已知预算、决策人或近期采购时间"),
+        (e.need & e.far, "C", "预计采购还有" + days + "天"),
+        (e.need, "C", "有需求，预算、决策人和采购时间都还不知道"),
+    ]
+    grade = pd.Series("C", index=days.index, dtype="str")
+    reason = pd.Series("没有写清需求", index=days.index, dtype="str")
+    open_rows = pd.Series(data=True, index=days.index)
+    for hit, found, why in cases:
+        hits = hit & open_rows
+        grade = grade.mask(hits, found)
+        reason = reason.mask(hits, why)
+        open_rows &= ~hits
+    return pd.DataFrame({"grade": grade, "reason": reason})
+
+
+def _missing_columns(leads: CleanTable) -> list[str]:
+    return [key for key in leads.spec.by_key if key not in leads.data]
+
+
+def _types(data: pd.DataFrame) -> dict[str, str]:
+    """Columns without any value have no type of their own: dates need one."""
+    empty = [str(key) for key in data if data[key].isna().all()]
+    return {key: "datetime64[us]" if key.endswith("_on") else "str" for key in empty}

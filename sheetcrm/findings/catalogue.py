@@ -8,6 +8,7 @@ from sheetcrm.findings import (
     entries_cell,
     entries_exception,
     entries_file,
+    entries_import,
     entries_kit,
     entries_row,
     entries_rule,
@@ -40,6 +41,7 @@ FAMILIES: dict[str, str] = {
     "SLA": "时限",
     "FUP": "跟进",
     "QLT": "记录质量",
+    "IMP": "导入",
 }
 
 CATALOGUE: dict[str, Entry] = {
@@ -52,5 +54,6 @@ CATALOGUE: dict[str, Entry] = {
         *entries_cell.ENTRIES,
         *entries_row.ENTRIES,
         *entries_service.ENTRIES,
+        *entries_import.ENTRIES,
     )
 }

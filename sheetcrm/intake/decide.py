@@ -1,10 +1,33 @@
-"""What becomes of every row of an incoming sheet: 新建, 更新, 合并, 跳过 or 待修正."""
+"""What becomes of every row of an incoming sheet: 新建, 更新, 合并, 跳过 or 待修正.
+
+A row that is certainly one row of the book updates it where it brings anything, and is skipped
+where it does not. A row that repeats an earlier one of the sheet is merged into it. The others are
+created, or left out with a question where an id or a number says that the customer is there.
+"""
+
+import numpy as np
+import pandas as pd
 
 from sheetcrm.clean import CleanBook
-from sheetcrm.intake.model import Decided, Incoming
+from sheetcrm.intake.answering import answered, asked_to_create, split_off
+from sheetcrm.intake.case import Case, case_of
+from sheetcrm.intake.cross import account_phones
+from sheetcrm.intake.group import Batch, group
+from sheetcrm.intake.match import ON_NAMES
+from sheetcrm.intake.meet import matches, one_row_a_target
+from sheetcrm.intake.merge import KEPT_COLUMNS, Sides, changes, combined
+from sheetcrm.intake.model import DECISION_COLUMNS, Decided, Incoming
+from sheetcrm.intake.new_rows import new_rows
+from sheetcrm.intake.new_stages import new_stages
 from sheetcrm.intake.options import Answer, Options
 
-__all__ = ["Answer", "Options", "decide"]
+__all__ = ["Answer", "Options", "decide", "settled_prints"]
+
+# Logs number what was said: rows that share a number by mistake still say different things.
+_LOGS = ("follow_up", "status_change")
+_IMPORTED = "已导入过"
+_NOTHING_NEW = "表中已有，没有新内容"
+_DIFFERS = "表中已有；有不同的地方，按规则保留表中的"
 
 
 def decide(incoming: Incoming, book: CleanBook, options: Options) -> Decided:
@@ -12,7 +35,179 @@ def decide(incoming: Incoming, book: CleanBook, options: Options) -> Decided:
 
     Args:
         incoming: The sheet, mapped and typed.
-        book: What it goes into.
+        book: What it goes into. Of several sheets each must meet the book with the rows of those
+            before it (`sheetcrm.intake.after.after`).
         options: The day, what was imported before, and what a person has decided.
     """
-    raise NotImplementedError
+    case = case_of(incoming, book, options)
+    decisions = _frame(case)
+    live = decisions.index[decisions["action"] == ""]
+    grouped = split_off(_grouped(case, live), case)
+    data, _ = combined(case.rows.data.loc[live], grouped["head"])
+    found = matches(case, data, grouped["head"])
+    grouped["head"] = one_row_a_target(grouped, found)
+    data, merged = combined(case.rows.data.loc[live], grouped["head"])
+    decisions = _put_together(case, decisions, grouped, found)
+    decisions, lost = answered(case, decisions)
+    changed, kept = _changed(case, decisions, data)
+    decisions = _nothing_new(decisions, changed, kept)
+    created = decisions.index[decisions["action"] == "create"]
+    new = new_rows(case, data.loc[created])
+    told = (*case.rows.findings, *lost, *account_phones(case, created), *new.findings)
+    return Decided(
+        decisions=decisions[list(DECISION_COLUMNS)],
+        changes=changed,
+        kept=pd.concat([part for part in (kept, merged) if len(part)] or [kept]).reset_index(
+            drop=True
+        ),
+        new=new.data,
+        new_stages=new_stages(case, decisions, new.data),
+        findings=told,
+        notes=(*case.rows.notes, *new.notes),
+        filled=new.filled,
+    )
+
+
+def settled_prints(decided: Decided) -> tuple[str, ...]:
+    """Return the fingerprints of the rows an applied import has settled.
+
+    These are remembered as imported. A row that was left out with a question, and what would be
+    merged into it, is not among them: it may come again.
+    """
+    decisions = decided.decisions
+    open_rows = (decisions["action"] == "reject") | (
+        (decisions["action"] == "skip") & ~decisions["certain"]
+    )
+    waiting = decisions["first"].isin(decisions.index[open_rows]) & (decisions["action"] == "merge")
+    return tuple(dict.fromkeys(decisions["fingerprint"][~(open_rows | waiting)]))
+
+
+def _frame(case: Case) -> pd.DataFrame:
+    """Return the decisions so far: rejected rows and those imported before."""
+    index = case.rows.data.index
+    rejected = case.rows.rejected
+    decisions = pd.DataFrame(
+        {
+            "action": pd.Series("", index=index, dtype="str"),
+            "target": pd.Series(pd.NA, index=index, dtype="Int64"),
+            "first": pd.Series(pd.NA, index=index, dtype="Int64"),
+            "certain": pd.Series(data=True, index=index),
+            "matched": pd.Series("", index=index, dtype="str"),
+            "reason": rejected["reason"].reindex(index).fillna("").astype("str"),
+            "code": rejected["code"].reindex(index).fillna("").astype("str"),
+            "fingerprint": case.rows.prints,
+        }
+    )
+    decisions.loc[rejected.index, "action"] = "reject"
+    wanted = asked_to_create(case, rejected)
+    decisions.loc[wanted, ["action", "reason", "code"]] = ""
+    known = list(case.options.imported)
+    imported = decisions["fingerprint"].isin(known) & (decisions["action"] == "")
+    imported &= ~decisions["fingerprint"].isin(list(case.options.answers))
+    decisions.loc[imported, "action"] = "skip"
+    decisions.loc[imported, "reason"] = _IMPORTED
+    return decisions
+
+
+def _grouped(case: Case, live: pd.Index) -> pd.DataFrame:
+    batch = Batch(
+        case.keys.loc[live],
+        case.rows.prints[live],
+        case.ended.loc[live],
+        case.customers,
+        ids=case.incoming.kind not in _LOGS,
+    )
+    return group(batch, case.names)
+
+
+def _put_together(
+    case: Case, decisions: pd.DataFrame, grouped: pd.DataFrame, found: pd.DataFrame
+) -> pd.DataFrame:
+    """Give every live row its default decision."""
+    decisions = decisions.copy()
+    head = grouped["head"]
+    heads = head.index[head == head.index]
+    found = found.reindex(heads)
+    sure = found["certain"].eq(other=True)
+    beside = grouped["beside"].loc[heads].where(~sure)
+    doubtful = grouped["default"].loc[heads].where(beside.notna(), "")
+    there = found["target"].notna()
+    skip = (found["default"] == "skip") | (doubtful == "skip")
+    action = pd.Series("create", index=heads, dtype="str").mask(skip, "skip").mask(sure, "update")
+    told = pd.Series([ON_NAMES.get(str(on), "") for on in found["on"]], index=heads, dtype="str")
+    here = grouped["on"].loc[heads]
+    why = pd.Series(
+        [text.format(on=on) for text, on in zip(grouped["reason"].loc[heads], here, strict=True)],
+        index=heads,
+        dtype="str",
+    )
+    why = "与第" + beside.astype("str").fillna("") + "行：" + why
+    reason = found["reason"].fillna("").astype("str").where(there, why.where(beside.notna(), ""))
+    decisions.loc[heads, "action"] = action
+    decisions.loc[heads, "target"] = found["target"].astype("Int64")
+    decisions.loc[heads, "first"] = beside
+    decisions.loc[heads, "certain"] = sure | ~(there | beside.notna())
+    decisions.loc[heads, "matched"] = told.where(there, here.where(beside.notna(), ""))
+    decisions.loc[heads, "reason"] = reason
+    return _merged(case, decisions, grouped)
+
+
+def _merged(case: Case, decisions: pd.DataFrame, grouped: pd.DataFrame) -> pd.DataFrame:
+    """Give the rows that are merged into another one their decision."""
+    head = grouped["head"][grouped["head"] != grouped["head"].index]
+    origin = case.rows.origin
+    other = origin[head.index].notna().to_numpy() & (
+        origin[head.index].to_numpy() != origin[head].to_numpy()
+    )
+    on = grouped["on"].loc[head.index]
+    decisions.loc[head.index, "action"] = "merge"
+    decisions.loc[head.index, "first"] = head.astype("Int64")
+    decisions.loc[head.index, "target"] = decisions["target"].loc[head].to_numpy()
+    decisions.loc[head.index, "certain"] = ~other
+    decisions.loc[head.index, "matched"] = on
+    decisions.loc[head.index, "reason"] = [
+        f"与第{first}行{what or '同一个客户'}相同" + ("，编号却不同" if strange else "")
+        for first, what, strange in zip(head, on, other, strict=True)
+    ]
+    return decisions
+
+
+def _changed(
+    case: Case, decisions: pd.DataFrame, data: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what the updates change, and what of them stays."""
+    rows = decisions[decisions["action"] == "update"]
+    table = case.table
+    if table is None or rows.empty:
+        nothing = pd.DataFrame({key: pd.Series(dtype="object") for key in KEPT_COLUMNS})
+        return nothing.drop(columns="reason"), nothing
+    sides = Sides(
+        rows.index.to_numpy(dtype="int64"),
+        rows["target"].to_numpy(dtype="int64"),
+        data,
+        table,
+        case.book,
+    )
+    return changes(sides, case.options)
+
+
+def _nothing_new(
+    decisions: pd.DataFrame, changed: pd.DataFrame, kept: pd.DataFrame
+) -> pd.DataFrame:
+    """Skip the updates that change nothing; say why every other row is what it is."""
+    decisions = decisions.copy()
+    updates = decisions["action"] == "update"
+    idle = updates & ~decisions.index.isin(changed["row"])
+    differs = decisions.index.isin(kept["row"])
+    decisions.loc[idle, "action"] = "skip"
+    decisions.loc[idle, "reason"] = np.where(differs[idle], _DIFFERS, _NOTHING_NEW)
+    count = changed.groupby("row").size()
+    told = decisions["reason"] == ""
+    for action, text in (("update", "与表中第{target}行{matched}相同，更新{n}格"),):
+        for row in decisions.index[told & (decisions["action"] == action)]:
+            facts = decisions.loc[row]
+            decisions.at[row, "reason"] = text.format(
+                target=facts["target"], matched=facts["matched"], n=count.get(row, 0)
+            )
+    decisions.loc[told & (decisions["action"] == "create"), "reason"] = "表中没有，新建"
+    return decisions

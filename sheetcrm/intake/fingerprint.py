@@ -20,7 +20,7 @@ def fingerprints(incoming: Incoming) -> pd.Series:
     however their columns and rows are ordered; a cell that could not be read counts as its text.
     """
     unread = unreadable(incoming)
-    columns = {key: canonical(incoming.data[key]) for key in incoming.data}
+    columns = {str(key): canonical(values) for key, values in incoming.data.items()}
     for key, texts in unread.items():
         columns[key] = columns[key].where(texts.isna(), texts.map(fold, na_action="ignore"))
     columns |= {f"stage:{name}": canonical(days) for name, days in incoming.stages.items()}
@@ -31,7 +31,7 @@ def canonical(values: pd.Series) -> pd.Series:
     """Return values as texts that are equal where the values mean the same; missing stays so."""
     if pd.api.types.is_datetime64_any_dtype(values):
         texts = values.dt.strftime("%Y-%m-%d %H:%M:%S").str.removesuffix(" 00:00:00")
-        return texts.astype("str")
+        return pd.Series(texts, dtype="str")
     if pd.api.types.is_numeric_dtype(values):
         return _by_value(values.round(6), lambda number: f"{number:.15g}")
     return _by_value(values, lambda text: fold(as_text(text)))
@@ -39,8 +39,8 @@ def canonical(values: pd.Series) -> pd.Series:
 
 def unreadable(incoming: Incoming) -> dict[str, pd.Series]:
     """Return, by column key, the texts of the cells that hold something no value was read from."""
-    found = {}
-    for key in incoming.data:
+    found: dict[str, pd.Series] = {}
+    for key in map(str, incoming.data):
         raw = incoming.table.raw.get(key)
         if raw is None or not (open_cells := incoming.data[key].isna()).any():
             continue

@@ -34,7 +34,7 @@ def customer_keys(data: pd.DataFrame, id_column: str) -> pd.DataFrame:
 
     Columns: `id`, `origin` (the id in an earlier sheet, from 备注), `phone` (its digits, an
     address, a WeChat id), `mask` ("138|8000" of a masked or a full number), `masked` (bool: the
-    number is masked), `company` as written, `contact`.
+    number is masked), `company` as written, `contact`, `day` (datetime64: acquired).
     """
     phones = text_column(data, "phone")
     distinct = phones.dropna().unique()
@@ -50,6 +50,7 @@ def customer_keys(data: pd.DataFrame, id_column: str) -> pd.DataFrame:
             "masked": phones.notna() & (phone == "") & (mask != ""),
             "company": text_column(data, "company"),
             "contact": folded(text_column(data, "contact")),
+            "day": day_column(data, "acquired_on"),
         },
         index=data.index,
     )
@@ -60,6 +61,13 @@ def text_column(data: pd.DataFrame, key: str) -> pd.Series:
     if key in data:
         return data[key].astype("str") if data[key].dtype != "str" else data[key]
     return pd.Series(index=data.index, dtype="str")
+
+
+def day_column(data: pd.DataFrame, key: str) -> pd.Series:
+    """Return a column of days, all missing where there is none."""
+    if key in data and pd.api.types.is_datetime64_any_dtype(data[key]):
+        return pd.Series(data[key].dt.normalize())
+    return pd.Series(index=data.index, dtype="datetime64[us]")
 
 
 def running_numbers(ids: pd.Series) -> bool:

@@ -120,7 +120,9 @@ class Decided:
     (incoming), `target`, `key`, `old`, `new`; `kept` the same for cells of the book that the sheet
     says otherwise and that stay, with `reason`. `new` holds the rows to append, typed, by column
     key of the book's table (ids, owners, grades and times filled in), indexed by incoming row;
-    `new_stages` the stage rows to append beside them. read = create + update + (merge + skip) +
+    `new_stages` the stage rows to append beside them. `filled` has one row a cell of `new` that
+    the import filled in itself: `row`, `key`, `value`, `reason` (a proposed grade with its
+    evidence, an owner with the rule). read = create + update + (merge + skip) +
     reject + blank, always.
     """
 
@@ -131,3 +133,4 @@ class Decided:
     new_stages: pd.DataFrame = field(repr=False)
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
+    filled: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)

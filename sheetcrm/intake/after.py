@@ -1,0 +1,68 @@
+"""The book as it will be with the rows of one sheet, for the next sheet of the same import."""
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from sheetcrm.clean import CleanBook, CleanTable
+from sheetcrm.intake.model import Decided, Incoming
+from sheetcrm.intake.new_stages import TABLE as STAGES
+
+
+def after(book: CleanBook, incoming: Incoming, decided: Decided) -> CleanBook:
+    """Return the book with the updates and the new rows of a sheet.
+
+    New rows get the numbers below the table's last row, in the order of `decided.new`: the first
+    is one more than the highest row of the table so far. A kind the book has no table for stays
+    out.
+    """
+    tables = dict(book.tables)
+    table = tables.get(incoming.kind)
+    if table is not None:
+        tables[incoming.kind] = _with_rows(_with_changes(table, decided.changes), decided.new)
+    stages = tables.get(STAGES)
+    if stages is not None and len(decided.new_stages):
+        tables[STAGES] = _with_rows(stages, decided.new_stages)
+    return replace(book, tables=tables)
+
+
+def _with_changes(table: CleanTable, changes: pd.DataFrame) -> CleanTable:
+    if changes.empty:
+        return table
+    data = table.data.copy()
+    for key, cells in changes.groupby("key"):
+        name = str(key)
+        values = cells.drop_duplicates("target", keep="last").set_index("target")["new"]
+        values.index = values.index.astype("int64")
+        both = data[name].astype("object")
+        both.loc[values.index] = values
+        data[name] = _typed(both, data[name].dtype)
+    raw = table.source.raw.copy()
+    for name in changes["key"].unique():
+        raw[name] = data[name].astype("object").where(data[name].notna(), raw[name])
+    return replace(table, data=data, source=replace(table.source, raw=raw, coded={}))
+
+
+def _with_rows(table: CleanTable, rows: pd.DataFrame) -> CleanTable:
+    if rows.empty:
+        return table
+    first = max([table.source.header_row, *table.data.index[-1:]]) + 1
+    placed = rows.set_axis(pd.RangeIndex(first, first + len(rows)))
+    known = placed.reindex(columns=list(table.data))
+    typed = pd.DataFrame(
+        {key: _typed(known[key].astype("object"), table.data[key].dtype) for key in known}
+    )
+    data = pd.concat([table.data, typed]).astype(table.data.dtypes.to_dict())
+    cells = known.astype("object").where(known.notna(), None)
+    raw = pd.concat([table.source.raw, cells.reindex(columns=list(table.source.raw))])
+    return replace(table, data=data, source=replace(table.source, raw=raw, coded={}))
+
+
+def _typed(values: pd.Series, dtype: Any) -> pd.Series:
+    """Return values in a column's type; a text that is none of it reads as blank."""
+    if pd.api.types.is_datetime64_any_dtype(dtype):
+        return pd.to_datetime(values, errors="coerce").astype("datetime64[us]")
+    if pd.api.types.is_numeric_dtype(dtype):
+        return pd.to_numeric(values, errors="coerce").astype("float64")
+    return values.where(values.notna(), None).astype("str")
