@@ -26,7 +26,7 @@ _DATES = ("date", "datetime")
 
 
 @dataclass(frozen=True)
-class _Context:
+class Context:
     """What mapping one sheet needs beside the sheet."""
 
     file: str
@@ -56,8 +56,8 @@ def incoming(
     """
     tables = words_of(kit, extras or {})
     found, passed = headed_sheets(raw, tables, (given, saved))
-    context = _Context(raw.path, kit, given, saved, source)
-    made = [_one(headed, context) for headed in found]
+    context = Context(raw.path, kit, given, saved, source)
+    made = [read_sheet(headed, context) for headed in found]
     if made and passed:
         made[0] = replace(made[0], assumptions=(*made[0].assumptions, *passed_over(passed)))
     return tuple(made)
@@ -77,7 +77,8 @@ def saved_map(sheets: Sequence[Incoming]) -> SavedMap:
     return SavedMap(headings, values)
 
 
-def _one(headed: Headed, context: _Context) -> Incoming:
+def read_sheet(headed: Headed, context: Context) -> Incoming:
+    """Map and type one sheet whose heading row is known."""
     below = headed.sheet.rows[headed.header_row :]
     sampled = [(text, at, sample(below, at)) for text, at in headed.headings]
     matches = map_headings(sampled, headed.words, context.given, context.saved)
@@ -138,7 +139,7 @@ def _with_stage_days(spec: TableSpec, matches: Sequence[HeadingMatch]) -> TableS
 
 
 def _mapped_cells(
-    table: Table, spec: TableSpec, context: _Context
+    table: Table, spec: TableSpec, context: Context
 ) -> tuple[pd.DataFrame, tuple[ValueMatch, ...], tuple[str, ...]]:
     """Return the mapped columns with values in the book's words and exported dates as dates."""
     cells: dict[str, pd.Series] = {}
@@ -160,7 +161,7 @@ def _mapped_cells(
 
 
 def _typed(
-    table: Table, cells: pd.DataFrame, spec: TableSpec, context: _Context
+    table: Table, cells: pd.DataFrame, spec: TableSpec, context: Context
 ) -> tuple[CleanTable, tuple[Finding, ...]]:
     """Type the mapped columns by the book's kit, and keep what is the sender's fault."""
     headings = tuple(h for h in table.headings if h.known)
