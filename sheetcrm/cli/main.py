@@ -19,12 +19,12 @@ STOPPED = "已停止。写好的工作簿是完整的，其余的没有改动。
 
 COMMANDS = {
     "new": "sheetcrm.cli.new:new",
+    "import": "sheetcrm.cli.import_:import_",
     "check": "sheetcrm.cli.check:check",
     "summarise": "sheetcrm.cli.summarise:summarise",
     "weekly": "sheetcrm.cli.weekly:weekly",
     "undo": "sheetcrm.cli.undo:undo",
     "log": "sheetcrm.cli.log:log",
-    "import": "sheetcrm.cli.import_:import_",
     "demo": "sheetcrm.cli.demo:demo",
 }
 

@@ -144,27 +144,32 @@ def _new_columns(plan: Plan) -> list[Column]:
 
 
 def _new_rows(desk: Desk, row: int, sheet: SheetPlan, columns: Sequence[Column]) -> int:
-    new, data = sheet.decided.new, sheet.incoming.data
-    keys = [c.key for c in columns]
-    room = max(0, desk.first + MOST_ROWS - row)
-    shown = new.head(room).reindex(columns=keys)
-    given = data.reindex(index=shown.index, columns=keys).notna()
-    reasons = sheet.decided.decisions["reason"].reindex(shown.index)
-    for number, values, came, why in zip(
-        shown.index,
-        shown.itertuples(index=False, name=None),
-        given.itertuples(index=False, name=None),
-        reasons,
-        strict=True,
+    keys, came = [c.key for c in columns], sheet.incoming.table.sheet
+    shown = sheet.decided.new.head(max(0, desk.first + MOST_ROWS - row)).reindex(columns=keys)
+    filled, reasons = _filled(sheet, columns), sheet.decided.decisions["reason"]
+    for number, values in zip(
+        shown.index.tolist(), shown.itertuples(index=False, name=None), strict=True
     ):
-        desk.sheet.row(row, (sheet.incoming.table.sheet, int(number)), "cell")
-        for at, (column, value, own) in enumerate(zip(columns, values, came, strict=True), 3):
-            base = "cell" if own or pd.isna(value) else "fixed"
+        own = filled.get(number, {})
+        desk.sheet.row(row, (came, number), "cell+center")
+        for at, (column, value) in enumerate(zip(columns, values, strict=True), 3):
+            base = "fixed" if column.key in own else "cell"
             desk.sheet.put(row, at, value, f"{base}+{column_style(column)}")
-        desk.sheet.put(row, len(columns) + 3, why, "cell+wrapped")
+        why = "；".join(dict.fromkeys(text for text in (reasons[number], *own.values()) if text))
+        desk.sheet.text(row, len(columns) + 3, why, "cell+wrapped")
         desk.height(row, [None, None, *values, why])
         row += 1
     return row
+
+
+def _filled(sheet: SheetPlan, columns: Sequence[Column]) -> Mapping[int, Mapping[str, str]]:
+    """Return why the import filled a cell in itself, by row and column key."""
+    names = {column.key: column.name for column in columns}
+    found: dict[int, dict[str, str]] = {}
+    for _, cell in lines(sheet.decided.filled):
+        said = f"{names.get(cell['key'], cell['key'])}：{cell['reason']}"
+        found.setdefault(int(cell["row"]), {})[cell["key"]] = said
+    return found
 
 
 def _changes(plan: Plan, sheet: SheetPlan) -> Iterator[Row]:

@@ -1,7 +1,7 @@
 """What an import is going to do: every sheet mapped, every row decided, nothing written."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -11,11 +11,12 @@ import pandas as pd
 from sheetcrm.book.maps import load_map
 from sheetcrm.clean import CleanBook
 from sheetcrm.errors import FileProblem
+from sheetcrm.intake.after import after
 from sheetcrm.intake.decide import decide
 from sheetcrm.intake.fingerprint import fingerprints
 from sheetcrm.intake.given import given_map
 from sheetcrm.intake.incoming import incoming
-from sheetcrm.intake.model import Decided, Incoming, SavedMap
+from sheetcrm.intake.model import Incoming, SavedMap
 from sheetcrm.intake.options import Answer, Options
 from sheetcrm.kit.model import Kit
 from sheetcrm.table import RawBook
@@ -126,7 +127,7 @@ def decide_files(files: Sequence[tuple[Came, Sequence[Incoming]]], situation: Si
             decided = decide(sheet, book, _options(came, sheet, situation))
             raw = next(s for s in came.raw.sheets if s.name == sheet.sheet)
             made.append(SheetPlan(len(made) + 1, raw, sheet, decided, table))
-            book = with_new_rows(book, sheet.kind, decided)
+            book = after(book, sheet, decided)
             rows = book.tables[sheet.kind].data.index[len(table.data) :]
             for row, old in zip(rows, decided.new.index, strict=True):
                 brought[sheet.kind, int(row)] = (number, len(made), int(old))
@@ -134,19 +135,6 @@ def decide_files(files: Sequence[tuple[Came, Sequence[Incoming]]], situation: Si
             raise FileProblem(str(came.path), notes[0], "请先给工作簿加上这张表，或换一个文件")
         plans.append(FilePlan(came, tuple(made), _before(came, situation), tuple(notes)))
     return Planned(tuple(plans), brought)
-
-
-def with_new_rows(book: CleanBook, kind: str, decided: Decided) -> CleanBook:
-    """Return the book as it is with the new rows below its own, for the sheets that follow."""
-    table = book.tables[kind]
-    if not len(decided.new):
-        return book
-    last = max([table.source.header_row, *table.data.index.tolist()])
-    new = decided.new.reindex(columns=table.data.columns)
-    new.index = pd.RangeIndex(last + 1, last + 1 + len(new))
-    new = new.astype({key: table.data[key].dtype for key in table.data})
-    grown = replace(table, data=pd.concat([table.data, new]))
-    return replace(book, tables={**book.tables, kind: grown})
 
 
 def _given(came: Came, situation: Situation, maps: Sequence[str]) -> SavedMap:

@@ -126,7 +126,7 @@ def _values(values: pd.Series, heading: Heading) -> list[CellValue | None]:
     """Return a column as it is written: in the heading's unit, None where there is nothing."""
     if pd.api.types.is_numeric_dtype(values) and heading.factor != 1:
         values = (values / heading.factor).round(10)
-    cells = values.astype(object).to_numpy()
+    cells = values.astype(object).to_numpy(copy=True)
     cells[pd.isna(values).to_numpy()] = None
     return [_plain(cell) for cell in cells]
 

@@ -100,7 +100,7 @@ def decided() -> Decided:
     rows = [
         ("skip", 2, None, True, "手机号", "表里第 2 行已有这个手机号，没有新内容。", "", "f2"),
         ("reject", None, None, True, "", "没有客户名称，也没有编号。", "REQ-01", "f3"),
-        ("create", None, None, True, "", "表里没有。负责人轮到王浩；等级 C：只有咨询。", "", "f4"),
+        ("create", None, None, True, "", "表里没有", "", "f4"),
         ("update", 3, None, True, "手机号", "手机号和表里第 3 行相同。", "", "f5"),
         ("skip", 2, None, False, "公司+联系人", "公司名结构相同，但电话不同。", "", "f6"),
     ]
@@ -129,7 +129,12 @@ def decided() -> Decided:
         },
         index=[4],
     )
-    return Decided(decisions, changes, kept, new, pd.DataFrame(), notes=("负责人按轮流分配。",))
+    filled = pd.DataFrame(
+        [(4, "owner", "王浩", "轮流分配，轮到王浩"), (4, "grade", "C", "只是咨询")],
+        columns=["row", "key", "value", "reason"],
+    )
+    said = ("负责人按轮流分配。",)
+    return Decided(decisions, changes, kept, new, pd.DataFrame(), (), said, filled)
 
 
 def plan(batch: str = "") -> Plan:

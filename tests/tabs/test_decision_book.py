@@ -96,7 +96,7 @@ def test_duplicates__only_what_nobody_is_sure_of(path):
 def test_previews__what_will_be_written(path):
     heading, row = cells(path, "将新增")[:2]
     assert dict(zip(heading, row, strict=True))["线索编号"] == "线索-2024-0603-001"
-    assert row[-1] == "表里没有。负责人轮到王浩；等级 C：只有咨询。"
+    assert row[-1] == "表里没有；负责人：轮流分配，轮到王浩；线索等级：只是咨询"
     changed = [row[1:9] for row in cells(path, "将更新")[1:]]
     assert [(row[3], row[4], row[5], row[6], row[7]) for row in changed] == [
         ("线索跟踪!F3", "线索状态", "线索", "意向", "改"),
