@@ -73,6 +73,15 @@ class IdForm:
             given.append(f"{stem}{highest[stem]:0{self.width}d}" if day else None)
         return given
 
+    def ranges(self, ids: Iterable[str]) -> dict[str, tuple[int, int]]:
+        """Return the first and the last number of ids of this form, by stem."""
+        length, found = len(self.stem(date(2000, 1, 1))), dict[str, tuple[int, int]]()
+        for text in ids:
+            stem, number = text[:length], int(text[length:])
+            first, last = found.get(stem, (number, number))
+            found[stem] = (min(first, number), max(last, number))
+        return found
+
 
 def blank_ids(
     book: CleanBook,

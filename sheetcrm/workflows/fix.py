@@ -1,6 +1,5 @@
 """Corrections in the user's own cells: made in memory and checked again before they are written."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,7 +12,7 @@ from sheetcrm.book.publish import refuse_open, sha256
 from sheetcrm.book.target import Workbook, open_target
 from sheetcrm.checks.exceptions import split
 from sheetcrm.checks.fixes import Fix, fixes
-from sheetcrm.checks.new_ids import blank_ids
+from sheetcrm.checks.new_ids import TABLE, blank_ids, id_form
 from sheetcrm.clean import CleanBook
 from sheetcrm.errors import FileChanged, FileProblem
 from sheetcrm.table import Cell, RawBook, RawSheet, column_number
@@ -21,9 +20,6 @@ from sheetcrm.tabs.findings_record import previous_findings
 from sheetcrm.values.text import as_text
 from sheetcrm.workflows.examine import Examined, examine
 from sheetcrm.workflows.write_back import sound
-
-# What `blank_ids` gives out: counted by day (线索-2024-0501-001) or by year (CL2024001).
-_NUMBERED = re.compile(r"(?P<stem>\D*\d{4}-\d{4}-|\D*\d{4})(?P<number>\d{3,})")
 
 Extent: TypeAlias = Literal["", "ids", "all"]
 """What is corrected: nothing, only blank ids of workbooks of our own, or all that is harmless."""
@@ -149,25 +145,17 @@ def _new_ids(examined: Examined, extent: Extent, run: Run) -> list[Fix]:
     tab, journal = examined.raw.tab("findings"), open_journal(examined.path)
     # Rows that are gone may have had an id that was reported once.
     named = {record.finding.key for record in previous_findings(tab.rows)} if tab else set()
-    while True:
+    form = id_form(examined.book, TABLE) if TABLE in examined.book.tables else None
+    while form is not None:
         seen = journal.high_water()
         taken = {*named, *(f"{stem}{number:03d}" for stem, number in seen.items())}
         ids = blank_ids(examined.book, examined.findings, taken, guests=extent == "all")
         if not ids:
-            return []
+            break
         refuse_open(examined.path)
-        if journal.reserve(run, _ranges(str(fix.new) for fix in ids), seen):
+        if journal.reserve(run, form.ranges(str(fix.new) for fix in ids), seen):
             return ids
-
-
-def _ranges(ids: Iterable[str]) -> dict[str, tuple[int, int]]:
-    """Return the first and the last number of ids by what stands before it."""
-    found: dict[str, tuple[int, int]] = {}
-    for match in filter(None, map(_NUMBERED.fullmatch, ids)):
-        stem, number = match["stem"], int(match["number"])
-        first, last = found.get(stem, (number, number))
-        found[stem] = (min(first, number), max(last, number))
-    return found
+    return []
 
 
 def _by_sheet(wanted: Iterable[Fix]) -> Mapping[str, Mapping[str, CellValue]]:
