@@ -1,4 +1,4 @@
-"""Cells whose notation alone is odd, put right without a word: text dates, spaced phones, 5万.
+"""Cells whose notation alone is odd, put right without a word: text dates, serial numbers, 5万.
 
 A text file has nothing but text, and that is the container's doing, not the sender's.
 """
@@ -31,13 +31,13 @@ def settled(cells: pd.Series, column: Column, factor: float) -> pd.Series:
     right[:-1], right[-1] = distinct, None
     changed = False
     for i, cell in enumerate(distinct):
-        if isinstance(cell, str):
+        if isinstance(cell, str | float | int):
             plain = _plain(cell, read, factor)
             right[i], changed = plain, changed or plain is not cell
     return pd.Series(right[codes], index=cells.index, dtype=object) if changed else cells
 
 
-def _plain(cell: str, read: Callable[[Cell], Parsed[object]], factor: float) -> Cell:
+def _plain(cell: Cell, read: Callable[[Cell], Parsed[object]], factor: float) -> Cell:
     result = read(cell)
     if result.note not in _CERTAIN or result.value is None:
         return cell

@@ -12,9 +12,11 @@ from sheetcrm.intake.model import SavedMap, ValueMatch
 from sheetcrm.kit.infer import phase_of
 from sheetcrm.kit.load import load_pipelines
 from sheetcrm.kit.model import OWNER_LIST, STAGE_LIST, Column, Kit, Stage
+from sheetcrm.values.regions import PART_OF, PROVINCE_OF
 from sheetcrm.values.text import as_text, fold, is_blank, is_error_value, is_placeholder, tidy
 
 _BRACKETS = re.compile(r"[(（【\[][^()（）【】\[\]]*[)）】\]]|[<＜《][^<>]*[>＞》]")
+_PLACE_END = re.compile(r"(?:省|市|自治区|壮族自治区|回族自治区|维吾尔自治区)$")
 _PARTS = re.compile(r"[-_—–/\\|·、,，;；:：@\s]+")
 
 
@@ -116,7 +118,14 @@ def _suggestion(text: str, lists: Lists, kit: Kit) -> str:
         return _stage_like(text, kit) or _containing(text, lists)
     if lists.column.list == OWNER_LIST:
         return ""
-    return _containing(text, lists)
+    return _containing(text, lists) or _part_of_country(text, lists)
+
+
+def _part_of_country(text: str, lists: Lists) -> str:
+    """Return the sales region of a city or province, where the list is of such regions."""
+    place = _PLACE_END.sub("", text)
+    part = PART_OF.get(PROVINCE_OF.get(place, place), "")
+    return part if lists.column.list == "region" and part in lists.allowed else ""
 
 
 def _containing(text: str, lists: Lists) -> str:
