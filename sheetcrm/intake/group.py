@@ -64,7 +64,13 @@ def _edges(batch: Batch, names: Names) -> list[tuple[int, int]]:
     # A person who is his own company is known by his number, not by a name others may have too.
     firm = keys[keys["contact"].notna() & (keys["company"].str.casefold() != keys["contact"])]
     firm = firm[["company", "contact", "mask"]]
-    return edges + _same_people(firm, names, "contact") + _same_people(firm, names, "mask")
+    companies = list(firm["company"].dropna().unique())
+    links = names.links(companies, companies)
+    links = links[(links["likeness"] == "strong") & (links["name"] != links["other"])]
+    strong = {str(name): list(others) for name, others in links.groupby("name")["other"]}
+    for key in ("contact", "mask"):
+        edges += _same_people(firm, strong, key, names)
+    return edges
 
 
 def _equal(keys: pd.Series) -> list[tuple[int, int]]:
@@ -75,22 +81,20 @@ def _equal(keys: pd.Series) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(first, first.index, strict=True) if a != b]
 
 
-def _same_people(firm: pd.DataFrame, names: Names, key: str) -> list[tuple[int, int]]:
+def _same_people(
+    firm: pd.DataFrame, strong: dict[str, list[str]], key: str, names: Names
+) -> list[tuple[int, int]]:
     """Link the rows whose companies are the same one, and whose contact (or number) is too."""
     known = firm.dropna(subset=["company", key])
-    once = known[[key, "company"]].drop_duplicates()
-    shared = once[once[key].duplicated(keep=False)]
     exact = known["company"] + "\x1f" + known[key]
-    edges = _equal(exact.where(known["company"].map(lambda name: names[name].known)))
-    first = pd.Series(exact.index, index=exact.to_numpy())
-    first = first[~first.index.duplicated()]
-    for value, companies in shared.groupby(key)["company"]:
-        links = names.links(companies, list(companies))
-        links = links[(links["likeness"] == "strong") & (links["name"] != links["other"])]
-        edges += [
-            (int(first[f"{a}\x1f{value}"]), int(first[f"{b}\x1f{value}"]))
-            for a, b in zip(links["name"], links["other"], strict=True)
-        ]
+    edges = _equal(exact[[names[name].known for name in known["company"]]])
+    first = {text: int(row) for row, text in reversed(list(exact.items()))}  # type: ignore[call-overload]
+    for text, row in first.items():
+        company, _, said = text.partition("\x1f")
+        for other in strong.get(company, ()):
+            there = first.get(f"{other}\x1f{said}")
+            if there is not None:
+                edges.append((row, there))
     return edges
 
 

@@ -250,7 +250,7 @@ def best(pairs: pd.DataFrame) -> pd.DataFrame:
     result = pd.concat([result, first[~first.index.isin(result.index)]]).sort_index()
     asked = result["certain"] & ~result["same"] & result.index.isin(several.index)
     questions = {
-        row: f"{ON_NAMES[str(on)]}与表中{several[row]}行相同，请指定是哪一行"
+        row: f"{ON_NAMES[str(on)]}与表中{several[int(str(row))]}行相同，请指定是哪一行"
         for row, on in result["on"][asked].items()
     }
     said = pd.Series(questions, dtype="str").reindex(result.index)
