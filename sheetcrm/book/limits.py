@@ -3,6 +3,8 @@
 Sources: "Excel specifications and limits"; [MS-OI29500] 2.1.613 and 2.1.732 for validations.
 """
 
+from datetime import date
+
 CELL_LIMIT = 32_767
 SHEET_NAME_LIMIT = 31
 DEFINED_NAME_LIMIT = 255
@@ -14,3 +16,8 @@ LIST_LIMIT = 255  # of a drop-down's items written out
 TITLE_LIMIT = 32
 PROMPT_LIMIT = 255
 ERROR_LIMIT = 224  # 255 may be stored, Excel shows no more than this
+
+# Excel keeps 15 significant digits: a longer whole number would change silently.
+EXACT_INTEGER_LIMIT = 10**15
+# Dates before 1900-03-01 have another serial number in Excel than in LibreOffice.
+FIRST_SAFE_DAY = date(1900, 3, 1)

@@ -13,6 +13,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.format import Format
 
+from sheetcrm.book.write_bulk import BulkWorksheet
 from sheetcrm.book.write_formula import checked_formula
 from sheetcrm.book.write_sheet import Sheet
 from sheetcrm.book.write_strict import NotWritten, strictly
@@ -60,7 +61,7 @@ class Book:
             NotWritten: The name is no sheet name in Excel or already taken.
         """
         try:
-            worksheet = strictly(self._workbook.add_worksheet, name)
+            worksheet = strictly(self._workbook.add_worksheet, name, BulkWorksheet)
         except xlsxwriter.exceptions.XlsxWriterException as error:
             raise NotWritten(str(error)) from error
         return Sheet(worksheet, self._format)

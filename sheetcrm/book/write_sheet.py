@@ -9,10 +9,10 @@ from typing import Any
 
 from pandas import NA
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
 from sheetcrm.book.area import Area, cell_name, quoted
-from sheetcrm.book.limits import RULE_FORMULA_LIMIT
+from sheetcrm.book.limits import EXACT_INTEGER_LIMIT, FIRST_SAFE_DAY, RULE_FORMULA_LIMIT
+from sheetcrm.book.write_bulk import BulkWorksheet, Column, Target, cells, links
 from sheetcrm.book.write_formula import (
     Cached,
     cached_value,
@@ -22,10 +22,6 @@ from sheetcrm.book.write_strict import done, strictly
 from sheetcrm.book.write_text import is_risky, plain_text
 from sheetcrm.book.write_validation import Validation
 
-# Excel keeps 15 significant digits: a longer whole number would change silently.
-EXACT_INTEGER_LIMIT = 10**15
-# Dates before 1900-03-01 have another serial number in Excel than in LibreOffice.
-FIRST_SAFE_DAY = date(1900, 3, 1)
 PAPER_A4 = 9
 
 Formats = Callable[[str], Format]
@@ -54,7 +50,7 @@ class Sheet:
     A `style` is one or more names of the book's styles, joined by `+`; later ones win.
     """
 
-    def __init__(self, worksheet: Worksheet, formats: Formats) -> None:
+    def __init__(self, worksheet: BulkWorksheet, formats: Formats) -> None:
         self._worksheet = worksheet
         self._formats = formats
         self.name: str = worksheet.name
@@ -83,6 +79,19 @@ class Sheet:
         """Write values side by side in one style."""
         for offset, value in enumerate(values):
             self.put(row, first_column + offset, value, style)
+
+    def columns(self, first_row: int, columns: Sequence[Column]) -> None:
+        """Write whole columns side by side: what `put` does for each cell, for lists of any length.
+
+        No cell among them may be written otherwise as well.
+        """
+        for column in columns:
+            made = cells(column, first_row, self._formats)
+            self._worksheet.add_cells(first_row, column.column, made)
+
+    def column_links(self, first_row: int, column: int, targets: Sequence[Target | None]) -> None:
+        """Make cells below each other jump to places of this workbook; None for none."""
+        self._worksheet.add_links(links(column, first_row, targets))
 
     def text(self, row: int, column: int, text: str, style: str) -> None:
         """Write text; what could turn into a formula on editing carries Excel's quote prefix."""

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import Any
 
 import pandas as pd
 
 from sheetcrm.book.area import Area
-from sheetcrm.book.write_sheet import FIRST_SAFE_DAY, Sheet
+from sheetcrm.book.limits import FIRST_SAFE_DAY
+from sheetcrm.book.write_bulk import Column
+from sheetcrm.book.write_sheet import Sheet
 from sheetcrm.book.write_text import plain_text
 from sheetcrm.tabs.frame import Canvas, headings
 from sheetcrm.tabs.live import Columns, Span, span
@@ -118,9 +121,8 @@ def write_block(
     for number, field in enumerate(shown, 1):
         if field is ORIGIN:
             _origin_links(canvas.sheet, (first, number), frame, locate)
-            continue
-        for row, value in enumerate(cells[field.key], first):
-            canvas.sheet.put(row, number, value, field.style)
+        else:
+            canvas.sheet.columns(first, [Column(number, cells[field.key], field.style)])
     return _block("", top, shown, cells)
 
 
@@ -149,10 +151,21 @@ def _origin_links(
 ) -> None:
     first, column = corner
     keys = ["position", "file", "sheet", "row"]
-    for number, cells in enumerate(zip(*(frame[key] for key in keys), strict=True)):
-        record = dict(zip(keys, cells, strict=True))
-        target = locate(int(record["position"]), record) if number < LINK_LIMIT else None
-        jump(sheet, (first + number, column), target, f"{record['sheet']} 第{record['row']}行")
+    records = [
+        dict(zip(keys, cells, strict=True))
+        for cells in zip(*(frame[key].tolist() for key in keys), strict=True)
+    ]
+    targets = [locate(int(r["position"]), r) for r in records[:LINK_LIMIT]]
+    texts = [f"{r['sheet']} 第{r['row']}行" for r in records]
+    inside = [(t.sheet, t.cell) for t in targets if t is not None and not t.file]
+    if any(targets) and len(inside) < len(targets):
+        for row, (text, target) in enumerate(zip_longest(texts, targets), first):
+            jump(sheet, (row, column), target, text)
+        return
+    linked = len(inside)
+    sheet.columns(first, [Column(column, texts[:linked], "cell+link")])
+    sheet.columns(first + linked, [Column(column, texts[linked:], "cell")])
+    sheet.column_links(first, column, inside)
 
 
 def jump(sheet: Sheet, place: tuple[int, int], target: Target | None, text: str) -> None:
