@@ -180,7 +180,8 @@ def _broken_utf8(data: bytes, start: int, path: str) -> FileProblem:
     line = _line(data[:start].decode(errors="replace"))
     if start >= len(data) - 3:
         return FileProblem(path, f"文件在第{line}行断在半个字上，像是没有传完", FETCH_AGAIN)
-    if _everyday(data[start:], "gb18030") >= _PLAUSIBLE:
+    before = data[:start].decode(errors="ignore")
+    if _HAN.search(before) and _everyday(data[start:], "gb18030") >= _PLAUSIBLE:
         reason = f"从第{line}行起换了编码：前面是 UTF-8，后面像是 GBK"
         remedy = "它像是由两个文件拼成的，请拆开分别导入，或用记事本统一另存为 UTF-8 再试"
         return FileProblem(path, reason, remedy)

@@ -24,7 +24,7 @@ SEPARATORS = {",": "逗号", "\t": "制表符", ";": "分号", "|": "竖线", "�
 
 _SAMPLE_CHARS, _SAMPLE_RECORDS = 1 << 18, 300
 _MAX_FIELD = 16 << 20  # characters of one cell; Excel holds 32,767, logs pasted into one a bit more
-_SEP_LINE = re.compile(r"\s*\"?sep=(?P<mark>.)\"?[ \t]*(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
+_SEP_LINE = re.compile(r"\s*\"?sep=\"?(?P<mark>.)\"?[ \t]*(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
 _UNBALANCED = "请用记事本打开，补上或删去第{line}行多余的引号再试；或从原来的系统导出 .xlsx"
 
 
@@ -113,7 +113,8 @@ def _dialect(text: str, told: str) -> _Dialect:
         SEPARATORS, key=lambda mark: _consistency(_widths(sample, mark, whole=whole))
     )
     mark = re.escape(separator)
-    single = len(re.findall(rf"(?:^|{mark})'[^'\r\n]*'(?=$|{mark}|\r)", sample, re.MULTILINE))
+    in_single = rf"(?:^|{mark})'(?:[^'\\\r\n]|\\.|'')*'(?=$|{mark}|\r)"
+    single = len(re.findall(in_single, sample, re.MULTILINE))
     if single and 2 * single > len(re.findall(rf"(?:^|{mark})[^\r\n]", sample, re.MULTILINE)):
         return _Dialect(separator, "'", "\\")
     spaced = f'{separator} "' in sample and f'{separator}"' not in sample
