@@ -80,5 +80,5 @@ def test_columns__beside_single_cells_and_links():
     xml = part(data, "xl/worksheets/sheet1.xml")
     assert xml.count("<hyperlinks>") == 1
     assert xml.count("<hyperlink ") == 2
-    assert '<hyperlink ref="C2" location="'张''三'!A2"/>' in xml
+    assert """<hyperlink ref="C2" location="'张''三'!A2"/>""" in xml
     assert '<dimension ref="A2:D3"/>' in xml
