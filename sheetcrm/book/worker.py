@@ -6,6 +6,7 @@ start. Requests and answers are pickles behind a length, over pipes, between two
 same installation.
 """
 
+import gc
 import os
 import pickle
 import struct
@@ -150,6 +151,7 @@ def serve() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing else may write between answers
     memory, seconds = int(sys.argv[2]), float(sys.argv[3])
     limit_time = _limits(memory)
+    gc.disable()  # cells make no cycles; looking for some among millions takes longer than reading
     # under the limits; the parent needs no parser
     from sheetcrm.book.parse import parse_file
 
@@ -173,6 +175,7 @@ def serve() -> None:
             answer = (shown, "文件太大，内存不够", _HEAVY, "FIL-01")
         _send(answers, answer)
         del answer  # a big book must not be held while the next one is read
+        gc.collect()
 
 
 def _limits(memory: int) -> Callable[[float], None]:
