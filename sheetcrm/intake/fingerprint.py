@@ -1,7 +1,9 @@
 """The content of a row as text and as a hash: the same from any container, in any order."""
 
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,7 @@ from sheetcrm.table import Cell
 from sheetcrm.values.text import as_text, fold, is_blank, is_placeholder
 
 _LENGTH = 20
+_FOLDED = re.compile(r"[0-9a-z\u4e00-\u9fff-]*").fullmatch
 
 
 def fingerprints(incoming: Incoming) -> pd.Series:
@@ -34,7 +37,12 @@ def canonical(values: pd.Series) -> pd.Series:
         return pd.Series(texts, dtype="str")
     if pd.api.types.is_numeric_dtype(values):
         return _by_value(values.round(6), lambda number: f"{number:.15g}")
-    return _by_value(values, lambda text: fold(as_text(text)))
+    return _by_value(values, _folded)
+
+
+def _folded(cell: Cell) -> str:
+    text = as_text(cell)
+    return text if _FOLDED(text) else fold(text)
 
 
 def unreadable(incoming: Incoming) -> dict[str, pd.Series]:
@@ -58,9 +66,9 @@ def _text(cell: Cell) -> str:
     return "" if is_blank(cell) or is_placeholder(cell) else as_text(cell)
 
 
-def _by_value(values: pd.Series, text: object) -> pd.Series:
-    distinct = values.dropna().unique()
-    texts = {value: text(value) for value in distinct}  # type: ignore[operator]
+def _by_value(values: pd.Series, text: Callable[[Any], str]) -> pd.Series:
+    distinct = pd.unique(values.dropna().to_numpy(dtype=object)).tolist()
+    texts = {value: text(value) for value in distinct}
     return values.map(texts).astype("str")
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from sheetcrm.intake.keys import distinct_texts
 from sheetcrm.intake.match import ON_NAMES
 from sheetcrm.intake.names import Names
 
@@ -64,7 +65,7 @@ def _edges(batch: Batch, names: Names) -> list[tuple[int, int]]:
     # A person who is his own company is known by his number, not by a name others may have too.
     firm = keys[keys["contact"].notna() & (keys["company"].str.casefold() != keys["contact"])]
     firm = firm[["company", "contact", "mask"]]
-    companies = list(firm["company"].dropna().unique())
+    companies = distinct_texts(firm["company"])
     links = names.links(companies, companies)
     links = links[(links["likeness"] == "strong") & (links["name"] != links["other"])]
     strong = {str(name): list(others) for name, others in links.groupby("name")["other"]}

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from sheetcrm.intake.keys import distinct_texts
 from sheetcrm.intake.names import Names
 
 On = Literal["id", "origin", "phone", "contact", "number", "mask", "company", "similar", "row"]
@@ -108,7 +109,7 @@ def _masked(left: pd.DataFrame, right: pd.DataFrame) -> list[pd.DataFrame]:
 
 def _companies(left: pd.DataFrame, right: pd.DataFrame, names: Names) -> list[pd.DataFrame]:
     mine, theirs = left["company"].dropna(), right["company"].dropna()
-    links = names.links(mine.unique(), list(theirs.unique()))
+    links = names.links(distinct_texts(mine), distinct_texts(theirs))
     if links.empty:
         return []
     strong = links[links["likeness"] == "strong"].groupby("name")["other"].agg(list)

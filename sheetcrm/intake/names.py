@@ -6,6 +6,7 @@ meet 100,000 in well under the time it takes to read them.
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pandas as pd
 
 from sheetcrm.values.company import Company, Likeness, compare, normal_name, parse_company
@@ -14,6 +15,7 @@ from sheetcrm.values.company_words import TRADES
 # A 字号 that more names of the book share is not compared name by name.
 _LARGE_BLOCK = 60
 _BETWEEN = "\ue000"
+_SHIFT = 21  # bits of a letter
 
 
 class Names:
@@ -48,12 +50,16 @@ class Names:
         """
         blocks: dict[str, list[str]] = {}
         for name in names:
-            if self[name].known:
-                blocks.setdefault(self[name].core, []).append(name)
+            company = self[name]
+            if company.known:
+                blocks.setdefault(company.core, []).append(name)
         there: dict[str, list[str]] = {}
-        for other in _holding(blocks, others):
-            if self[other].known and self[other].core in blocks:
-                there.setdefault(self[other].core, []).append(other)
+        unread = [other for other in others if other not in self._parsed]
+        near = {*_holding(blocks, unread), *self._parsed}
+        for other in [name for name in others if name in near]:
+            company = self[other]
+            if company.known and company.core in blocks:
+                there.setdefault(company.core, []).append(other)
         rows = [
             (name, other, likeness)
             for core, near in there.items()
@@ -78,14 +84,24 @@ def _holding(cores: Iterable[str], names: Sequence[str]) -> list[str]:
     for core in cores:
         if core not in TRADES:
             by_start.setdefault(core[:2], []).append(core)
-    found = []
-    normal = normal_name(_BETWEEN.join(names)).split(_BETWEEN) if names else []
+    if not names or not by_start:
+        return []
+    normal = normal_name(_BETWEEN.join(names)).split(_BETWEEN)
     if len(normal) != len(names):  # a name holds the mark itself
         normal = [normal_name(name) for name in names]
-    for name, text in zip(names, normal, strict=True):
-        for at in range(len(text) - 1):
-            starting = by_start.get(text[at : at + 2])
-            if starting and any(text.startswith(core, at) for core in starting):
-                found.append(name)
-                break
-    return found
+    whole = _BETWEEN.join(normal)
+    letters = np.frombuffer(whole.encode("utf-32-le"), dtype="<u4").astype("int64")
+    starts = np.array([_pair(start) for start in by_start], dtype="int64")
+    places = np.flatnonzero(np.isin(letters[:-1] << _SHIFT | letters[1:], starts))
+    ends = np.cumsum([len(text) + 1 for text in normal])
+    owner = np.searchsorted(ends, places, side="right")
+    found = [
+        at
+        for at, place in zip(owner.tolist(), places.tolist(), strict=True)
+        if any(whole.startswith(core, place) for core in by_start[whole[place : place + 2]])
+    ]
+    return [names[at] for at in dict.fromkeys(found)]
+
+
+def _pair(start: str) -> int:
+    return ord(start[0]) << _SHIFT | ord(start[1])

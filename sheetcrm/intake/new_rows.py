@@ -184,7 +184,9 @@ def _ids(case: Case, rows: _Growing) -> None:
         return
     ids = text_column(rows.data, key)
     known = known_ids(case.book, key)
-    again = ids.notna() & (ids.isin(known - _only_children(case, key)) | ids.duplicated())
+    # An id that only other tables name is free: a lead may come in after its follow-ups.
+    own = text_column(case.table.data, key) if case.table else ids[:0]
+    again = ids.notna() & (ids.isin(own) | ids.duplicated())
     if again.any():
         rows.notes.append(f"{int(again.sum())}行的编号已经有了，给了新编号")
     rows.data[key] = ids.mask(again)
@@ -196,13 +198,6 @@ def _ids(case: Case, rows: _Growing) -> None:
     days = _days(case, rows.data.loc[blank])
     given = form.next_ids(days, known | set(ids.dropna()), case.options.taken)
     rows.fill(key, pd.Series(given, index=blank, dtype="str"), "新编号")
-
-
-def _only_children(case: Case, key: str) -> set[str]:
-    """Return ids that only other tables name: a lead may come in after its follow-ups."""
-    table = case.table
-    own = set(text_column(table.data, key).dropna()) if table else set()
-    return known_ids(case.book, key) - own
 
 
 def _days(case: Case, data: pd.DataFrame) -> Sequence[date]:
