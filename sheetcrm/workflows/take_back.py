@@ -68,7 +68,13 @@ def plan(raw: RawBook, target: Workbook, rows: Sequence[ChangedRow]) -> Plan:
                 for row in changed
                 for column, value in row.new.items()
             ]
+    made.kept.sort(key=lambda each: (list(by_sheet).index(each.sheet), _order(each.cell)))
     return made
+
+
+def _order(cell: str) -> tuple[int, int]:
+    letters = cell.rstrip("0123456789")
+    return int(cell[len(letters) :]), column_number(letters)
 
 
 def same(now: Cell, then: Cell) -> bool:
