@@ -4,10 +4,13 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from sheetcrm.metrics.collaboration import Collaboration, collaboration
 from sheetcrm.metrics.dataset import Dataset
+from sheetcrm.metrics.goals import Goals, goals
 from sheetcrm.metrics.performance import Performance, performance
 from sheetcrm.metrics.quality import quality
 from sheetcrm.metrics.results import Summary
+from sheetcrm.metrics.trend import Trend, trend
 
 
 @dataclass(frozen=True)
@@ -15,6 +18,9 @@ class Analysis:
     """One field a metric, each from its own module; `quality` has QUALITY_COLUMNS."""
 
     performance: Performance
+    trend: Trend
+    goals: Goals
+    collaboration: Collaboration
     quality: pd.DataFrame = field(repr=False, compare=False)
 
 
@@ -26,4 +32,10 @@ def analyse(data: Dataset, summary: Summary) -> Analysis:
         summary: The figures of the same rows, whose day and leads are used.
     """
     kept = quality(data.books)
-    return Analysis(performance=performance(data, summary, kept), quality=kept)
+    return Analysis(
+        performance=performance(data, summary, kept),
+        trend=trend(data, summary),
+        goals=goals(data, summary),
+        collaboration=collaboration(data, summary),
+        quality=kept,
+    )

@@ -110,14 +110,16 @@ def lost_cases(leads: pd.DataFrame, month: Month, kit: Kit) -> LostCases:
     """Find the leads lost in the month that nobody had contacted for longer than allowed.
 
     Never contacted, out of contact for more days before the loss than silent_days_manager, or lost
-    for 联系中断.
+    for 联系中断. Where no lead has a contact on record, only the last can be told.
     """
+    recorded = bool(leads["last_follow_up"].notna().any())
     lost = leads[leads["outcome"] == "lost"]
     mine = lost[month.has(lost["lost_on"])]
     contact = mine["last_follow_up"].fillna(mine["acquired_on"])
     idle = (mine["lost_on"] - contact).dt.days.clip(lower=0)
     limit = kit.number("silent_days_manager")
-    never, silent = mine["never_followed_up"], idle > limit
+    never = mine["last_follow_up"].isna() & recorded
+    silent = (idle > limit) & recorded
     broken = mine["lost_reason"] == OUT_OF_TOUCH
     days = idle.fillna(0).astype("int64").astype("str")
     why = pd.Series("", index=mine.index, dtype="str")

@@ -34,7 +34,8 @@ class Result:
     `deals` won leads of the month, `priced` of them with an amount; `error` is the standard error
     of `sales`. `paid` is the 回款金额 of these deals, None where no sheet has the column; targets
     are None where none is set. `win_rate` is of all closed leads. `cycle_days` is the mean over
-    `cycle_count` deals. `rank` counts from 1 by sales, None where there is nobody to rank.
+    `cycle_count` deals. `bonus_rate` is a person's, a team's bonus is its people's. `rank` counts
+    from 1 by sales, None where there is nobody to rank.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Result:
     cycle_count: int
     projection: Projection
     process: Process | None
+    bonus_rate: float | None
     bonus: float | None
     rank: int | None = None
 
@@ -201,6 +203,8 @@ class _Maker:
         since = date.max if first is None or pd.isna(first) else first.date()
         past = same_point(self.month, self.calendar, since)
         won = self.won[self.won["owner"].isin(members)]
+        share = None if people else bonus_rate(sales, targets[0], self.tiers)
+        own = None if share is None else sales * share
         return Result(
             name=name,
             sales=sales,
@@ -215,21 +219,20 @@ class _Maker:
             cycle_count=len(cycles),
             projection=projection(sales, won, self.month, past),
             process=process,
-            bonus=_sum(p.bonus for p in people if p.name in members)
-            if people
-            else bonus(sales, targets[0], self.tiers),
+            bonus_rate=share,
+            bonus=_sum(p.bonus for p in people if p.name in members) if people else own,
         )
 
 
-def bonus(sales: float, target: float | None, tiers: Sequence[BonusTier]) -> float | None:
-    """Return the bonus: the rate of the highest step that was reached, of all the sales.
+def bonus_rate(sales: float, target: float | None, tiers: Sequence[BonusTier]) -> float | None:
+    """Return the rate of the highest step that was reached, 0 below the lowest.
 
     None without a target or without any step.
     """
     if not target or not tiers:
         return None
     rates = [tier.rate for tier in tiers if sales / target >= tier.floor]
-    return sales * rates[-1] if rates else 0.0
+    return rates[-1] if rates else 0.0
 
 
 def _sum(parts: Iterable[float | None]) -> float | None:

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from sheetcrm.book.write import Book
 from sheetcrm.metrics.analysis import Analysis
 from sheetcrm.metrics.results import Summary
-from sheetcrm.tabs import conversion, findings, funnel, overdue, team
+from sheetcrm.tabs import (
+    collaboration,
+    conversion,
+    findings,
+    funnel,
+    goals,
+    overdue,
+    performance,
+    team,
+    trend,
+)
 from sheetcrm.tabs.findings_record import CheckReport
 from sheetcrm.tabs.source import Places
 from sheetcrm.tabs.style import new_book
@@ -20,6 +30,10 @@ TITLES: Mapping[str, str] = {
     "funnel": funnel.TITLE,
     "conversion": conversion.TITLE,
     "overdue": overdue.TITLE,
+    "performance": performance.TITLE,
+    "trend": trend.TITLE,
+    "goals": goals.TITLE,
+    "collaboration": collaboration.TITLE,
     "team": team.TITLE,
     "findings": findings.TITLE,
 }
@@ -29,9 +43,18 @@ _OF_SUMMARY: Mapping[str, SummaryTab] = {
     "overdue": overdue.overdue_tab,
     "team": team.team_tab,
 }
-_OF_ANALYSIS: Mapping[str, AnalysisTab] = {}
+_OF_ANALYSIS: Mapping[str, AnalysisTab] = {
+    "performance": performance.performance_tab,
+    "trend": trend.trend_tab,
+    "goals": goals.goals_tab,
+    "collaboration": collaboration.collaboration_tab,
+}
 # Tabs that some teams have no use for: what says that one would be empty.
-_EMPTY: Mapping[str, NothingToShow] = {}
+_EMPTY: Mapping[str, NothingToShow] = {
+    "trend": trend.nothing_to_show,
+    "goals": goals.nothing_to_show,
+    "collaboration": collaboration.nothing_to_show,
+}
 TEAM_KINDS = tuple(kind for kind in TITLES if kind != "findings")
 SUMMARY_KINDS = tuple(kind for kind in TEAM_KINDS if kind != "team")
 

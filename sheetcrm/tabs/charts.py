@@ -11,6 +11,11 @@ from sheetcrm.tabs.style import BLUE, FONT, INK, LINE, SERIES_COLORS
 CHART_SIZE: Mapping[str, object] = {"object_position": 2, "x_scale": 1.35, "y_scale": 1.05}
 # Labels of empty bars would lie on each other.
 _NO_ZERO = "0;;;"
+# The same in 万, as the style `wan`.
+WAN_LABELS = r"0\.0,;;;"
+# So many dates stand side by side under a chart of that size.
+_MOST_LABELS = 15
+_MARKS = ("circle", "diamond", "square", "triangle", "x")
 _FONT = {"name": FONT, "size": 9, "color": INK}
 _TITLE_FONT = {"name": FONT, "size": 12, "bold": True, "color": INK}
 
@@ -69,11 +74,82 @@ def rate_chart(book: Book, sheet: str, title: str, areas: tuple[Area, Area]) -> 
 
 
 def people_chart(
-    book: Book, sheet: str, title: str, names: Area, series: Sequence[tuple[str, Area]]
+    book: Book,
+    sheet: str,
+    title: str,
+    names: Area,
+    series: Sequence[tuple[str, Area]],
+    labels: str = _NO_ZERO,
 ) -> Any:
     """Return clustered bars by person, the first person on top; `series` are name and numbers."""
     chart = book.chart("bar")
-    for (name, area), color in zip(series, SERIES_COLORS, strict=False):
+    _add_series(chart, sheet, names, series, labels)
+    _dress(chart, title)
+    chart.set_y_axis({"reverse": True, "num_font": _FONT})
+    axis = {"num_font": _FONT, "min": 0, "major_gridlines": _grid(), "label_position": "none"}
+    chart.set_x_axis({**axis, "line": {"none": True}})
+    chart.set_legend({"position": "bottom", "font": _FONT})
+    return chart
+
+
+def column_chart(
+    book: Book,
+    sheet: str,
+    title: str,
+    names: Area,
+    series: Sequence[tuple[str, Area]],
+    labels: str = _NO_ZERO,
+) -> Any:
+    """Return clustered columns, labelled with their numbers; `series` are name and numbers."""
+    chart = book.chart("column")
+    _add_series(chart, sheet, names, series, labels)
+    _dress(chart, title)
+    chart.set_x_axis({"num_font": _FONT})
+    axis = {"num_font": _FONT, "min": 0, "major_gridlines": _grid(), "label_position": "none"}
+    chart.set_y_axis({**axis, "line": {"none": True}})
+    _legend(chart, series)
+    return chart
+
+
+def line_chart(
+    book: Book,
+    sheet: str,
+    title: str,
+    names: Area,
+    series: Sequence[tuple[str, Area]],
+    axis_format: str = "General",
+) -> Any:
+    """Return lines over time, told apart by their marks as well as their colours."""
+    chart = book.chart("line")
+    for (name, area), color, mark in zip(series, SERIES_COLORS, _MARKS, strict=False):
+        chart.add_series(
+            {
+                "name": name,
+                "categories": f"={names.on(sheet)}",
+                "values": f"={area.on(sheet)}",
+                "line": {"color": color, "width": 2},
+                "marker": {
+                    "type": mark,
+                    "size": 5,
+                    "fill": {"color": color},
+                    "border": {"color": color},
+                },
+            }
+        )
+    _dress(chart, title)
+    points = names.bottom - names.top + 1
+    chart.set_x_axis({"num_font": _FONT, "interval_unit": -(-points // _MOST_LABELS)})
+    axis = {"num_font": _FONT, "min": 0, "num_format": axis_format, "major_gridlines": _grid()}
+    chart.set_y_axis({**axis, "line": {"none": True}})
+    _legend(chart, series)
+    return chart
+
+
+def _add_series(
+    chart: Any, sheet: str, names: Area, series: Sequence[tuple[str, Area]], labels: str
+) -> None:
+    colors = SERIES_COLORS if len(series) > 1 else (BLUE,)
+    for (name, area), color in zip(series, colors, strict=False):
         chart.add_series(
             {
                 "name": name,
@@ -81,15 +157,14 @@ def people_chart(
                 "values": f"={area.on(sheet)}",
                 "fill": {"color": color},
                 "gap": 60,
-                "data_labels": {"value": True, "font": _FONT, "num_format": _NO_ZERO},
+                "data_labels": {"value": True, "font": _FONT, "num_format": labels},
             }
         )
-    _dress(chart, title)
-    chart.set_y_axis({"reverse": True, "num_font": _FONT})
-    axis = {"num_font": _FONT, "min": 0, "major_gridlines": _grid(), "label_position": "none"}
-    chart.set_x_axis({**axis, "line": {"none": True}})
-    chart.set_legend({"position": "bottom", "font": _FONT})
-    return chart
+
+
+def _legend(chart: Any, series: Sequence[tuple[str, Area]]) -> None:
+    hidden: Mapping[str, object] = {"none": True}
+    chart.set_legend({"position": "bottom", "font": _FONT} if len(series) > 1 else hidden)
 
 
 def _dress(chart: Any, title: str) -> None:

@@ -25,8 +25,8 @@ PALE_AMBER = "#FFEB9C"
 GREEN = "#1E5631"
 PALE_GREEN = "#D5EDDB"
 
-# Bars and lines of charts, in the order they are used.
-SERIES_COLORS = (BLUE, "#ED7D31", "#70AD47", "#A5A5A5", "#7030A0", "#C00000")
+# Bars and lines of charts, in the order they are used: each another shade of grey when printed so.
+SERIES_COLORS = (NAVY, "#ED7D31", "#9DC3E6", "#6E6E6E", "#D9E2EC")
 
 _BOX: Mapping[str, object] = {"border": 1, "border_color": LINE}
 _MIDDLE: Mapping[str, object] = {"valign": "vcenter"}
@@ -74,6 +74,8 @@ STYLES: Mapping[str, Mapping[str, object]] = {
     "decimal": {"num_format": "#,##0.0"},
     "amount": {"num_format": "#,##0.00"},
     "money": {"num_format": "#,##0"},
+    # In 万: a comma drops three digits, and the point stands before the last of those left.
+    "wan": {"num_format": r"0\.0,"},
     "percent": {"num_format": "0.0%"},
     "days": {"num_format": '0.0"天"'},
     # For conditional formats: only what a differential format can hold.

@@ -8,9 +8,9 @@ import pytest
 from sheetcrm.errors import FileProblem
 from sheetcrm.workflows.summarise import IntoMissing, summarise_books
 from sheetcrm.workflows.weekly import TeamResult
-from tests.workflows.workbooks import TODAY, parts, sheet_names, write
+from tests.workflows.workbooks import SUMMARIES, TODAY, parts, sheet_names, write
 
-TABS = ["漏斗分析", "转化分析", "逾期预警", "校验结果"]
+TABS = [*SUMMARIES, "校验结果"]
 SHARED = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"}
 
 
@@ -84,7 +84,7 @@ def test_summarise__several_into_one_leave_the_inputs_alone(tmp_path):
     into = tmp_path / "汇总" / "全队.xlsx"
     result = summarise_books([str(tmp_path)], TODAY, into)
     assert (first.read_bytes(), second.read_bytes()) == before
-    assert sheet_names(into) == ["漏斗分析", "转化分析", "逾期预警", "团队明细", "校验结果"]
+    assert sheet_names(into) == [*SUMMARIES, "团队明细", "校验结果"]
     assert result.summary is not None
     assert result.summary.population.leads == 8
 

@@ -8,9 +8,9 @@ from sheetcrm.errors import FileProblem, NothingToDo
 from sheetcrm.kit.load import load_kit
 from sheetcrm.workflows.new import NewOptions, new
 from sheetcrm.workflows.weekly import TEAM_BOOK, weekly
-from tests.workflows.workbooks import LEADS, TODAY, sheet_names, write
+from tests.workflows.workbooks import LEADS, SUMMARIES, TODAY, sheet_names, write
 
-TABS = ["漏斗分析", "转化分析", "逾期预警", "校验结果"]
+TABS = [*SUMMARIES, "校验结果"]
 
 
 def folder(tmp_path: Path) -> Path:
@@ -23,7 +23,7 @@ def test_weekly__each_workbook_and_the_team(tmp_path):
     result = weekly(folder(tmp_path), TODAY)
     for name in ("甲.xlsx", "乙.xlsx"):
         assert sheet_names(tmp_path / name) == ["客户台账", "我的", *TABS]
-    assert sheet_names(tmp_path / TEAM_BOOK) == [*TABS[:3], "团队明细", TABS[3]]
+    assert sheet_names(tmp_path / TEAM_BOOK) == [*SUMMARIES, "团队明细", "校验结果"]
     assert result.summary is not None
     assert result.summary.population.leads == 8
     assert {row.name: row.leads for row in result.summary.by_owner} == {"甲": 4, "乙": 4}

@@ -9,6 +9,7 @@ import xlsxwriter
 
 from sheetcrm.book.markers import Role, add_markers
 from sheetcrm.kit.load import load_kit
+from sheetcrm.tabs.build import SUMMARY_KINDS, TITLES
 from sheetcrm.tabs.workbook import build_workbook
 from tests.tables import rows
 
@@ -20,6 +21,9 @@ X003|2026-05-06|官网|北辰教育公司|王三|'13800131003'|A|乙|成交|8|20
 X004|2026-05-07|展会|南山医疗公司|赵四|'13800131004'|C|乙|流失|3|||价格过高
 """
 TODAY = date(2026, 6, 30)
+# Tabs that these leads alone give nothing to show for.
+NOT_SHOWN = ("goals", "collaboration")
+SUMMARIES = [TITLES[kind] for kind in SUMMARY_KINDS if kind not in NOT_SHOWN]
 
 
 def write(path: Path, text: str = LEADS, sheet: str = "客户台账", note: str = "自己的备注") -> Path:
