@@ -20,6 +20,7 @@ from sheetcrm.kit.model import Column, Kit, TableSpec
 from sheetcrm.kit.recognise import Recognised
 from sheetcrm.kit.rows import data_rows
 from sheetcrm.table import Heading, RawBook, Table
+from sheetcrm.values.text import is_blank
 
 _NOTHING = SavedMap()
 _DATES = ("date", "datetime")
@@ -94,6 +95,7 @@ def read_sheet(headed: Headed, context: Context) -> Incoming:
     )
     spec = _with_stage_days(headed.words.spec, matches)
     cells, values, notations = _mapped_cells(table, spec, context)
+    cells = _with_spares(cells, table, matches)
     typed, findings = _typed(table, cells, spec, context)
     data, borrowed = _with_company(typed.data, spec)
     stages = {m.stage: data[f"{STAGE_KEY}{m.stage}"] for m in matches if m.stage}
@@ -158,6 +160,18 @@ def _mapped_cells(
             said += [f"“{heading.text}”列：{sentence}" for sentence in assumed]
         cells[heading.key] = settled(series, column, heading.factor)
     return pd.DataFrame(cells, index=table.raw.index), tuple(values), tuple(said)
+
+
+def _with_spares(
+    cells: pd.DataFrame, table: Table, matches: Sequence[HeadingMatch]
+) -> pd.DataFrame:
+    """Fill blank contacts from the columns that lost the field to another."""
+    for match, heading in zip(matches, table.headings, strict=True):
+        if match.spare:
+            blank = cells[match.spare].map(is_blank)
+            filled = cells[match.spare].where(~blank, table.raw[heading.key])
+            cells = cells.assign(**{match.spare: filled})
+    return cells
 
 
 def _typed(

@@ -230,7 +230,10 @@ def _beaten(claim: Claim, winner: Claim | None, words: Words) -> Claim:
     persons = claim.match.key == "company" and "客户" in claim.match.text
     if persons and contact and are_people(claim.cells):
         return Claim(replace(start, candidates=("contact",), reason=reason), claim.cells)
-    return Claim(replace(start, how="ignored", reason=reason), claim.cells)
+    spare = ""
+    if claim.column and claim.column.type == "contact" and not said:
+        spare, reason = claim.match.key, f"{reason}；那里空着的行用这一列"
+    return Claim(replace(start, how="ignored", reason=reason, spare=spare), claim.cells)
 
 
 def _left_over(claim: Claim, words: Words, taken: set[str]) -> HeadingMatch:

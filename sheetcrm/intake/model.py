@@ -41,7 +41,8 @@ class HeadingMatch:
     "asked"; with "stage" the column holds the day the lead entered `stage` (a canonical stage name
     of the book's pipeline), as with "given" or "saved" where `stage` is set. `candidates` are the
     keys, or `stage:<name>`, that may be meant where it has to be asked; `reason` says in Chinese
-    why. `factor` turns its numbers into the kit's unit.
+    why. `factor` turns its numbers into the kit's unit. An ignored column fills the field `spare`
+    in rows where the column that has it is blank: a landline or an e-mail beside the mobile phone.
     """
 
     text: str
@@ -52,6 +53,7 @@ class HeadingMatch:
     candidates: tuple[str, ...] = ()
     factor: float = 1.0
     reason: str = ""
+    spare: str = ""
 
 
 @dataclass(frozen=True)

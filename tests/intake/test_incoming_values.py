@@ -136,6 +136,18 @@ def test_cells__serial_numbers_and_numeric_phones_of_a_workbook():
     assert made.findings == ()
 
 
+def test_cells__a_second_contact_fills_what_the_first_leaves_blank():
+    made = one("""
+        客户名称 | 邮箱 | 手机 | 电话 | 来源
+        甲公司 | a@example.com | 13800130001 | | 展会
+        乙公司 | b@example.com | - | 0512-68001234 | 展会
+        丙公司 | c@example.com | | | 展会
+        丁公司 | | | | 展会
+    """)
+    assert column(made, "phone") == ["13800130001", "b@example.com", "c@example.com", None]
+    assert made.table.raw["phone"].tolist() == ["13800130001", "-", None, None]
+
+
 def test_cells__foreign_ids_stay_and_formulas_are_told():
     made = one("""
         Lead ID | 客户名称 | 手机 | 来源
