@@ -119,8 +119,9 @@ def find_blocks(rows: Sequence[Sequence[Cell]], anchors: Sequence[str]) -> list[
         rows: The sheet from A1.
         anchors: The first headers of the blocks looked for.
     """
-    heads = list(_heads(rows, anchors))
-    return [_block(rows, head, _end(rows, head, heads)) for head in heads]
+    held = list(rows)  # rows kept by column are made anew each time they are asked for
+    heads = list(_heads(held, anchors))
+    return [_block(held, head, _end(held, head, heads)) for head in heads]
 
 
 @dataclass(frozen=True)

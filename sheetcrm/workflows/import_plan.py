@@ -95,16 +95,17 @@ class Planned:
 
     def with_later_changes(self, number: int, sheet: SheetPlan) -> pd.DataFrame:
         """Return the new rows of a sheet with what the sheets behind it change in them."""
-        new = sheet.decided.new
-        for plan in self.files:
-            for other in plan.sheets:
-                if other.incoming.kind != sheet.incoming.kind or other is sheet:
-                    continue
-                for _, change in lines(other.decided.changes):
-                    came = self.brought.get((other.incoming.kind, int(change["target"])))
-                    if came is not None and came[:2] == (number, sheet.number):
-                        new = new if new is not sheet.decided.new else new.copy()
-                        new.at[came[2], change["key"]] = change["new"]
+        kind, mine, new = sheet.incoming.kind, (number, sheet.number), sheet.decided.new
+        others = (s for plan in self.files for s in plan.sheets if s.incoming.kind == kind)
+        changes = (line for other in others for _, line in lines(other.decided.changes))
+        for change in changes if self.brought else ():
+            came = self.brought.get((kind, int(change["target"])))
+            if came is not None and came[:2] == mine:
+                new = new.copy() if new is sheet.decided.new else new
+                if change["key"] not in new and sheet.existing is not None:
+                    like = sheet.existing.data[change["key"]].dtype
+                    new[change["key"]] = pd.Series(index=new.index, dtype=like)
+                new.at[came[2], change["key"]] = change["new"]
         return new
 
 
