@@ -46,7 +46,7 @@ def read_log(rows: Sequence[Sequence[Cell]]) -> pd.DataFrame:
     `day` is a date; `old` and `new` are texts, or numbers as text where the item is the amount;
     blank is NaN. Lines without a day or an item are left out.
     """
-    top = next((i for i, row in enumerate(rows) if set(row) >= _NEEDED), None)
+    top = heading_row(rows)
     if top is None:
         return no_log()
     texts = {cell: i for i, cell in enumerate(rows[top]) if isinstance(cell, str)}
@@ -58,6 +58,11 @@ def read_log(rows: Sequence[Sequence[Cell]]) -> pd.DataFrame:
         cells[key] = [row[at] if at is not None and at < len(row) else None for row in body]
     log = _typed(cells)
     return log[log["day"].notna() & log["item"].notna()].reset_index(drop=True)
+
+
+def heading_row(rows: Sequence[Sequence[Cell]]) -> int | None:
+    """Return the index of the row with the log's headings."""
+    return next((i for i, row in enumerate(rows) if set(row) >= _NEEDED), None)
 
 
 def _typed(cells: Mapping[str, Sequence[Cell]]) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from sheetcrm.tabs import (
     goals,
     overdue,
     performance,
+    stage_log,
     team,
     trend,
 )
@@ -49,6 +50,8 @@ _OF_ANALYSIS: Mapping[str, AnalysisTab] = {
     "goals": goals.goals_tab,
     "collaboration": collaboration.collaboration_tab,
 }
+# Every tab that a run may write; 阶段日志 is appended to, the others are made anew.
+ALL_TITLES: Mapping[str, str] = {**TITLES, stage_log.KIND: stage_log.TITLE}
 # Tabs that some teams have no use for: what says that one would be empty.
 _EMPTY: Mapping[str, NothingToShow] = {
     "trend": trend.nothing_to_show,

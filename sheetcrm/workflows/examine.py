@@ -1,8 +1,10 @@
 """Read, recognise, clean and check workbooks: the first half of every job."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+
+import pandas as pd
 
 from sheetcrm import checks
 from sheetcrm.book.beside import absent
@@ -13,7 +15,10 @@ from sheetcrm.findings import Finding, Place, finding
 from sheetcrm.kit.load import load_kit
 from sheetcrm.kit.model import Kit
 from sheetcrm.kit.recognise import recognise
+from sheetcrm.metrics.stage_log import changes
 from sheetcrm.table import RawBook
+from sheetcrm.tabs.stage_log import KIND as LOG_KIND
+from sheetcrm.tabs.stage_log import LogLines
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,8 @@ class Examined:
     """One workbook with everything known of it.
 
     `unchecked` are (code, reason) of the rules that had no column to work on; `suppressed` are the
-    findings that its 例外 tab silences.
+    findings that its 例外 tab silences. `log` is what has changed since the last run; the book's
+    own log has these lines already.
     """
 
     path: Path
@@ -30,6 +36,7 @@ class Examined:
     findings: tuple[Finding, ...]
     unchecked: tuple[tuple[str, str], ...]
     suppressed: tuple[Suppressed, ...] = ()
+    log: LogLines | None = None
 
 
 def examine(path: Path, raw: RawBook, as_of: date, kit: Kit | None = None) -> Examined:
@@ -53,9 +60,12 @@ def examine(path: Path, raw: RawBook, as_of: date, kit: Kit | None = None) -> Ex
             code="HDR-01",
         )
     book = clean(recognised)
+    logged = changes(book, as_of)
+    book = replace(book, log=pd.concat([book.log, logged], ignore_index=True))
     lost = absent(path.parent, checks.attachments.named(book))
     judged, missing = checks.judge(book, as_of, lost), tuple(checks.unchecked(book))
-    return Examined(path, raw, book, judged.findings, missing, judged.suppressed)
+    log = LogLines(logged, raw.tab(LOG_KIND))
+    return Examined(path, raw, book, judged.findings, missing, judged.suppressed, log)
 
 
 def problem_finding(problem: FileProblem) -> Finding:

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 from sheetcrm.book.journal import Entry, Journal, open_journal
 from sheetcrm.book.state import backup_of, digest
 from sheetcrm.errors import FileProblem
-from sheetcrm.tabs.build import TITLES
+from sheetcrm.tabs.build import ALL_TITLES
 
 Standing: TypeAlias = Literal["whole", "cells", "no", "undone", "aborted", "unknown"]
 STANDINGS: dict[Standing, str] = {
@@ -40,7 +40,7 @@ class LogLine:
     def said(self) -> str:
         """What was done, in Chinese."""
         entry = self.entry
-        tabs = [TITLES.get(kind, kind) for kind in entry.tabs]
+        tabs = [ALL_TITLES.get(kind, kind) for kind in entry.tabs]
         named = "、".join(tabs) if len(tabs) <= _NAMED_TABS else f"{tabs[0]}等 {len(tabs)} 页"
         parts = [
             (self.undoes, f"撤销 {self.undoes}"),

@@ -82,7 +82,8 @@ def report(
     both = (partial(build, _places(examined)), partial(build, beside))
     marks = _marks(examined) if mark else None
     tabs = wanted(kinds, summary, analysis)
-    origin = Origin(examined.path, examined.raw.sha256, change, base)
+    log = examined.log if "funnel" in kinds else None
+    origin = Origin(examined.path, examined.raw.sha256, change, base, log)
     written = write_into(origin, tabs, both, marks)
     return Reported(examined, summary, written, (*examined.findings, *written.findings))
 

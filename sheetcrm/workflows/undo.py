@@ -25,7 +25,7 @@ from sheetcrm.errors import FileChanged, FileProblem, UnknownName
 from sheetcrm.kit.load import load_kit
 from sheetcrm.kit.recognise import recognise
 from sheetcrm.table import Cell, RawBook, column_letter
-from sheetcrm.tabs.build import TITLES
+from sheetcrm.tabs.build import ALL_TITLES
 from sheetcrm.values.masking import mask_contact, mask_within
 from sheetcrm.values.text import as_text
 from sheetcrm.workflows.take_back import KeptCell, Plan, plan
@@ -272,7 +272,7 @@ class _Tabs:
         try:
             return drop_tabs(open_target(data, str(self.job.path)), kinds), kinds
         except FileProblem as problem:
-            self._note(sorted(kinds, key=list(TITLES).index), f"没有去掉：{problem.reason}")
+            self._note(sorted(kinds, key=list(ALL_TITLES).index), f"没有去掉：{problem.reason}")
             return data, set()
 
     def _note(self, kinds: Collection[str], said: str) -> None:

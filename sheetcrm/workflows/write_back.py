@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sheetcrm.book.append import append_rows
 from sheetcrm.book.changes import Change
 from sheetcrm.book.graft import TabSpec, graft, plan_names
 from sheetcrm.book.lint import lint
@@ -15,6 +16,9 @@ from sheetcrm.book.target import Workbook, open_target
 from sheetcrm.errors import FileProblem
 from sheetcrm.findings import Finding, Place, finding
 from sheetcrm.tabs.build import TITLES, Wanted
+from sheetcrm.tabs.stage_log import KIND as LOG_KIND
+from sheetcrm.tabs.stage_log import TITLE as LOG_TITLE
+from sheetcrm.tabs.stage_log import LogLines, new_rows, stage_log_book
 from sheetcrm.tabs.style import new_book
 
 # Builds the tabs under the given sheet names (by kind), given what people changed on the old ones.
@@ -47,13 +51,15 @@ class Origin:
 
     `sha256` is that of the bytes the figures were computed from; `change` says, for the journal,
     what is written besides the tabs. `base` is the workbook as it is to be without the tabs, where
-    cells were corrected.
+    cells were corrected; `log` is what its 阶段日志 is to tell besides. Without a `sha256` there is
+    no such file yet.
     """
 
     path: Path
-    sha256: str
+    sha256: str | None
     change: Change
     base: Workbook | None = None
+    log: LogLines | None = None
 
 
 def write_into(
@@ -74,13 +80,13 @@ def write_into(
         FileProblem: The workbook is open, or cannot be written.
         FileChanged: It changed after it was read.
     """
-    path, change, target = origin.path, origin.change, origin.base
+    path, change = origin.path, origin.change
     try:
-        target = target or open_target(path)
+        target = origin.base or open_target(path)
     except FileProblem as problem:
         side = path.with_name(f"{path.stem}{BESIDE}.xlsx")
         return replace(write_own(side, tabs, build[1], change), refused=problem.reason)
-    return _graft(path, (target, origin.sha256), tabs, build[0], change, marks)
+    return _graft(replace(origin, base=target), target, tabs, build[0], marks)
 
 
 def write_own(path: Path, tabs: Wanted, build: Builder, change: Change) -> Written:
@@ -93,9 +99,11 @@ def write_own(path: Path, tabs: Wanted, build: Builder, change: Change) -> Writt
     """
     if path.exists():
         data = path.read_bytes()
-        return _graft(path, (open_target(data, str(path)), sha256(data)), tabs, build, change)
+        origin = Origin(path, sha256(data), change)
+        return _graft(origin, open_target(data, str(path)), tabs, build)
     path.parent.mkdir(parents=True, exist_ok=True)
-    return _graft(path, (open_target(_empty(), str(path)), None), tabs, build, change)
+    origin = Origin(path, None, change)
+    return _graft(origin, open_target(_empty(), str(path)), tabs, build)
 
 
 def _empty() -> bytes:
@@ -110,14 +118,13 @@ def _empty() -> bytes:
 
 
 def _graft(
-    path: Path,
-    opened: tuple[Workbook, str | None],
+    origin: Origin,
+    target: Workbook,
     wanted: Wanted,
     build: Builder,
-    change: Change,
     marks: Marks | None = None,
 ) -> Written:
-    target, expect = opened
+    path = origin.path
     names = plan_names(target, {kind: TITLES[kind] for kind in wanted.among(target.tabs)})
     tabs = [TabSpec(kind, name) for kind, name in names.items()]
     edited = edited_cells(target)
@@ -132,14 +139,40 @@ def _graft(
         data = graft(open_target(alone, str(path)), tabs, build(names, ()))
     if marks is not None:
         data = mark(open_target(data, str(path)), marks)
+    data, logged, missed = _with_log(origin, data)
+    names |= logged
     change = replace(
-        change,
+        origin.change,
         tabs=tuple(names),
         added=tuple(kind for kind in names if kind not in target.tabs),
         marking="" if marks is None else "on" if marks else "off",
     )
-    done = publish(path, data, expect, sound(path, names.values(), target), change=change)
-    return Written(path, done.changed, findings=replaced, batch=done.batch)
+    check = sound(path, names.values(), target)
+    done = publish(path, data, origin.sha256, check, change=change)
+    return Written(path, done.changed, findings=(*replaced, *missed), batch=done.batch)
+
+
+def _with_log(origin: Origin, data: bytes) -> tuple[bytes, Mapping[str, str], tuple[Finding, ...]]:
+    """Append the log's new lines; the first ones make the tab.
+
+    Returns:
+        The workbook, the tab's name by kind where it was written, and why it could not be.
+    """
+    log = origin.log
+    if log is None or log.lines.empty:
+        return data, {}, ()
+    target = open_target(data, str(origin.path))
+    name = plan_names(target, {LOG_KIND: LOG_TITLE})[LOG_KIND]
+    if LOG_KIND not in target.tabs or log.tab is None:
+        made = graft(target, [TabSpec(LOG_KIND, name)], stage_log_book(name, log))
+        return made, {LOG_KIND: name}, ()
+    rows, reason = new_rows(log, log.tab), "找不到它的表头（日期、项目、新值）"
+    if rows is not None:
+        try:
+            return append_rows(target, [rows]).data, {LOG_KIND: name}, ()
+        except FileProblem as problem:
+            reason = problem.reason
+    return data, {}, (finding("SUM-03", Place(str(origin.path), name), reason=reason),)
 
 
 def sound(
