@@ -131,7 +131,9 @@ def _put_together(
     sure = found["certain"].eq(other=True)
     beside = grouped["beside"].loc[heads].where(~sure)
     doubtful = grouped["default"].loc[heads].where(beside.notna(), "")
-    there = found["target"].notna()
+    # A number that another row of the sheet has says more than a company in the book.
+    nearer = (doubtful == "skip") & (found["default"] != "skip")
+    there = found["target"].notna() & ~nearer
     skip = (found["default"] == "skip") | (doubtful == "skip")
     action = pd.Series("create", index=heads, dtype="str").mask(skip, "skip").mask(sure, "update")
     told = pd.Series([ON_NAMES.get(str(on), "") for on in found["on"]], index=heads, dtype="str")
@@ -144,7 +146,7 @@ def _put_together(
     why = "与第" + beside.astype("str").fillna("") + "行：" + why
     reason = found["reason"].fillna("").astype("str").where(there, why.where(beside.notna(), ""))
     decisions.loc[heads, "action"] = action
-    decisions.loc[heads, "target"] = found["target"].astype("Int64")
+    decisions.loc[heads, "target"] = found["target"].astype("Int64").where(there)
     decisions.loc[heads, "first"] = beside
     decisions.loc[heads, "certain"] = sure | ~(there | beside.notna())
     decisions.loc[heads, "matched"] = told.where(there, here.where(beside.notna(), ""))

@@ -8,6 +8,7 @@ import pandas as pd
 from sheetcrm.intake.keys import distinct_texts
 from sheetcrm.intake.match import ON_NAMES
 from sheetcrm.intake.names import Names
+from sheetcrm.values.text import fold
 
 _MANY = 50
 GROUP_COLUMNS = ("head", "beside", "default", "on", "reason")
@@ -159,6 +160,9 @@ def _deals(batch: Batch, rows: Sequence[int]) -> list[tuple[list[int], str]]:
 def _companies(batch: Batch, rows: Sequence[int], names: Names) -> list[list[int]]:
     """Split rows into companies that do not contradict one another."""
     named = {row: batch.keys.at[row, "company"] for row in rows}
+    people = {row for row in rows if fold(str(named[row])) == batch.keys.at[row, "contact"]}
+    if len(people) < len(rows):  # a person's name beside companies contradicts nothing
+        named = {row: None if row in people else name for row, name in named.items()}
     distinct = list(dict.fromkeys(n for n in named.values() if isinstance(n, str)))
     if len(distinct) > _MANY:  # one number under so many names: a switchboard, or an agent's own
         distinct = list(dict.fromkeys(names[name].text for name in distinct))

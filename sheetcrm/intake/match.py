@@ -153,7 +153,8 @@ def judge(pairs: pd.DataFrame, left: Side, right: Side, names: Names, table: str
     )
     facts = pd.DataFrame(
         {
-            "conflict": alike == "none",
+            # A person's name where others have a company contradicts nothing.
+            "conflict": (alike == "none") & (_person(a) == _person(b)),
             "alike": alike == "strong",
             "same_phone": (a["phone"] == b["phone"]) & a["phone"].notna(),
             "other_phone": (a["phone"] != b["phone"]) & a["phone"].notna() & b["phone"].notna(),
@@ -162,7 +163,7 @@ def judge(pairs: pd.DataFrame, left: Side, right: Side, names: Names, table: str
             & a["contact"].notna()
             & b["contact"].notna(),
             "other_id": (a["id"] != b["id"]) & a["id"].notna() & b["id"].notna(),
-            "person": a["company"].str.casefold() == a["contact"],
+            "person": _person(a),
             "ended": _ended(pairs, left, right),
         }
     ).fillna(value=False)
@@ -175,6 +176,11 @@ def judge(pairs: pd.DataFrame, left: Side, right: Side, names: Names, table: str
     level = pairs["on"].map({on: len(ORDER) - i for i, on in enumerate(ORDER)})
     level = level.where(~pairs["same"], len(ORDER) + 1)
     return pairs.assign(**verdict, level=level, score=level * 16 + score)
+
+
+def _person(keys: pd.DataFrame) -> pd.Series:
+    """Say which customers are people: the contact is the customer."""
+    return (keys["company"].str.casefold() == keys["contact"]).fillna(value=False)
 
 
 def _plain(keys: pd.DataFrame) -> pd.DataFrame:

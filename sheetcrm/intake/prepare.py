@@ -83,6 +83,8 @@ def prepare(incoming: Incoming, book: CleanBook, names: Names) -> Prepared:
     for key in attached.found.dropna().unique():
         rows = attached.found.index[attached.found == key]
         filled.append((str(key), rows, "按客户名称找到的编号"))
+    known = attached.data.assign(_origin=origin)
+    rejected = _rejected(incoming, known, spec.id_column, unread)
     return Prepared(
         spec,
         attached.data,
@@ -90,9 +92,9 @@ def prepare(incoming: Incoming, book: CleanBook, names: Names) -> Prepared:
         origin,
         fingerprints(incoming),
         unread,
-        _rejected(incoming, attached.data.assign(_origin=origin), spec.id_column, unread),
+        rejected,
         form,
-        tuple(_orphans(incoming, book, attached.orphans)),
+        (*_nameless(incoming, rejected), *_orphans(incoming, book, attached.orphans)),
         tuple(notes),
         tuple(filled),
     )
@@ -202,6 +204,27 @@ def _rejected(
             reason[row] = f"“{heading}”读不出来"
     hit = code != ""
     return pd.DataFrame({"code": code[hit], "reason": reason[hit]})
+
+
+def _nameless(incoming: Incoming, rejected: pd.DataFrame) -> list[Finding]:
+    """IMP-11 at every row that nobody can say what it is about."""
+    table, key = incoming.table, _NAMED.get(incoming.kind, ("",))[0]
+    heading = table.by_key.get(key)
+    return [
+        finding(
+            NO_RECORD,
+            Place(
+                table.file,
+                table.sheet,
+                table.cell(row, key),
+                row,
+                heading.text if heading else "",
+            ),
+            reason=reason,
+        )
+        for row, code, reason in rejected.itertuples()
+        if code == NO_RECORD
+    ]
 
 
 def _orphans(incoming: Incoming, book: CleanBook, orphans: dict[str, pd.Index]) -> list[Finding]:
