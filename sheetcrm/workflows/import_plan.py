@@ -103,8 +103,8 @@ class Planned:
             if came is not None and came[:2] == mine:
                 new = new.copy() if new is sheet.decided.new else new
                 if change["key"] not in new and sheet.existing is not None:
-                    like = sheet.existing.data[change["key"]].dtype
-                    new[change["key"]] = pd.Series(index=new.index, dtype=like)
+                    column = sheet.existing.data[change["key"]]
+                    new[change["key"]] = column.iloc[:0].reindex(new.index)
                 new.at[came[2], change["key"]] = change["new"]
         return new
 

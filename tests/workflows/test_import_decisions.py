@@ -1,0 +1,183 @@
+"""The decision workbook mended in Excel and handed back: what was chosen is done, and done once."""
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from sheetcrm.errors import FileProblem
+from tests.workflows.imports import counts, lead_sheet, new_book, rows, run
+
+CAME = """
+公司 | 联系人 | 手机 | 渠道 | 登记日期 | 备用1
+苏州明禾机械有限公司 | 许文清 | 13800130001 | 展会推荐 | 2024-06-01 | 要两台
+ | | 13800131009 | 朋友圈 | 2024-06-04 | 要一台
+ | | 13800131008 | 朋友圈 | 2024-06-04 |
+杭州东方物流有限公司 | 李二 | 13800131002 | 朋友圈 | 2024-06-05 |
+"""
+
+
+@pytest.fixture
+def book(tmp_path):
+    return new_book(tmp_path, ("lead",))
+
+
+@pytest.fixture
+def sheet(tmp_path):
+    return lead_sheet(tmp_path, CAME)
+
+
+def decision(sheet: Path) -> Path:
+    return sheet.with_name(f"{sheet.stem}-导入决定.xlsx")
+
+
+def edit(path: Path, tab: str, changes: dict[str, object]) -> None:
+    """Type into a tab as a person does."""
+    book = openpyxl.load_workbook(path)
+    for cell, value in changes.items():
+        book[tab][cell].value = value
+    book.save(path)
+
+
+def find(path: Path, tab: str, text: str) -> int:
+    """Return the row of a tab that has a cell of that text."""
+    lines = openpyxl.load_workbook(path)[tab].iter_rows(min_row=5, values_only=True)
+    return next(n for n, row in enumerate(lines, 5) if text in row)
+
+
+def column(path: Path, tab: str, heading: str) -> str:
+    row = next(openpyxl.load_workbook(path)[tab].iter_rows(min_row=4, max_row=4))
+    return next(cell.column_letter for cell in row if cell.value == heading)
+
+
+def choose(path: Path, tab: str, about: str, heading: str, value: str) -> None:
+    """Choose from a drop-down in the line about something."""
+    edit(path, tab, {f"{column(path, tab, heading)}{find(path, tab, about)}": value})
+
+
+def test_mended__before_anything_was_written(book, sheet):
+    run(sheet, book, apply=False)
+    back = decision(sheet)
+    edit(back, "待修正", {"A5": "北辰教育公司", "B5": "王三"})
+    choose(back, "列映射", "备用1", "对应的字段", "初步需求")
+    choose(back, "值映射", "朋友圈", "写进表里的值", "线上推广")
+    result = run(back, book)
+    assert counts(result) == (3, 0, 0, 1, 0)
+    assert rows(book, "lead", "company", "source", "initial_need") == [
+        ("苏州明禾机械有限公司", "展会推荐", "要两台"),
+        ("北辰教育公司", "线上推广", "要一台"),
+        ("杭州东方物流有限公司", "线上推广", None),
+    ]
+    left = openpyxl.load_workbook(back)["待修正"]
+    assert [left.cell(5, 3).value, left.cell(6, 3).value] == ["13800131008", None]
+
+
+def test_mended__after_the_good_rows_were_written(book, sheet):
+    run(sheet, book)
+    back = decision(sheet)
+    edit(back, "待修正", {"A5": "北辰教育公司"})
+    mended = back.read_bytes()
+    assert counts(run(back, book)) == (1, 0, 2, 1, 0)
+    after = book.read_bytes()
+    for file in (back, sheet):
+        assert counts(run(file, book))[:2] == (0, 0)
+    back.write_bytes(mended)
+    assert counts(run(back, book))[:2] == (0, 0)
+    assert book.read_bytes() == after
+    assert [row[0] for row in rows(book, "lead", "company")].count("北辰教育公司") == 1
+
+
+def test_mended__a_row_that_somebody_added(book, sheet):
+    run(sheet, book)
+    back = decision(sheet)
+    edit(back, "待修正", {"A8": "南山医疗公司", "B8": "赵四", "C8": "13800131010"})
+    assert counts(run(back, book)) == (1, 0, 2, 2, 0)
+    assert rows(book, "lead", "company", "phone")[-1] == ("南山医疗公司", "13800131010")
+
+
+def test_mended__sorted_and_tabs_renamed(book, sheet):
+    run(sheet, book)
+    back = decision(sheet)
+    changed = openpyxl.load_workbook(back)
+    tab = changed["待修正"]
+    first, second = ([c.value for c in tab[row]] for row in (5, 6))
+    for row, values in ((5, second), (6, first)):
+        for n, value in enumerate(values, 1):
+            tab.cell(row, n).value = value
+    tab["A6"].value, tab.title = "北辰教育公司", "改好的"
+    changed.save(back)
+    run(back, book)
+    assert rows(book, "lead", "company", "phone")[-1] == ("北辰教育公司", "13800131009")
+
+
+def test_dry_run_again__keeps_what_was_chosen(book, sheet):
+    run(sheet, book, apply=False)
+    choose(decision(sheet), "值映射", "朋友圈", "写进表里的值", "线上推广")
+    run(sheet, book, apply=False)
+    run(sheet, book)
+    assert [row[0] for row in rows(book, "lead", "source")] == ["展会推荐", "线上推广"]
+
+
+def test_sheet_changed__the_decisions_about_the_old_one_are_not_used(book, sheet, tmp_path):
+    run(sheet, book, apply=False)
+    edit(decision(sheet), "待修正", {"A5": "北辰教育公司"})
+    mended = decision(sheet).read_bytes()
+    lead_sheet(tmp_path, CAME.replace("要两台", "要三台"))
+    assert counts(run(sheet, book, apply=False)) == (2, 0, 0, 2, 0)
+    decision(sheet).write_bytes(mended)
+    result = run(decision(sheet), book)
+    assert counts(result) == (1, 0, 0, 1, 0)
+    assert "改过" in result.files[0].plan.assumptions[0]
+
+
+def test_sheet_gone__only_mended_rows_are_imported(book, sheet):
+    run(sheet, book)
+    edit(decision(sheet), "待修正", {"A5": "北辰教育公司"})
+    sheet.unlink()
+    assert counts(run(decision(sheet), book)) == (1, 0, 0, 1, 0)
+
+
+def test_decisions__named_beside_the_sheet(book, sheet, tmp_path):
+    run(sheet, book, apply=False)
+    elsewhere = tmp_path / "改好的.xlsx"
+    decision(sheet).rename(elsewhere)
+    edit(elsewhere, "待修正", {"A5": "北辰教育公司"})
+    assert counts(run(sheet, book, decisions=elsewhere)) == (3, 0, 0, 1, 0)
+
+
+def test_decisions__of_another_book_or_sheet_are_refused(book, sheet, tmp_path):
+    run(sheet, book, apply=False)
+    other = book.with_name("另一本.xlsx")
+    other.write_bytes(book.read_bytes())
+    with pytest.raises(FileProblem, match="销售线索"):
+        run(decision(sheet), other)
+    more = lead_sheet(tmp_path, CAME, "网页.csv")
+    with pytest.raises(FileProblem, match="给“展会线索"):
+        run(more, book, decisions=decision(sheet))
+
+
+def test_decisions__a_file_of_that_name_that_is_none_stays(book, sheet):
+    decision(sheet).write_bytes(book.read_bytes())
+    before = decision(sheet).read_bytes()
+    with pytest.raises(FileProblem, match="导入决定"):
+        run(sheet, book)
+    assert decision(sheet).read_bytes() == before
+
+
+def test_duplicates__what_a_person_decides_is_done(book, tmp_path):
+    run(lead_sheet(tmp_path, CAME), book)
+    like = lead_sheet(
+        tmp_path,
+        """
+        公司 | 联系人 | 手机 | 登记日期
+        上海晨星科技有限公司 | 许文清 | 13800130001 | 2024-06-20
+        """,
+        "网页.csv",
+    )
+    first = run(like, book, apply=False)
+    assert counts(first) == (0, 0, 1, 0, 0)
+    back = decision(like)
+    choose(back, "疑似重复", "网页", "你的决定", "新建")
+    assert counts(run(back, book)) == (1, 0, 0, 0, 0)
+    assert rows(book, "lead", "company", "phone")[-1] == ("上海晨星科技有限公司", "13800130001")
+    assert counts(run(like, book)) == (0, 0, 1, 0, 0)
