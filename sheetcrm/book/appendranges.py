@@ -6,7 +6,7 @@ and formulas. Besides it: the Excel table, and the defined names with print area
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from sheetcrm.book.appendwhere import Surroundings
@@ -29,6 +29,7 @@ _MOVE_ONLY = {
 _GROW = {"autoFilter": b"ref", "sortState": b"ref", "sortCondition": b"ref"}
 _NUMBER = re.compile(rb"(\d+)")
 _PLACE = re.compile(rb"""\sr\s*=\s*["'][A-Za-z]+(\d+)["']""")
+_RESULT = re.compile(rb"(?:</[\w.:-]+>)?\s*(<(?:[\w.-]+:)?v\b[^<>]*>[^<]*</[\w.:-]+>)")
 _NAMES_THAT_STAY = ("_xlnm.print_titles", "_xlnm.criteria", "_xlnm.extract")
 
 
@@ -155,6 +156,7 @@ def formula_edits(around: Surroundings, change: RowChange) -> Iterator[Edit]:
     filled = [row for row in around.later if row.number <= filled_to(change)]
     skipped = (filled[0].start, filled[-1].end) if filled else (0, 0)
     below = next((row.start for row in around.later if row.number > filled_to(change)), -1)
+    totals = _totals_row(around)
     look = _Formulas(around, change)
     for found in _formula_pattern(part.prefix).finditer(
         part.text, part.data.inner, part.data.close
@@ -168,6 +170,32 @@ def formula_edits(around: Surroundings, change: RowChange) -> Iterator[Edit]:
         new = look.changed(found, under=under)
         if new is not None:
             yield found.start(2), found.end(2), new
+        if under and (totals[0] <= start < totals[1] or _grows(change, plain(found[2]))):
+            yield from _forgotten(around, found.end(2))
+
+
+def _totals_row(around: Surroundings) -> tuple[int, int]:
+    """Return where the totals row of the Excel table stands in the part."""
+    table = around.table
+    has_one = table is not None and table.bottom < table.area.bottom
+    row = around.rows.by_number.get(table.area.bottom) if table and has_one else None
+    return (row.start, row.end) if row else (0, 0)
+
+
+def _grows(change: RowChange, text: str) -> bool:
+    """Say whether a formula below the table takes in the new rows."""
+    growing = replace(change, at=0, by=0)
+    return growing.formula(text, own=True, fixed=False, whole=False) != text
+
+
+def _forgotten(around: Surroundings, start: int) -> Iterator[Edit]:
+    """Yield the edit that takes away the result of a formula: it is no longer right.
+
+    Not every program calculates anew when it opens a file; a missing result it does calculate.
+    """
+    value = _RESULT.match(around.rows.part.mask, start)
+    if value is not None:
+        yield value.start(1), value.end(1), b""
 
 
 @cache
@@ -255,7 +283,10 @@ def below_edits(around: Surroundings, change: RowChange) -> Iterator[Edit]:
                 text = change.formula(view.formula.text, own=True, fixed=False, whole=False)
                 name = part.prefix + b"f"
                 new = b"<%s>%s</%s>" % (name, marked_up(text), name)
-                yield view.formula.element.start, view.formula.element.end, new
+                formula = view.formula.element
+                yield formula.start, formula.end, new
+                if _grows(change, view.formula.text):
+                    yield from _forgotten(around, formula.end)
 
 
 def dimension_edits(around: Surroundings, change: RowChange) -> Iterator[Edit]:
