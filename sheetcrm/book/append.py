@@ -25,7 +25,7 @@ from sheetcrm.book.appendranges import (
     rename_ranges,
     tail_edits,
 )
-from sheetcrm.book.appendshift import objection
+from sheetcrm.book.appendshift import left_behind, objection
 from sheetcrm.book.appendwhere import Below, NewRows, Surroundings
 from sheetcrm.book.cellcontent import CellWriter
 from sheetcrm.book.cellformats import CellFormats
@@ -60,13 +60,15 @@ class Appended:
 
     `first_rows` are the first new row of each sheet, `placed` all of them in the order given.
     `kept` are cells, or runs of cells down a column (D5:D9), that did not get what was asked,
-    with the reason.
+    with the reason. `left` are formulas of the user's other sheets (the cell is "" for a rule) and
+    ranges drawn by charts that end where a table ended: sheets and charts elsewhere are not touched.
     """
 
     data: bytes
     first_rows: Mapping[str, int]
     placed: Mapping[str, tuple[int, ...]]
     kept: tuple[Kept, ...] = ()
+    left: tuple[Kept, ...] = ()
 
 
 def append_rows(target: Workbook, rows: Sequence[NewRows]) -> Appended:
@@ -88,6 +90,7 @@ def append_rows(target: Workbook, rows: Sequence[NewRows]) -> Appended:
     formats = CellFormats(styles_of(book))
     placed: dict[str, tuple[int, ...]] = {}
     kept: list[Kept] = []
+    left: list[Kept] = []
     names = formulas = False
     for wanted in rows:
         if any(len(row) != len(wanted.columns) for row in wanted.cells):
@@ -104,10 +107,11 @@ def append_rows(target: Workbook, rows: Sequence[NewRows]) -> Appended:
         names, formulas = names or run.renamed, formulas or run.touches_formulas
         placed[wanted.sheet] = (*placed.get(wanted.sheet, ()), *run.numbers)
         kept += run.kept
+        left += run.left
     if placed:
         _finish(book, formats, workbook_changed=names, forget_chain=formulas)
     first = {sheet: min(numbers) for sheet, numbers in placed.items()}
-    return Appended(book.package.to_bytes(), first, placed, tuple(kept))
+    return Appended(book.package.to_bytes(), first, placed, tuple(kept), tuple(left))
 
 
 def _finish(
@@ -136,6 +140,7 @@ class _Run:
     renamed: bool = False
     touches_formulas: bool = False
     kept: list[Kept] = field(default_factory=list)
+    left: list[Kept] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         text, self._code = as_utf8(self.book.package.read(self.sheet.part))
@@ -184,6 +189,7 @@ class _Run:
         put_table(around, change)
         self.book.package.put(self.sheet.part, as_it_was(patched, self._code))
         self.kept += _runs(self.sheet.name, cells.kept)
+        self.left += left_behind(around, change)
 
     def _change(self) -> RowChange:
         """Find the place for the rows; rows are inserted where there is no room."""

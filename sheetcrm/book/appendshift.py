@@ -7,6 +7,7 @@ is a reason to refuse: another sheet's formula, a chart, a comment, a picture, a
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from xml.sax.saxutils import escape
 
@@ -14,6 +15,7 @@ from lxml import etree
 
 from sheetcrm.book.appendwhere import Surroundings
 from sheetcrm.book.area import cell_area, cell_name
+from sheetcrm.book.cells import Kept
 from sheetcrm.book.references import references
 from sheetcrm.book.rowchange import RowChange, range_text
 from sheetcrm.book.sheetnodes import nodes, plain
@@ -186,6 +188,28 @@ def mentions(text: bytes, sheet: str, test: Callable[[str], bool]) -> Iterator[s
 def _cell_before(text: bytes, at: int) -> str:
     found = list(_CELL.finditer(text, max(0, text.rfind(b"<row", 0, at)), at))
     return found[-1][1].decode() if found else ""
+
+
+def left_behind(around: Surroundings, change: RowChange) -> Iterator[Kept]:
+    """Yield what takes in the table from elsewhere and does not grow with it."""
+
+    def ends_early(formula: str) -> bool:
+        growing = replace(change, at=0, by=0)
+        return growing.formula(formula, own=False, fixed=False) != formula
+
+    package, last = around.book.package, change.last
+    made_anew = {sheet.part for sheet in around.book.tabs.values()} | {around.sheet.part, ""}
+    for sheet in around.book.sheets:
+        if sheet.part not in made_anew and sheet.kind == "worksheet":
+            text, _ = as_utf8(package.read(sheet.part))
+            for cell in dict.fromkeys(mentions(text, change.sheet, ends_early)):
+                yield Kept(sheet.name, cell, f"只算到“{change.sheet}”第{last}行，没有包括新行")
+    for ending in _CHART_TYPES:
+        for part in package.parts_of_type(ending):
+            texts = [element.text or "" for element in descendants(package.xml(part), "f")]
+            for formula in dict.fromkeys(filter(ends_early, texts)):
+                cells = formula.rpartition("!")[2].replace("$", "")
+                yield Kept(change.sheet, cells, f"有图表只画到第{last}行，没有包括新行")
 
 
 def _charts(around: Surroundings, change: RowChange) -> Iterator[str]:

@@ -201,7 +201,9 @@ def test_append__libreoffice_calculates_the_moved_total(tmp_path):
     path = tmp_path / "book.xlsx"
     path.write_bytes(appending(book(total)).data)
     other = tmp_path / "table.xlsx"
-    other.write_bytes(appending(excel_table(totals=True)).data)
+    # as Excel writes it; LibreOffice needs the table's name
+    named = {SHEET: put("(109,[金额])", "(109,表1[金额])")}
+    other.write_bytes(appending(changed(excel_table(totals=True), named)).data)
     for saved in resaved([path, other], tmp_path):
         sheet = openpyxl.load_workbook(saved, data_only=True)["线索"]
         assert sheet["C9"].value == 41
@@ -302,6 +304,21 @@ REFUSED: dict[str, tuple[Make, str, str]] = {
     "second table": (second_table, "A8", "表格"),
     "protected": (protected, "A7", "保护"),
 }
+
+
+def test_append__formulas_and_charts_elsewhere_that_end_too_early_are_named():
+    def make(made: xlsxwriter.Workbook, sheet: Worksheet) -> None:
+        other = made.worksheets()[1]
+        other.write_formula("B2", "=SUM(线索!C4:C6)", None, 30)
+        other.write_formula("B3", "=SUM(线索!C:C)+线索!C6", None, 50)
+        drawn = made.add_chart({"type": "column"})
+        drawn.add_series({"values": "=线索!$C$4:$C$6"})
+        other.insert_chart("D1", drawn)
+
+    before = book(make)
+    result = appending(before)
+    assert [(left.sheet, left.cell) for left in result.left] == [("其他", "B2"), ("线索", "C4:C6")]
+    assert part(result.data, "xl/worksheets/sheet2.xml") == part(before, "xl/worksheets/sheet2.xml")
 
 
 @pytest.mark.parametrize("name", REFUSED)
