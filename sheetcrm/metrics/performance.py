@@ -159,7 +159,11 @@ class _Maker:
         paid = data.frames["lead"]["paid_amount"].to_numpy("float64")
         won = leads.assign(paid_amount=paid)[(leads["outcome"] == "won").to_numpy()]
         self.won = won
-        self.deals = won[month.has(won["won_on"])]
+        now = month.has(won["won_on"])
+        self.deals = won[now]
+        # What is looked at person by person.
+        few = ["owner", "won_on", "amount", "paid_amount", "cycle_days"]
+        self.narrow = won[few].assign(now=now)
         self.rates = {row.name: row.win_rate for row in summary.by_owner}
         self.win_rate = summary.totals.rate("win_rate")
         self.first = leads["acquired_on"].groupby(leads["owner"]).min()
@@ -196,13 +200,13 @@ class _Maker:
         rest: tuple[Rate, Process | None, pd.Timestamp | None],
         people: Sequence[Result] = (),
     ) -> Result:
-        mine = self.deals[self.deals["owner"].isin(members)]
+        mine = self.narrow[self.narrow["owner"].isin(members) & self.narrow["now"]]
         amounts, cycles = mine["amount"].dropna(), mine["cycle_days"].dropna()
         sales = float(amounts.sum())
         rate, process, first = rest
         since = date.max if first is None or pd.isna(first) else first.date()
         past = same_point(self.month, self.calendar, since)
-        won = self.won[self.won["owner"].isin(members)]
+        won = self.narrow[self.narrow["owner"].isin(members)]
         share = None if people else bonus_rate(sales, targets[0], self.tiers)
         own = None if share is None else sales * share
         return Result(

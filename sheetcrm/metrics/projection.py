@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from statistics import median
 
+import numpy as np
 import pandas as pd
 
 from sheetcrm.metrics.month import Month
@@ -43,20 +45,20 @@ def projection(
         return Projection(reason=OVER)
     if len(past) < LEAST_MONTHS:
         return Projection(reason=f"完整的历史月份只有{len(past)}个，不足{LEAST_MONTHS}个，不推算")
-    starts = pd.Timestamp(past[-1][1]).replace(day=1)
-    earlier = won[won["won_on"].between(starts, pd.Timestamp(past[0][1]))]
-    if len(earlier) < LEAST_DEALS:
-        return Projection(reason=f"近{len(past)}个月只成交{len(earlier)}单，不推算")
-    rest = pd.Series([_between(earlier, point, end) for point, end in past], dtype="float64")
+    days = won["won_on"].to_numpy("datetime64[D]")
+    amounts = np.nan_to_num(won["amount"].to_numpy("float64"))
+    start, end = past[-1][1].replace(day=1), past[0][1]
+    deals = int(((days >= np.datetime64(start)) & (days <= np.datetime64(end))).sum())
+    if deals < LEAST_DEALS:
+        return Projection(reason=f"近{len(past)}个月只成交{deals}单，不推算")
+    # What each month sold after the point, up to its end.
+    rest = [
+        float(amounts[(days > np.datetime64(point)) & (days <= np.datetime64(last))].sum())
+        for point, last in past
+    ]
     return Projection(
-        likely=sold + float(rest.median()),
-        low=sold + float(rest.min()),
-        high=sold + float(rest.max()),
+        likely=sold + median(rest),
+        low=sold + min(rest),
+        high=sold + max(rest),
         months=len(past),
     )
-
-
-def _between(won: pd.DataFrame, after: date, until: date) -> float:
-    """Sum the deals won after a day, up to and with another."""
-    rows = (won["won_on"] > pd.Timestamp(after)) & (won["won_on"] <= pd.Timestamp(until))
-    return float(won.loc[rows, "amount"].sum())
