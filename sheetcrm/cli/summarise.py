@@ -7,7 +7,7 @@ import click
 
 from sheetcrm.cli.options import as_of_option, json_option, paths_argument, write_json
 
-HELP = """生成漏斗分析、转化分析、逾期预警和校验结果，写回工作簿。
+HELP = """生成漏斗分析、转化分析、逾期预警、业绩、趋势等汇总页和校验结果，写回工作簿。
 
 一个工作簿就写在它自己里面；多个工作簿要用 --into 指定汇总文件。
 
