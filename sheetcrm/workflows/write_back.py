@@ -133,14 +133,18 @@ def _graft(
         for kind in names
         for cell in edited.get(kind, ())
     )
-    data = graft(target, tabs, build(names, replaced)) if tabs else target.package.to_bytes()
+    made = build(names, replaced) if tabs else b""
+    data = graft(target, tabs, made) if tabs else target.package.to_bytes()
     if _PLACEHOLDER in target.tabs:
         alone = drop_tabs(open_target(data, str(path)), {_PLACEHOLDER})
         data = graft(open_target(alone, str(path)), tabs, build(names, ()))
+    data, logged, missed = _with_log(origin, data)
+    if logged and LOG_KIND not in target.tabs:
+        # Parts lie in the order they were made in; this way the next run gives the same bytes.
+        data = graft(open_target(data, str(path)), tabs, made)
+    names |= logged
     if marks is not None:
         data = mark(open_target(data, str(path)), marks)
-    data, logged, missed = _with_log(origin, data)
-    names |= logged
     change = replace(
         origin.change,
         tabs=tuple(names),
