@@ -61,7 +61,7 @@ class Appended:
     `first_rows` are the first new row of each sheet, `placed` all of them in the order given.
     `kept` are cells, or runs of cells down a column (D5:D9), that did not get what was asked,
     with the reason. `left` are formulas of the user's other sheets (the cell is "" for a rule) and
-    ranges drawn by charts that end where a table ended: sheets and charts elsewhere are not touched.
+    ranges drawn by charts that end where a table ended; they are not touched.
     """
 
     data: bytes

@@ -16,6 +16,7 @@ from sheetcrm.book.sheetrows import Formula
 from sheetcrm.book.write_text import clip
 from sheetcrm.table import column_letter
 
+_SURELY_FITS = CELL_LIMIT // 2  # characters beyond the first plane count twice
 _OF_VALUE = (b"t", b"s", b"vm", b"cm", b"ph")
 _ROW_LOOK = (b"ht", b"customHeight", b"s", b"customFormat", b"outlineLevel")
 
@@ -172,9 +173,10 @@ class NewCells:
                 self.kept.append((column, row, "上一行的公式不能照抄到新行，这一格空着"))
         if value is None:
             return self.writer.cell(attributes, style or None, b"", b"")
-        value, remark = self._fit(value)
-        if remark:
-            self.kept.append((column, row, remark))
+        if not isinstance(value, str) or len(value) > _SURELY_FITS:
+            value, remark = self._fit(value)
+            if remark:
+                self.kept.append((column, row, remark))
         index, kind, inside = self.writer.content(value, style)
         return self.writer.cell(attributes, index or None, kind, inside)
 

@@ -51,6 +51,8 @@ class CellWriter:
         """
         if isinstance(value, str):
             return self._text(value, index)
+        if type(value) is float:
+            return self.formats.for_number(index), b"", self._value(_number(value))
         if isinstance(value, bool):
             return index, b"b", self._value(b"1" if value else b"0")
         if isinstance(value, date):
