@@ -94,9 +94,9 @@ def trend(data: Dataset, summary: Summary) -> Trend:
     shown = (pd.Timestamp(months[0].start), pd.Timestamp(as_of))
     recent = pd.concat([moves[c].between(*shown) for c in _DATES], axis=1).any(axis=1)
     return Trend(
-        days=_since_first(days),
-        weeks=_since_first(weeks),
-        months=_since_first(months),
+        days=_since_first(days, moves),
+        weeks=_since_first(weeks, moves),
+        months=_since_first(months, moves),
         interest=pipeline.funnel[interest].name,
         threshold=threshold,
         drops=drops,
@@ -175,10 +175,11 @@ def _points(
     )
 
 
-def _since_first(points: tuple[Point, ...]) -> tuple[Point, ...]:
-    """Leave out what lies before the first period in which anything happened, two at least stay."""
-    moved = [n for n, p in enumerate(points) if p.new or p.interested or p.left or p.won]
-    return points[min(moved[0] if moved else 0, len(points) - 2) :]
+def _since_first(points: tuple[Point, ...], moves: pd.DataFrame) -> tuple[Point, ...]:
+    """Leave out the periods before the first known move of all, but keep two at least."""
+    first = moves[list(_DATES)].min().min()
+    before = 0 if pd.isna(first) else sum(point.end < first.date() for point in points)
+    return points[min(before, len(points) - 2) :]
 
 
 def _drops(weeks: Sequence[Point], threshold: float) -> tuple[Drop, ...]:

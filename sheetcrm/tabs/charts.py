@@ -140,7 +140,8 @@ def line_chart(
     points = names.bottom - names.top + 1
     chart.set_x_axis({"num_font": _FONT, "interval_unit": -(-points // _MOST_LABELS)})
     axis = {"num_font": _FONT, "min": 0, "num_format": axis_format, "major_gridlines": _grid()}
-    chart.set_y_axis({**axis, "line": {"none": True}})
+    share = {"max": 1} if axis_format.endswith("%") else {}
+    chart.set_y_axis({**axis, **share, "line": {"none": True}})
     _legend(chart, series)
     return chart
 

@@ -169,7 +169,10 @@ def _row(canvas: Canvas, row: int, point: Point, behind: _Behind) -> str:
     ]
     said.append(figure(canvas, (row, 8), point.sales, "cell+wan+center", sales))
     closed = f"({at(row, 5)}+{at(row, 6)})"
-    ratio(canvas, (row, 9), (at(row, 5), closed), point.conversion.value)
+    if point.conversion.value is None:
+        sheet.blank(row, 9, "cell")  # a chart draws an empty text as 0 %
+    else:
+        ratio(canvas, (row, 9), (at(row, 5), closed), point.conversion.value)
     few = point.conversion.reason if point.conversion.denominator else ""
     said_of = "；".join(part for part in ("" if point.complete else "*未满", few) if part)
     sheet.text(row, 10, said_of, "cell+muted")
