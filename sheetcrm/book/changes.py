@@ -29,8 +29,9 @@ class ChangedRow:
     """What happened to the user's cells in one row; our own tabs and colours are not among them.
 
     `old` and `new` map column letters to values, None where the cell is blank. A row that was
-    `created` has no `old`; give each value that was written, the id among them. `id` is the row's
-    own id (线索编号, 跟进记录ID, ...), by which it is found again when the sheet has been sorted.
+    `created` has no `old`; give each value that was written, the id among them. Taking it back
+    leaves an `emptied` row. `id` is the row's own id (线索编号, 跟进记录ID, ...), by which it is
+    found again when the sheet has been sorted.
     `fingerprint` is that of the imported row, "" where nothing was imported; a row that was taken
     back is `forgotten`, so that it can be imported again.
     """
@@ -42,13 +43,15 @@ class ChangedRow:
     created: bool = False
     id: str = ""
     fingerprint: str = ""
+    emptied: bool = False
     forgotten: bool = False
 
     def inverse(self) -> "ChangedRow":
         """Return what takes this back."""
         back = {column: self.old.get(column) for column in self.new}
         forgotten = bool(self.fingerprint) and not self.forgotten
-        return replace(self, new=back, old=self.new, created=False, forgotten=forgotten)
+        turned = replace(self, created=self.emptied, emptied=self.created, forgotten=forgotten)
+        return replace(turned, new=back, old={} if self.emptied else self.new)
 
     def as_json(self) -> dict[str, Any]:
         """Return the change for a line of JSON; what is empty is left out."""
@@ -58,6 +61,7 @@ class ChangedRow:
             "created": self.created,
             "id": self.id,
             "fingerprint": self.fingerprint,
+            "emptied": self.emptied,
             "forgotten": self.forgotten,
             "old": {column: _plain(value) for column, value in self.old.items()},
             "new": {column: _plain(value) for column, value in self.new.items()},
@@ -75,6 +79,7 @@ class ChangedRow:
             created=record.get("created", False),
             id=record.get("id", ""),
             fingerprint=record.get("fingerprint", ""),
+            emptied=record.get("emptied", False),
             forgotten=record.get("forgotten", False),
         )
 
@@ -102,9 +107,14 @@ class Change:
         return sum(1 for row in self.rows if row.created)
 
     @property
+    def emptied(self) -> int:
+        """Number of rows that were made before and are empty again."""
+        return sum(1 for row in self.rows if row.emptied)
+
+    @property
     def cells(self) -> int:
-        """Number of cells changed in rows that were there."""
-        return sum(len(row.new) for row in self.rows if not row.created)
+        """Number of cells changed in rows that were there and stay."""
+        return sum(len(row.new) for row in self.rows if not (row.created or row.emptied))
 
 
 def line(record: Mapping[str, Any]) -> bytes:

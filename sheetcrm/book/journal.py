@@ -51,9 +51,9 @@ class Entry:
     """One book that a run published, or set out to.
 
     `before` and `after` are hashes of its bytes, None where there is no file; `backup` is the file
-    name of what was replaced. `created` counts rows that were made, `cells` cells changed in rows
-    that were there. `undoes` is the `key` of the entry that this one takes back. `ids` are the
-    numbers (first, last) that the run reserved for this book, by stem.
+    name of what was replaced. `created` counts rows that were made, `emptied` those taken back,
+    `cells` cells changed in rows that were there. `undoes` is the `key` of the entry that this one
+    takes back. `ids` are the numbers (first, last) that the run reserved for this book, by stem.
     """
 
     key: str
@@ -70,6 +70,7 @@ class Entry:
     added: tuple[str, ...] = ()
     marking: Marking = ""
     created: int = 0
+    emptied: int = 0
     cells: int = 0
     source: str = ""
     undoes: str = ""
@@ -113,7 +114,7 @@ class Journal:
         """Return the fingerprint of every row imported into the book, and the id it got."""
         found: dict[str, str] = {}
         for entry in self.entries():
-            if entry.state != "committed" or not (entry.created or entry.cells):
+            if entry.state != "committed" or not (entry.created or entry.emptied or entry.cells):
                 continue
             for row in self.changes(entry):
                 if row.fingerprint and row.forgotten:
@@ -183,6 +184,7 @@ class Journal:
             "added": list(change.added),
             "marking": change.marking,
             "created": change.created,
+            "emptied": change.emptied,
             "cells": change.cells,
             "source": change.source,
             "undoes": change.undoes,
@@ -306,6 +308,7 @@ def _entry(record: Mapping[str, Any]) -> Entry:
         added=tuple(record.get("added", ())),
         marking=record.get("marking", ""),
         created=record.get("created", 0),
+        emptied=record.get("emptied", 0),
         cells=record.get("cells", 0),
         source=record.get("source", ""),
         undoes=record.get("undoes", ""),

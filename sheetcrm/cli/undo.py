@@ -74,6 +74,7 @@ def _how(result: "UndoResult") -> str:
         return "这个文件是那一次新建的，移到了备份里" if result.batch else "会移走这个新建的文件"
     parts = [
         (result.rows, f"清空新增的 {result.rows} 行"),
+        (result.refilled, f"重新填上 {result.refilled} 行"),
         (result.cells, f"改回 {result.cells} 格"),
         (result.tabs, f"去掉 {'、'.join(result.tabs)}"),
         (result.unmarked, "去掉标色"),

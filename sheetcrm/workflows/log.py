@@ -47,13 +47,14 @@ class LogLine:
             (entry.before is None, "新建文件"),
             (entry.after is None, "去掉文件"),
             (entry.created, f"新增 {entry.created} 行"),
+            (entry.emptied, f"清空 {entry.emptied} 行"),
             (entry.cells, f"改 {entry.cells} 格"),
             (tabs, f"写 {named}"),
             (entry.marking == "on", "标色"),
             (entry.marking == "off", "去掉标色"),
             (entry.source, f"来自 {entry.source}"),
         ]
-        return "，".join(said for there, said in parts if there) or "整本换回"
+        return "，".join(said for there, said in parts if there) or "重写整个文件"
 
     def as_json(self) -> dict[str, Any]:
         """Return one object of `log --json`."""
@@ -64,6 +65,7 @@ class LogLine:
             "command": entry.command,
             "book": entry.book,
             "created": entry.created,
+            "emptied": entry.emptied,
             "cells": entry.cells,
             "tabs": list(entry.tabs),
             "marking": entry.marking,
@@ -107,5 +109,7 @@ def _standing(journal: Journal, entry: Entry, now: str | None) -> Standing:
         book = journal.folder / entry.book
         if entry.before is None or backup_of(book, entry.before) is not None:
             return "whole"
-    piecewise = entry.created or entry.cells or entry.added or entry.marking == "on"
+    piecewise = (
+        entry.created or entry.emptied or entry.cells or entry.added or entry.marking == "on"
+    )
     return "cells" if piecewise and now and entry.before and entry.after else "no"

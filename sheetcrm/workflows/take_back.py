@@ -1,6 +1,7 @@
 """Which cells take a change back in a book that was edited since, and which are left alone.
 
-A row that was created is emptied if nothing in it was touched; a cell that was updated gets its
+A row that was created is emptied if nothing in it was touched, and filled again if nothing was put
+into it; a cell that was updated gets its
 old value back if it still holds the new one. Rows are found again by their id, or by their content
 where they have none, so that sorting and inserting rows does no harm. Nothing is deleted: a row
 that went would move all others.
@@ -37,14 +38,12 @@ class KeptCell:
 class Plan:
     """What is written to take rows back: `cells` by sheet and cell, None where it is emptied.
 
-    `changes` say the same row by row, for the journal; `emptied` are the rows (sheet, number) that
-    the run had created.
+    `changes` say the same row by row, for the journal.
     """
 
     cells: dict[str, dict[str, CellValue | None]] = field(default_factory=dict)
     changes: list[ChangedRow] = field(default_factory=list)
     kept: list[KeptCell] = field(default_factory=list)
-    emptied: set[tuple[str, int]] = field(default_factory=set)
 
 
 def plan(raw: RawBook, target: Workbook, rows: Sequence[ChangedRow]) -> Plan:
@@ -119,7 +118,7 @@ class _Taking:
         suspects = {
             at
             for row, at in zip(rows, places, strict=True)
-            if at and row.created and self._more(row, at)
+            if at and (row.created or row.emptied) and self._more(row, at)
         }
         formulas = formula_cells(self.target, self.sheet.name, suspects) if suspects else ()
         for row, at in zip(rows, places, strict=True):
@@ -130,13 +129,13 @@ class _Taking:
         held = {column: self._now(at, column) for column in row.new}
         edited = [c for c, then in row.new.items() if not same(held[c], then)]
         kept = [self._keep(at, c, row.new[c]) for c in edited]
-        if row.created:
+        if row.created or row.emptied:
             kept += [
                 self._keep(at, c, None) for c in self._more(row, at) if f"{c}{at}" not in formulas
             ]
         self.made.kept += kept
         back = [c for c in row.new if c not in edited and not same(held[c], row.old.get(c))]
-        if (row.created and kept) or not back:
+        if ((row.created or row.emptied) and kept) or not back:
             return
         done = replace(
             row,
@@ -148,8 +147,6 @@ class _Taking:
         cells |= {f"{c}{at}": _writable(row.old.get(c)) for c in back}
         inverse = done.inverse()
         self.made.changes.append(inverse if not kept else replace(inverse, fingerprint=""))
-        if row.created:
-            self.made.emptied.add((row.sheet, at))
 
     def _more(self, row: ChangedRow, at: int) -> list[str]:
         """Return the columns that hold something, but not by this change."""

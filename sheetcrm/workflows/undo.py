@@ -52,15 +52,16 @@ class UndoResult:
 
     `undone` is the run that was taken back. `way`: the old file is "restored" byte for byte, a
     file the run had made is "removed", only its untouched "cells" are taken back, or "nothing" is.
-    `rows` were emptied, `cells` set back, `tabs` taken out (their names), `unmarked` of its
-    colours. `kept` were edited since; `notes` say in Chinese what else stays. `batch` is the undo's
-    own, "" where nothing was written.
+    `rows` were emptied, `refilled` filled again, `cells` set back, `tabs` taken out (their names),
+    `unmarked` says that colours were. `kept` were edited since; `notes` say in Chinese what else
+    stays. `batch` is the undo's own, "" where nothing was written.
     """
 
     path: Path
     undone: Entry
     way: Way
     rows: int = 0
+    refilled: int = 0
     cells: int = 0
     tabs: tuple[str, ...] = ()
     unmarked: bool = False
@@ -77,6 +78,7 @@ class UndoResult:
             "command": self.undone.command,
             "way": self.way,
             "rows": self.rows,
+            "refilled": self.refilled,
             "cells": self.cells,
             "tabs": list(self.tabs),
             "unmarked": self.unmarked,
@@ -202,8 +204,9 @@ def _piecewise(job: _Job) -> UndoResult:
         job.path,
         job.entry,
         "cells" if changes or dropped or unmarked else "nothing",
-        rows=sum((row.sheet, row.row) in planned.emptied for row in changes),
-        cells=sum(len(r.new) for r in changes if (r.sheet, r.row) not in planned.emptied),
+        rows=sum(row.emptied for row in changes),
+        refilled=sum(row.created for row in changes),
+        cells=sum(len(r.new) for r in changes if not (r.emptied or r.created)),
         tabs=dropped,
         unmarked=unmarked,
         kept=kept,

@@ -277,11 +277,18 @@ CELLS = st.one_of(
 
 @given(st.dictionaries(st.sampled_from(["A", "B", "AA"]), CELLS), st.booleans())
 def test_row__comes_back_from_the_file_as_it_was(cells, created):
-    row = ChangedRow("表", 3, cells, dict.fromkeys(cells, "甲"), created, "编号", "f")
+    row = ChangedRow("表", 3, cells, dict.fromkeys(cells, "甲"), created, "编号", "f", not created)
     (record,) = records(line(row.as_json()))
     again = ChangedRow.of_json(record)
     assert again == row
     assert [type(cell) for cell in again.new.values()] == [type(cell) for cell in cells.values()]
+
+
+def test_inverse__twice_is_the_row_itself():
+    for row in ROWS:
+        back = row.inverse()
+        assert (back.emptied, back.forgotten, back.created) == (row.created, True, False)
+        assert back.inverse() == row
 
 
 def test_row__nothing_but_cells_is_kept():

@@ -90,6 +90,7 @@ def test_log__one_book_and_as_json(folder):
         "command": "new",
         "book": "新.xlsx",
         "created": 0,
+        "emptied": 0,
         "cells": 0,
         "tabs": [],
         "marking": "",

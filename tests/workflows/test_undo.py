@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from click.testing import CliRunner, Result
 
 from sheetcrm.book.cells import CellValue, set_cells
@@ -174,10 +175,36 @@ def test_undo__cell_by_cell_and_back_again(book):
     edit(book, G3="C")
     again = undo(book)
     assert (again.undone.batch, again.way, again.kept) == (first.batch, "cells", ())
+    assert (again.rows, again.refilled, again.cells) == (0, 2, 1)
     assert row(book, 7)[:1] == ["X006"]
     assert same(cell(book, "B7"), date(2026, 6, 2))
     assert (cell(book, "E3"), cell(book, "G2"), cell(book, "G3")) == ("李二娃", "A", "C")
     assert fingerprints(book) == {"f3", "f6", "f7"}
+
+
+def test_undo__rows_filled_in_since_are_not_filled_again(book):
+    bring(book)
+    edit(book, G2="A")
+    undo(book)
+    edit(book, A6="X100", D6="后来的公司", D7="后来的公司")
+    again = undo(book)
+    assert (again.way, again.refilled, again.cells) == ("cells", 0, 1)
+    assert [(k.cell, k.then, k.now) for k in again.kept] == [
+        ("A6", "", "X100"),
+        ("D6", "", "后来的公司"),
+        ("D7", "", "后来的公司"),
+    ]
+    assert (row(book, 6), row(book, 7)) == (["X100", "后来的公司"], ["后来的公司"])
+
+
+def test_undo__a_row_that_was_brought_back_stays_whole_when_edited(book):
+    bring(book)
+    undo(book)
+    undo(book)
+    edit(book, D6="海川国际")
+    result = undo(book)
+    assert (result.rows, result.refilled, [k.cell for k in result.kept]) == (1, 0, ["D6"])
+    assert row(book, 6)[0] == "X005"
 
 
 def test_undo__everything_edited_is_nothing_done(book):
@@ -188,6 +215,58 @@ def test_undo__everything_edited_is_nothing_done(book):
     assert (result.way, result.batch) == ("nothing", "")
     assert {k.cell for k in result.kept} == {"D6", "D7", "E3"}
     assert book.read_bytes() == before
+
+
+def formulas(path: Path, *, protect: bool = False) -> Path:
+    """Write a sheet whose last column is a formula, as a table fills it down."""
+    workbook = xlsxwriter.Workbook(path)
+    sheet = workbook.add_worksheet(SHEET)
+    sheet.write_row(0, 0, ["编号", "金额", "两倍"])
+    sheet.write_row(1, 0, ["X001", 5])
+    for number in (1, 2):
+        sheet.write_formula(number, 2, f"=B{number + 1}*2", None, 0)
+    if protect:
+        sheet.protect()
+    workbook.close()
+    return path
+
+
+def added(path: Path) -> None:
+    cells: dict[str, Cell] = {"A": "X002", "B": 7}
+    change = Change(Run("import"), [ChangedRow(SHEET, 3, cells, created=True, id="X002")])
+    data = edited(path, {f"{c}3": value for c, value in cells.items()})  # type: ignore[misc]
+    publish(path, data, sha256(path.read_bytes()), change=change)
+
+
+def test_undo__formulas_beside_what_was_written_are_no_edit_and_stay(tmp_path):
+    path = formulas(tmp_path / "台账.xlsx")
+    added(path)
+    edit(path, B2=6)
+    result = undo(path)
+    assert (result.rows, result.kept) == (1, ())
+    assert (cell(path, "A3"), cell(path, "B3")) == (None, None)
+    assert open_target(path).package.read("xl/worksheets/sheet1.xml").count(b"<f>") == 2
+
+
+def test_undo__cells_that_were_locked_since_say_why_they_stay(tmp_path):
+    path = formulas(tmp_path / "台账.xlsx")
+    added(path)
+    path.write_bytes(formulas(tmp_path / "锁.xlsx", protect=True).read_bytes())
+    held = parse(path.read_bytes(), "").sheets[0].rows
+    assert len(held) == 3
+    sheet = open_target(path).fork()
+    part = sheet.package.read("xl/worksheets/sheet1.xml")
+    filled = part.replace(
+        b'<c r="C3">',
+        b'<c r="A3" t="inlineStr"><is><t>X002</t></is></c><c r="B3"><v>7</v></c><c r="C3">',
+    )
+    sheet.package.put("xl/worksheets/sheet1.xml", filled)
+    path.write_bytes(sheet.package.to_bytes())
+    before = path.read_bytes()
+    result = undo(path)
+    assert (result.way, [k.cell for k in result.kept]) == ("nothing", ["A3", "B3"])
+    assert all("受保护" in k.reason for k in result.kept)
+    assert path.read_bytes() == before
 
 
 def test_undo__a_sheet_that_is_gone(book):
