@@ -8,6 +8,8 @@ import pandas as pd
 
 from sheetcrm.clean import CleanTable
 from sheetcrm.findings import Finding, Place, Severity, finding, plain_heading
+from sheetcrm.kit.load import load_kit
+from sheetcrm.kit.model import Column, TableSpec
 from sheetcrm.table import Cell, column_letter
 from sheetcrm.values.masking import mask_contact
 from sheetcrm.values.text import as_text, fold, is_blank
@@ -142,8 +144,16 @@ def _texts(table: CleanTable, key: str, rows: pd.Index) -> list[str]:
 
 
 def _is_date(table: CleanTable, key: str) -> bool:
-    spec = table.spec.by_key.get(key)
+    spec = described(table.spec, key)
     return spec is not None and spec.type in DATE_TYPES
+
+
+def described(spec: TableSpec, key: str) -> Column | None:
+    """Return what is known of a column; a 字段 tab may have lost the row of one of ours."""
+    if key in spec.by_key:
+        return spec.by_key[key]
+    usual = load_kit().by_key.get(spec.key)
+    return usual.by_key.get(key) if usual else None
 
 
 def _holds(cell: Cell) -> bool:

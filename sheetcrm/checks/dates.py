@@ -54,9 +54,9 @@ def in_future(book: CleanBook, as_of: date) -> list[Finding]:
     result: list[Finding] = []
     for kind, table in book.tables.items():
         for key in PAST.get(kind, ()):
-            days = values(table, key)
-            late = (days.dt.normalize() > pd.Timestamp(as_of)) & _possible(table, key, as_of)
             if key in table.data:
+                days = values(table, key)
+                late = (days.dt.normalize() > pd.Timestamp(as_of)) & _possible(table, key, as_of)
                 result += report(table, "DAT-03", key, _rows(days, late, facts))
     return result
 

@@ -77,7 +77,11 @@ def _column(book: CleanBook, table: CleanTable, column: Column) -> list[Finding]
     if not requirement:
         return []
     needed = _needed(book, table, requirement)
-    gone = [c.column for c in requirement if c.kind == "without" and c.column not in table.data]
+    gone = [
+        c.column
+        for c in requirement
+        if c.kind == "without" and c.column in table.spec.by_key and c.column not in table.data
+    ]
     empty = table.data.index[needed & missing(table, column.key)]
     if gone and book.own and len(empty) > _SPARSE * needed.sum():
         return [_lost_column(table, key) for key in gone]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sheetcrm.checks.cells import described
 from sheetcrm.checks.grades import EVIDENCE
 from sheetcrm.checks.own_rules import unchecked_rules
 from sheetcrm.checks.references import CHILDREN, team_list
@@ -105,7 +106,8 @@ def _conditional(spec: TableSpec) -> tuple[str, ...]:
 
 def _missing(book: CleanBook, kind: str, columns: Iterable[str]) -> list[str]:
     table = book.tables[kind]
-    return [table.spec.by_key[key].name for key in columns if key not in table.data]
+    missing = [key for key in columns if key not in table.data]
+    return [column.name if (column := described(table.spec, key)) else key for key in missing]
 
 
 def _reason(book: CleanBook, kind: str, missing: Iterable[str]) -> str:

@@ -19,6 +19,7 @@ STOPPED = "已停止。写好的工作簿是完整的，其余的没有改动。
 
 COMMANDS = {
     "new": "sheetcrm.cli.new:new",
+    "adopt": "sheetcrm.cli.adopt:adopt",
     "import": "sheetcrm.cli.import_:import_",
     "check": "sheetcrm.cli.check:check",
     "summarise": "sheetcrm.cli.summarise:summarise",

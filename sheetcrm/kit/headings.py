@@ -81,9 +81,10 @@ def vocabulary(spec: TableSpec) -> Vocabulary:
     """Collect the names, aliases and keys of a table's columns; a name beats an alias."""
     names: dict[str, tuple[Column, How]] = {}
     for how, texts in _layers(spec.columns):
-        for column, text in texts:
-            heading = read_heading(text)
+        read = [(column, read_heading(text)) for column, text in texts]
+        for column, heading in read:
             names.setdefault(heading.whole, (column, how))
+        for column, heading in read:  # 金额 is 金额 before it is 金额(元)
             names.setdefault(heading.bare, (column, how))
     return Vocabulary(spec, names)
 

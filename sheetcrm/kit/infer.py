@@ -94,6 +94,18 @@ def infer_pipeline(use: StageUse, shipped: Sequence[Pipeline]) -> Pipeline | Non
     )
 
 
+def stage_reason(label: str, shipped: Sequence[Pipeline]) -> str:
+    """Say in Chinese what a label's kind and phase rest on; "" where nothing speaks for them."""
+    like = _synonyms(_closest_first([label], shipped)).get(fold(label))
+    if like:
+        same = fold(label) in (fold(text) for text in (like.name, *like.labels))
+        return "常见的阶段名称" if same else f"“{like.name}”的另一种叫法"
+    for words, _ in _KEYWORDS:
+        if found := re.search(words, label, re.IGNORECASE):
+            return f"名称里有“{found[0]}”"
+    return ""
+
+
 def _fits(stages: Sequence[Stage], shipped: Pipeline) -> bool:
     """Say whether the stages are most of a shipped pipeline's, in its words and order."""
     place = {
