@@ -39,7 +39,8 @@ _STRIP = "请删去多余的图片、空白格式或旧数据后另存，或把�
 _XML = (".xml", ".rels", ".vml")
 _WORKSHEET = re.compile(rb"<(?:\w+:)?worksheet[\s>]")
 _SHARED = re.compile(rb"<(?:\w+:)?sst\b[^>]*>")
-_COUNT = re.compile(rb'\b(?:uniqueCount|count)="(\d+)"')
+# `count` says how often the texts are used: of a big workbook more often than it has bytes of them.
+_COUNT = re.compile(rb"""\buniqueCount\s*=\s*["'](\d+)["']""")
 _DECLARED = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?\bencoding\s*=\s*["']([\w.:-]+)["']""")
 _UTF8 = ("", "utf-8", "ascii")
 _FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")

@@ -144,6 +144,11 @@ def test_guard__blank_formatted_rows_do_not_count() -> None:
     assert (scan.cells, scan.last_row) == (1, 1)
 
 
+def test_guard__few_texts_used_very_often() -> None:
+    often = swap(' count="3"', ' count="2000000"')
+    assert inspect(changed(workbook(), {"xl/sharedStrings.xml": often}), "a.xlsx").form == "xlsx"
+
+
 def test_guard__far_cell_is_flagged_not_refused() -> None:
     far = (
         '<row r="1"><c r="A1"><v>1</v></c></row>'
