@@ -184,15 +184,19 @@ def _kept(plan: Plan, sheet: SheetPlan) -> Iterator[Row]:
 
 
 def _where(plan: Plan, sheet: SheetPlan, change: Mapping[str, Any]) -> Row:
-    spec, table = plan.spec(sheet), sheet.existing
-    row, target, key = int(change["row"]), int(change["target"]), str(change["key"])
-    there: Mapping[str, Any] = {}
-    if table is not None and target in table.data.index:
-        there = dict(table.data.loc[target])
-    place = f"{table.source.sheet}!{table.source.cell(target, key)}" if table is not None else ""
+    """Return which row came in, and which cell of the book it is about.
+
+    A row merged into an earlier one of the same sheet is about no row of the book yet.
+    """
+    spec, table, key = plan.spec(sheet), sheet.existing, str(change["key"])
+    there, place = dict(sheet.incoming.data.loc[change["row"]]), "本次新增"
+    if table is not None and not pd.isna(change["target"]):
+        target = int(change["target"])
+        there = dict(table.data.loc[target]) if target in table.data.index else {}
+        place = f"{table.source.sheet}!{table.source.cell(target, key)}"
     return (
         sheet.incoming.table.sheet,
-        row,
+        int(change["row"]),
         _plain(there.get(spec.id_column)),
         _plain(there.get("company")),
         place,

@@ -111,7 +111,10 @@ def decided() -> Decided:
         [(5, 3, "status", "线索", "意向")], columns=["row", "target", "key", "old", "new"]
     )
     kept = pd.DataFrame(
-        [(5, 3, "source", "展会推荐", "展会", "来源按第一次的算")],
+        [
+            (5, 3, "source", "展会推荐", "展会", "来源按第一次的算"),
+            (6, None, "phone", "13800131002", "0512-66668888", "同一文件里按第一行的算"),
+        ],
         columns=["row", "target", "key", "old", "new", "reason"],
     )
     new = pd.DataFrame(

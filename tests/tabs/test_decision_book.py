@@ -101,6 +101,7 @@ def test_previews__what_will_be_written(path):
     assert [(row[3], row[4], row[5], row[6], row[7]) for row in changed] == [
         ("线索跟踪!F3", "线索状态", "线索", "意向", "改"),
         ("线索跟踪!E3", "来源渠道", "展会推荐", "展会", "没有改：来源按第一次的算"),
+        ("本次新增", "联系方式", "13800131002", "0512-66668888", "没有改：同一文件里按第一行的算"),
     ]
     assert [(row[1], row[3]) for row in cells(path, "已忽略")[1:]] == [
         ("G 列", "没认出来"),

@@ -11,6 +11,7 @@ from sheetcrm.book.lint import lint
 from sheetcrm.cli.main import main
 from sheetcrm.errors import FileChanged, FileProblem, SheetcrmError
 from sheetcrm.workflows import import_leads as module
+from sheetcrm.workflows.import_write import write_rows
 from sheetcrm.workflows.undo import undo
 from tests.workflows.imports import counts, lead_sheet, new_book, rows, run
 from tests.workflows.workbooks import LEADS, parts, write
@@ -206,10 +207,8 @@ def test_book__open_in_excel_nothing_is_written(book, sheet):
 
 
 def test_book__changed_meanwhile_nothing_is_written(book, sheet, monkeypatch):
-    real = module.write_rows
-
     def late(*args):
-        written = real(*args)
+        written = write_rows(*args)
         book.write_bytes(write(book.with_name("别的.xlsx")).read_bytes())
         return written
 
