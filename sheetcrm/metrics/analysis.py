@@ -6,10 +6,12 @@ import pandas as pd
 
 from sheetcrm.metrics.collaboration import Collaboration, collaboration
 from sheetcrm.metrics.dataset import Dataset
+from sheetcrm.metrics.focus import Focus, focus
 from sheetcrm.metrics.goals import Goals, goals
 from sheetcrm.metrics.performance import Performance, performance
 from sheetcrm.metrics.quality import quality
 from sheetcrm.metrics.results import Summary
+from sheetcrm.metrics.segments import Segments, segments
 from sheetcrm.metrics.trend import Trend, trend
 
 
@@ -22,6 +24,8 @@ class Analysis:
     goals: Goals
     collaboration: Collaboration
     quality: pd.DataFrame = field(repr=False, compare=False)
+    segments: Segments
+    focus: Focus
 
 
 def analyse(data: Dataset, summary: Summary) -> Analysis:
@@ -38,4 +42,6 @@ def analyse(data: Dataset, summary: Summary) -> Analysis:
         goals=goals(data, summary),
         collaboration=collaboration(data, summary),
         quality=kept,
+        segments=segments(data, summary),
+        focus=focus(data, summary),
     )

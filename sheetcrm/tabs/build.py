@@ -1,7 +1,7 @@
 """The tabs of a summary as one small workbook, ready to be grafted."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sheetcrm.book.write import Book
 from sheetcrm.metrics.analysis import Analysis
@@ -10,10 +10,12 @@ from sheetcrm.tabs import (
     collaboration,
     conversion,
     findings,
+    focus,
     funnel,
     goals,
     overdue,
     performance,
+    segments,
     stage_log,
     team,
     trend,
@@ -33,8 +35,10 @@ TITLES: Mapping[str, str] = {
     "overdue": overdue.TITLE,
     "performance": performance.TITLE,
     "trend": trend.TITLE,
+    "segments": segments.TITLE,
     "goals": goals.TITLE,
     "collaboration": collaboration.TITLE,
+    "focus": focus.TITLE,
     "team": team.TITLE,
     "findings": findings.TITLE,
 }
@@ -47,16 +51,20 @@ _OF_SUMMARY: Mapping[str, SummaryTab] = {
 _OF_ANALYSIS: Mapping[str, AnalysisTab] = {
     "performance": performance.performance_tab,
     "trend": trend.trend_tab,
+    "segments": segments.segments_tab,
     "goals": goals.goals_tab,
     "collaboration": collaboration.collaboration_tab,
+    "focus": focus.focus_tab,
 }
 # Every tab that a run may write; 阶段日志 is appended to, the others are made anew.
 ALL_TITLES: Mapping[str, str] = {**TITLES, stage_log.KIND: stage_log.TITLE}
 # Tabs that some teams have no use for: what says that one would be empty.
 _EMPTY: Mapping[str, NothingToShow] = {
     "trend": trend.nothing_to_show,
+    "segments": segments.nothing_to_show,
     "goals": goals.nothing_to_show,
     "collaboration": collaboration.nothing_to_show,
+    "focus": focus.nothing_to_show,
 }
 TEAM_KINDS = tuple(kind for kind in TITLES if kind != "findings")
 SUMMARY_KINDS = tuple(kind for kind in TEAM_KINDS if kind != "team")
@@ -111,6 +119,7 @@ def summary_tabs(
         ValueError: A kind is asked for without what it shows.
     """
     book = new_book()
+    places = replace(places, tabs=names)
     for kind in (kind for kind in TITLES if kind in names):
         if kind == "findings" and check is not None:
             findings.findings_tab(book, names[kind], check, places)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
-from sheetcrm.tabs.style import BLUE, FONT, INK, LINE, SERIES_COLORS
+from sheetcrm.tabs.style import BLUE, FONT, INK, LINE, NAVY, PAPER, SERIES_COLORS
 
 # About half the width of a tab; 13 rows high.
 CHART_SIZE: Mapping[str, object] = {"object_position": 2, "x_scale": 1.35, "y_scale": 1.05}
@@ -16,17 +16,20 @@ WAN_LABELS = r"0\.0,;;;"
 # So many dates stand side by side under a chart of that size.
 _MOST_LABELS = 15
 _MARKS = ("circle", "diamond", "square", "triangle", "x")
+# Parts of a stacked bar, and what is readable on them: dark, light and middling also in grey.
+_STACKED = ((NAVY, PAPER), ("#D9E2EC", INK), ("#ED7D31", INK))
 _FONT = {"name": FONT, "size": 9, "color": INK}
 _TITLE_FONT = {"name": FONT, "size": 12, "bold": True, "color": INK}
 
 
-def funnel_chart(book: Book, sheet: str, areas: tuple[Area, Area, Area]) -> Any:
+def funnel_chart(book: Book, sheet: str, areas: tuple[Area, Area, Area], title: str) -> Any:
     """Return a centred funnel: bars stacked on an invisible series, the first stage on top.
 
     Args:
         book: The book the chart belongs to.
         sheet: The sheet of the areas.
         areas: Stage names, the invisible spacing, the numbers.
+        title: What it shows.
     """
     names, spacing, numbers = (f"={area.on(sheet)}" for area in areas)
     chart = book.chart("bar", "stacked")
@@ -41,7 +44,7 @@ def funnel_chart(book: Book, sheet: str, areas: tuple[Area, Area, Area]) -> Any:
             "data_labels": {"value": True, "font": {**_FONT, "bold": True, "color": "#FFFFFF"}},
         }
     )
-    _dress(chart, "销售漏斗（到达各阶段的客户数量）")
+    _dress(chart, title)
     chart.set_y_axis({"reverse": True, "num_font": _FONT, "line": {"none": True}})
     chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0})
     chart.set_legend({"none": True})
@@ -103,6 +106,38 @@ def column_chart(
     """Return clustered columns, labelled with their numbers; `series` are name and numbers."""
     chart = book.chart("column")
     _add_series(chart, sheet, names, series, labels)
+    _dress(chart, title)
+    chart.set_x_axis({"num_font": _FONT})
+    axis = {"num_font": _FONT, "min": 0, "major_gridlines": _grid(), "label_position": "none"}
+    chart.set_y_axis({**axis, "line": {"none": True}})
+    _legend(chart, series)
+    return chart
+
+
+def stacked_chart(
+    book: Book,
+    sheet: str,
+    title: str,
+    names: Area,
+    series: Sequence[tuple[str, Area]],
+) -> Any:
+    """Return stacked columns, each part labelled with its number; `series` from the bottom up."""
+    chart = book.chart("column", "stacked")
+    for (name, area), (color, ink) in zip(series, _STACKED, strict=False):
+        chart.add_series(
+            {
+                "name": name,
+                "categories": f"={names.on(sheet)}",
+                "values": f"={area.on(sheet)}",
+                "fill": {"color": color},
+                "gap": 50,
+                "data_labels": {
+                    "value": True,
+                    "font": {**_FONT, "color": ink},
+                    "num_format": _NO_ZERO,
+                },
+            }
+        )
     _dress(chart, title)
     chart.set_x_axis({"num_font": _FONT})
     axis = {"num_font": _FONT, "min": 0, "major_gridlines": _grid(), "label_position": "none"}
