@@ -1,11 +1,11 @@
-"""Make the sample workbooks anew: `python samples/make.py`. Every run gives the same bytes."""
+"""Make the samples anew: `python samples/make.py`. Every run gives the same bytes."""
 
 import json
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
-from stories import foreign, messy, team
+from stories import foreign, leads, messy, team
 from stories.generated import write_generated
 
 UNTIL = date(2026, 6, 30)
@@ -13,9 +13,10 @@ HERE = Path(__file__).resolve().parent
 
 
 def main() -> None:
-    """Write all three stories into the folders beside this file."""
-    for name in ("team", "messy", "foreign"):
+    """Write all stories into the folders beside this file."""
+    for name in ("team", "messy", "foreign", "leads"):
         (HERE / name).mkdir(exist_ok=True)
+    leads.write(HERE / "leads")
     team.write(HERE / "team", UNTIL)
     foreign.write(HERE / "foreign" / "华东区客户台账.xlsx", UNTIL)
     records, planted = messy.records(team.FLOW, UNTIL)

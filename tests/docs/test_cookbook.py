@@ -25,6 +25,7 @@ def desk(tmp_path, monkeypatch):
     """A folder with what the documents speak of: a sample, and small workbooks to be quick."""
     write(tmp_path / "线索跟踪.xlsx", LEADS.replace("|甲|线索|", "||线索|"))
     shutil.copyfile(SAMPLES / "foreign" / "华东区客户台账.xlsx", tmp_path / "客户台账.xlsx")
+    shutil.copyfile(SAMPLES / "leads" / "展会线索.csv", tmp_path / "展会线索.csv")
     team = tmp_path / "销售部"
     team.mkdir()
     write(team / "甲.xlsx")
@@ -42,7 +43,7 @@ def test_commands__all_do_what_they_are_shown_for(desk):
         result = CliRunner().invoke(main, arguments, catch_exceptions=False)
         assert result.exit_code in (0, 1), (arguments, result.output)
         done[tuple(arguments)] = result.exit_code
-    assert {"new", "check", "summarise", "weekly", "undo", "log"} <= {a[0] for a in done}
+    assert {"new", "import", "check", "summarise", "weekly", "undo", "log"} <= {a[0] for a in done}
     assert done["check", "线索跟踪.xlsx"] == 1
     assert (desk / "销售部" / "团队汇总.xlsx").is_file()
     assert (desk / "全员汇总.xlsx").is_file()

@@ -11,10 +11,11 @@ from sheetcrm.book.lint import lint
 from sheetcrm.cli.main import main
 from sheetcrm.errors import FileChanged, FileProblem, SheetcrmError
 from sheetcrm.workflows import import_leads as module
+from sheetcrm.workflows.demo import samples_folder
 from sheetcrm.workflows.import_write import write_rows
 from sheetcrm.workflows.undo import undo
 from tests.workflows.imports import counts, lead_sheet, new_book, rows, run
-from tests.workflows.workbooks import LEADS, parts, write
+from tests.workflows.workbooks import parts, write
 
 LEADS_CAME = """
 春季展会线索登记
@@ -254,5 +255,14 @@ def test_command__decisions_are_for_one_sheet(book, sheet):
     assert invoke(sheet, sheet, "--into", book, "--decisions", "x.xlsx")[0] == 2
 
 
-def test_fixture__headings_are_those_of_the_documents():
-    assert LEADS.split("|")[0].strip() == "编号"
+def test_samples__lead_sheets_meet_in_one_book(book, tmp_path):
+    sheets = [tmp_path / name for name in ("展会线索.csv", "网页表单.csv")]
+    for sheet in sheets:
+        sheet.write_bytes((samples_folder() / "leads" / sheet.name).read_bytes())
+    result = run(sheets, book)
+    assert [f.plan.counts.read for f in result.files] == [10, 4]
+    assert counts(result) == (9, 1, 2, 2, 0)
+    needs = dict(rows(book, "lead", "company", "initial_need"))
+    assert needs["宁波海川塑业有限公司"] == "想看排程的演示"
+    amounts = dict(rows(book, "lead", "company", "expected_amount"))
+    assert amounts["苏州明禾机械有限公司"] == 180_000
