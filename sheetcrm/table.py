@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from itertools import zip_longest
+from itertools import compress, zip_longest
 from typing import TYPE_CHECKING, TypeAlias, overload
 
 if TYPE_CHECKING:  # the worker that reads files must not wait for numpy and pandas
@@ -91,7 +91,7 @@ class CellRows(Sequence[list[Cell]]):
 def _sparse_columns(rows: Sequence[Sequence[Cell]], width: int) -> tuple[CellColumn, ...]:
     """Return the columns of a big sheet with hardly a cell in it; blank ones are one object."""
     found: dict[int, dict[int, Cell]] = {}
-    for at, row in enumerate(rows):
+    for at, row in compress(enumerate(rows), rows):
         for column, cell in enumerate(row):
             if cell is not None and cell != "":
                 found.setdefault(column, {})[at] = cell
@@ -140,6 +140,11 @@ class RawSheet:
     edited_cells: tuple[str, ...] = ()
     filtered: bool = False
     uncalculated: tuple[str, ...] = ()
+
+    @cached_property
+    def by_column(self) -> CellRows:
+        """The rows, so that they can be read by column."""
+        return self.rows if isinstance(self.rows, CellRows) else CellRows(self.rows)
 
 
 @dataclass(frozen=True)

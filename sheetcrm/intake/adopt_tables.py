@@ -20,7 +20,7 @@ from sheetcrm.kit.requirement import (
     render_chinese,
     required_mask,
 )
-from sheetcrm.kit.rows import below, by_column
+from sheetcrm.kit.rows import below
 from sheetcrm.kit.stage_headings import dated_stage
 from sheetcrm.table import Heading, RawSheet
 from sheetcrm.values.text import fold, tidy
@@ -199,7 +199,7 @@ def _reason(heading: Heading, table: CleanTable, sheet: RawSheet, kit: Kit, name
         return "和另一列同名"
     if len(heading.text) > _LONGEST_NAME:
         return "表头太长"
-    column = below(by_column(sheet), heading.column, table.source.header_row)
+    column = below(sheet.by_column, heading.column, table.source.header_row)
     rows = set(table.source.raw.index)
     first = table.source.header_row + 1
     if any(code and at + first not in rows for at, code in enumerate(column.codes.tolist())):

@@ -16,7 +16,7 @@ from sheetcrm.kit.model import Kit, Pipeline
 from sheetcrm.kit.offered import offered
 from sheetcrm.kit.references import with_references
 from sheetcrm.kit.rivals import choose, left_out
-from sheetcrm.kit.rows import DataRows, below, by_column, data_rows
+from sheetcrm.kit.rows import DataRows, below, data_rows
 from sheetcrm.kit.stage_headings import dated_stage
 from sheetcrm.kit.tab_exceptions import Exemption, exceptions_sheet, read_exemptions
 from sheetcrm.table import Cell, RawBook, RawSheet, Table, column_letter
@@ -187,7 +187,7 @@ def _heading_findings(table: Table, located: Located, *, own: bool) -> list[Find
 def _nameless(table: Table, located: Located) -> list[Finding]:
     """Mention columns that hold something under a blank heading, beside or between the others."""
     named = {m.position for m in located.matches}
-    rows = by_column(located.sheet)
+    rows = located.sheet.by_column
     data = table.raw.index.to_numpy() - table.header_row - 1
     found: list[Finding] = []
     for position in range(1, len(rows.columns) + 1):

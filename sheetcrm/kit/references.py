@@ -6,7 +6,7 @@ from dataclasses import replace
 from sheetcrm.kit.headings import vocabulary
 from sheetcrm.kit.locate import Located, Match
 from sheetcrm.kit.model import Column, Kit
-from sheetcrm.kit.rows import below, by_column
+from sheetcrm.kit.rows import below
 from sheetcrm.values.text import as_text, fold, is_blank
 
 # The tables whose rows others belong to, in the order they are asked.
@@ -94,6 +94,6 @@ def _ids(found: Located) -> frozenset[str]:
 
 def _texts(found: Located, match: Match) -> list[str]:
     """Return what stands below a heading, folded; blank cells left out."""
-    column = below(by_column(found.sheet), match.position, found.header_row)
+    column = below(found.sheet.by_column, match.position, found.header_row)
     said = ["" if is_blank(cell) else fold(as_text(cell)) for cell in column.values]
     return [text for code in column.codes.tolist() if (text := said[code])]

@@ -8,7 +8,7 @@ import numpy as np
 from sheetcrm.findings import Finding, Place, Severity, finding
 from sheetcrm.kit.headings import read_heading
 from sheetcrm.kit.locate import Located
-from sheetcrm.kit.rows import below, by_column
+from sheetcrm.kit.rows import below
 from sheetcrm.table import Cell
 from sheetcrm.values.text import as_text, fold, is_blank
 
@@ -68,7 +68,7 @@ def _precedence(located: Located) -> tuple[bool, bool, int]:
 
 def _filled(located: Located) -> int:
     """Count the rows below the headings in which one of its columns is filled."""
-    rows = by_column(located.sheet)
+    rows = located.sheet.by_column
     filled = np.zeros(max(len(rows) - located.header_row, 0), dtype=bool)
     for match in located.matches:
         if match.column:

@@ -50,7 +50,7 @@ class DataRows:
 
 def data_rows(sheet: RawSheet, header_row: int, headings: Sequence[Heading]) -> DataRows:
     """Take the data rows below a heading row out of a sheet."""
-    rows = by_column(sheet)
+    rows = sheet.by_column
     ordered = sorted(headings, key=lambda h: h.column)
     columns = {h.key: below(rows, h.column, header_row) for h in headings}
     merged = _fill_merged(sheet, header_row, headings, columns)
@@ -82,11 +82,6 @@ def data_rows(sheet: RawSheet, header_row: int, headings: Sequence[Heading]) -> 
         examples=numbers(filled & (kind == _EXAMPLE_ROW)),
         merged=merged,
     )
-
-
-def by_column(sheet: RawSheet) -> CellRows:
-    """Return the rows of a sheet so that they can be read by column."""
-    return sheet.rows if isinstance(sheet.rows, CellRows) else CellRows(sheet.rows)
 
 
 def below(rows: CellRows, column: int, header_row: int) -> Coded:
