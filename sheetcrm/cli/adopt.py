@@ -52,7 +52,7 @@ def adopt(book: Path, dry_run: bool) -> None:
 def _ask(adoption: "Adoption") -> "Mapping[str, StageKind] | None":
     """Show the proposal; on a terminal ask about guesses and whether to write it."""
     _show("", adoption)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not _answers():
         return {}
     kinds: dict[str, StageKind] = {}
     for stage in adoption.guessed:
@@ -63,6 +63,11 @@ def _ask(adoption: "Adoption") -> "Mapping[str, StageKind] | None":
         )
         kinds[stage.name] = KINDS[said]
     return kinds if click.confirm("照这样写进工作簿吗", default=True) else None
+
+
+def _answers() -> bool:
+    """Say whether somebody sits there who can answer."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _show(name: str, adoption: "Adoption") -> None:

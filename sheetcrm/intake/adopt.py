@@ -97,7 +97,24 @@ def _pipeline(book: CleanBook, kinds: Mapping[str, StageKind]) -> Pipeline:
     for stage, phase in zip(stages, _rising([PHASES.index(s.phase) for s in stages]), strict=True):
         aliases = tuple(a for a in stage.aliases if fold(a) not in used)
         settled.append(stage.model_copy(update={"phase": PHASES[phase], "aliases": aliases}))
+    settled = _with_chances(settled)
     return book.kit.pipeline.model_copy(update={"stages": tuple(settled)})
+
+
+def _with_chances(stages: Sequence[Stage]) -> list[Stage]:
+    """Give open stages without a chance of success the usual one of their phase, never falling."""
+    usual = [(PHASES.index(s.phase), s.probability) for s in load_kit().pipeline.funnel]
+    least, result = 0.0, []
+    for stage in stages:
+        if stage.kind == "open":
+            here = PHASES.index(stage.phase)
+            known = max((p for at, p in usual if at <= here and p < 1), default=0.0)
+            least = max(least, stage.probability or known)
+            stage = stage.model_copy(update={"probability": least})
+        elif stage.kind == "won":
+            stage = stage.model_copy(update={"probability": 1.0})
+        result.append(stage)
+    return result
 
 
 def _of_kind(stage: Stage, kind: StageKind) -> Stage:

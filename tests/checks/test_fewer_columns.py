@@ -31,12 +31,12 @@ BOOK = RawBook(
 @pytest.mark.parametrize("table", ["lead", "follow_up"])
 def test_check__every_column_may_be_missing_from_the_fields(table: str) -> None:
     spec = KIT.by_key[table]
-    for gone in spec.columns:
-        kept = tuple(c for c in spec.columns if c is not gone)
+    for part in range(4):
+        gone = {c.name for c in spec.columns[part::4]}
+        kept = tuple(c for c in spec.columns if c.name not in gone)
         fewer = spec.model_copy(update={"columns": kept})
         tables = tuple(fewer if t.key == table else t for t in KIT.tables)
         book = clean(recognise_with(BOOK, KIT.model_copy(update={"tables": tables}), own=True))
-        if table in book.tables:
-            found = checks.judge(book, TODAY).findings
-            assert gone.name not in {f.column for f in found if f.sheet == spec.name}
-            assert all(code and reason for code, reason in checks.unchecked(book))
+        found = checks.judge(book, TODAY).findings
+        assert not gone & {f.column for f in found if f.sheet == spec.name}
+        assert all(code and reason for code, reason in checks.unchecked(book))
