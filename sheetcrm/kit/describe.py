@@ -26,6 +26,14 @@ from sheetcrm.kit.tab_settings import (
 )
 from sheetcrm.kit.tab_shares import SHARES_ANCHOR, read_shares, shares_block
 from sheetcrm.kit.tab_stages import STAGES_ANCHOR, read_pipeline, stages_block
+from sheetcrm.kit.tab_summaries import (
+    DIMENSIONS_ANCHOR,
+    TABS_ANCHOR,
+    dimensions_block,
+    read_dimensions,
+    read_tabs,
+    tabs_block,
+)
 from sheetcrm.table import Cell
 
 Rows = list[list[Cell]]
@@ -38,18 +46,21 @@ _SETTINGS_ANCHORS = (
     LIST_ANCHOR,
     BONUS_ANCHOR,
     SHARES_ANCHOR,
+    TABS_ANCHOR,
+    DIMENSIONS_ANCHOR,
 )
 
 
 def settings_blocks(kit: Kit) -> tuple[Block, ...]:
     """Return the blocks of the 设置 tab, placed side by side.
 
-    Thresholds, stages and working-day exceptions come first, then the lists, then the bonus and
-    who gets new leads.
+    Thresholds, stages and working-day exceptions come first, then the lists, then the bonus,
+    who gets new leads, and what the summaries hold.
     """
     first = (settings_block(kit), stages_block(kit.pipeline), exceptions_block(kit))
     last = (bonus_block(kit.bonus), shares_block(kit.shares))
-    return side_by_side((*first, *list_blocks(kit), *last))
+    summaries = (tabs_block(kit.tabs), dimensions_block(kit))
+    return side_by_side((*first, *list_blocks(kit), *last, *summaries))
 
 
 def settings_heading(kit: Kit) -> Rows:
@@ -104,11 +115,12 @@ def kit_from_tabs(
     found = find_blocks(settings, _SETTINGS_ANCHORS)
     pipeline = read_pipeline(_first(found, STAGES_ANCHOR), base.pipeline, about[0])
     lists = read_lists([b for b in found if b.anchor == LIST_ANCHOR], base.lists, about[0])
-    changes = {
+    changes: dict[str, object] = {
         "settings": read_settings(_first(found, SETTINGS_ANCHOR), base.settings, about[0]),
         "exceptions": read_exceptions(_first(found, EXCEPTIONS_ANCHOR), base.exceptions, about[0]),
         "shares": read_shares(_first(found, SHARES_ANCHOR), base.shares, about[0]),
         "bonus": read_bonus(_first(found, BONUS_ANCHOR), base.bonus, about[0]),
+        "tabs": read_tabs(_first(found, TABS_ANCHOR), base.tabs, about[0]),
         "pipeline": pipeline,
         "lists": lists,
     }
@@ -119,6 +131,8 @@ def kit_from_tabs(
     if rules:
         block = _first(find_blocks(rules, (RULES_ANCHOR,)), RULES_ANCHOR)
         checks = read_rules(block, base.rules, tables, about[2])
+    compared = _first(found, DIMENSIONS_ANCHOR)
+    changes["dimensions"] = read_dimensions(compared, base, tables, about[0])
     return base.model_copy(update={**changes, "tables": tables, "rules": checks}), findings
 
 

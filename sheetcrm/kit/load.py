@@ -5,7 +5,7 @@ A kit file names shared tables and a pipeline and overrides what differs:
     templates/<kit>.toml            the kit: tables, pipeline, [settings], [columns.<表>.<列>], ...
     templates/tables/<key>.toml     one table, with its columns
     templates/pipelines/<key>.toml  one pipeline, with its stages
-    templates/shared/*.toml         the lists, thresholds and bonus that all kits start from
+    templates/shared/*.toml         the lists, thresholds, bonus and summaries all kits start from
 """
 
 import re
@@ -116,7 +116,7 @@ def _pipeline_file(path: Path) -> Pipeline:
 
 def _assemble(path: Path, raw: Raw, sources: Sources, mistakes: list[str]) -> Raw:
     """Put a kit together from its parts; unknown names are appended to `mistakes`."""
-    known = (*_KIT_KEYS, "rules", "exceptions", "bonus", "shares")
+    known = (*_KIT_KEYS, "rules", "exceptions", "bonus", "shares", "tabs", "dimensions")
     mistakes += [f"{path.name}：不认识的项“{key}”" for key in raw.keys() - set(known)]
     parts = [_table(path, part, sources, mistakes) for part in raw.get("tables", [])]
     tables = [part for part in parts if part is not None]
@@ -133,6 +133,8 @@ def _assemble(path: Path, raw: Raw, sources: Sources, mistakes: list[str]) -> Ra
         "exceptions": raw.get("exceptions", []),
         "shares": raw.get("shares", []),
         "bonus": raw.get("bonus", _read(_shared(path, "bonus"))["bonus"]),
+        "tabs": _tabs(path, raw.get("tabs", {}), mistakes),
+        "dimensions": _dimensions(path, raw, tables, mistakes),
     }
 
 
@@ -210,6 +212,28 @@ def _settings(path: Path, changes: Raw, mistakes: list[str]) -> list[Raw]:
         else:
             setting["value"] = value
     return list(by_key.values())
+
+
+def _tabs(path: Path, changes: Raw, mistakes: list[str]) -> list[Raw]:
+    tabs: list[Raw] = _read(_shared(path, "summaries"))["tabs"]
+    unknown = changes.keys() - {tab["key"] for tab in tabs}
+    mistakes += [f"{path.name} [tabs]：没有汇总页“{key}”" for key in sorted(unknown)]
+    return [{**tab, "where": changes.get(tab["key"], tab["where"])} for tab in tabs]
+
+
+def _dimensions(path: Path, raw: Raw, tables: Iterable[Raw], mistakes: list[str]) -> list[Raw]:
+    """Return the kit's own dimensions; else those of all kits that its lead table has."""
+    leads = [column for t in tables if t.get("key") == "lead" for column in t.get("columns", [])]
+    known = {column.get("key") for column in leads}
+    if "dimensions" not in raw:
+        shared = _read(_shared(path, "summaries"))["dimensions"]
+        return [part for part in shared if part["column"] in known]
+    own: list[Raw] = raw["dimensions"]
+    columns = (part.get("column") for part in own)
+    mistakes += [
+        f"{path.name} [[dimensions]]：线索表没有列“{c}”" for c in columns if c not in known
+    ]
+    return own
 
 
 def _shared(path: Path, name: str) -> Path:

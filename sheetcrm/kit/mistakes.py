@@ -130,6 +130,7 @@ def _kit_mistakes(kit: Kit) -> Iterator[str]:
     if [t.floor for t in kit.bonus] != sorted(t.floor for t in kit.bonus):
         yield "奖金阶梯要按floor从小到大排列"
     yield from _doubles("分配规则的owner", (s.owner for s in kit.shares))
+    yield from _doubles("分析维度的column", (d.column for d in kit.dimensions))
     for setting in kit.settings:
         if setting.choices and setting.value not in setting.choices:
             known = "、".join(setting.choices)

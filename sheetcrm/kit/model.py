@@ -27,6 +27,7 @@ ColumnType = Literal[
     "link",
 ]
 StageKind = Literal["open", "won", "lost"]
+TabPlace = Literal["all", "team", "none"]
 # The milestones every pipeline is read against, in order; `required = "from:proposal"` means any
 # stage whose phase is proposal or later. "lost" has no place in the order.
 Phase = Literal[
@@ -214,6 +215,25 @@ class BonusTier(Model):
     rate: float = Field(ge=0, le=1)
 
 
+class TabChoice(Model):
+    """Where one summary tab is written: in `all` workbooks, in a `team`'s alone, in `none`."""
+
+    key: str
+    name: str
+    where: TabPlace = "all"
+    help: str = ""
+
+
+class Dimension(Model):
+    """A column of the lead table that leads are compared by.
+
+    `top` is how many of its values are shown, the rest being put together; 0 shows all.
+    """
+
+    column: str
+    top: int = Field(default=0, ge=0)
+
+
 class Share(Model):
     """What one owner gets of leads that come in without one.
 
@@ -261,6 +281,8 @@ class Kit(Model):
     exceptions: tuple[DayException, ...] = ()
     bonus: tuple[BonusTier, ...] = ()
     shares: tuple[Share, ...] = ()
+    tabs: tuple[TabChoice, ...] = ()
+    dimensions: tuple[Dimension, ...] = ()
 
     @cached_property
     def by_key(self) -> dict[str, TableSpec]:
@@ -306,6 +328,11 @@ class Kit(Model):
         wanted = {self.by_key[key].key for key in keys}
         kept = (t.referring_to(wanted) for t in self.tables if t.key in wanted)
         return self.model_copy(update={"tables": tuple(kept)})
+
+    def unwanted_tabs(self, *, team: bool) -> frozenset[str]:
+        """Return the keys of the summary tabs that a team's or a person's workbook goes without."""
+        kept = ("all", "team") if team else ("all",)
+        return frozenset(tab.key for tab in self.tabs if tab.where not in kept)
 
     def number(self, key: str) -> float:
         """Return a numeric setting.

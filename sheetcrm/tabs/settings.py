@@ -11,6 +11,7 @@ from sheetcrm.kit.describe import settings_blocks, settings_heading
 from sheetcrm.kit.model import Kit
 from sheetcrm.kit.tab_fields import fields_block
 from sheetcrm.kit.tab_rules import rules_block
+from sheetcrm.kit.tab_summaries import DIMENSIONS_ANCHOR, TOP, WHERE
 from sheetcrm.tabs.blocks import Access, block_widths, fit_rows, write_block
 from sheetcrm.tabs.input_validation import FIRST_DAY, LAST_DAY
 from sheetcrm.tabs.names import (
@@ -37,6 +38,8 @@ _ACCESS = {
     "exceptions": Access(wrapped=False),
     "bonus": Access(wrapped=False),
     "shares": Access(wrapped=False),
+    "tabs": Access(filled=frozenset({WHERE}), spare=False),
+    "dimensions": Access(wrapped=False, asks_only=frozenset({DIMENSIONS_ANCHOR})),
 }
 _LISTS = Access(wrapped=False)
 
@@ -143,6 +146,8 @@ def _checks(sheet: Sheet, blocks: Sequence[Block]) -> None:
     sheet.validate(_column(by_key["bonus"], "提成比例"), share)
     most = Hint("每批上限", "一次导入最多分给他几条；空着是不限。", error="请填不小于0的整数。")
     sheet.validate(_column(by_key["shares"], "每批上限"), Validation("whole", most, low=0))
+    rows = Hint(TOP, "列出线索最多的几个，其余合成一行；空着是全部。", error="请填不小于0的整数。")
+    sheet.validate(_column(by_key["dimensions"], TOP), Validation("whole", rows, low=0))
     told = "公司自己的调休上班日或放假日；国家法定的已经算好。"
     day = Hint("例外日期", told, "不是日期", "请填日期，如 2024-05-01。")
     days = Validation("date", day, low=FIRST_DAY, high=LAST_DAY)
