@@ -12,7 +12,7 @@ from sheetcrm.errors import FileProblem
 from sheetcrm.table import Cell
 from sheetcrm.values.csv_text import escape
 
-HEAD: list[str | None] = ["客户名称", "联系人", "预计金额", "备注"]
+HEAD = ["客户名称", "联系人", "预计金额", "备注"]
 ROWS: list[list[str | None]] = [
     ["上海星辰", "张伟", "1.234,50", "先看样品，再谈"],
     ["北京华泰", "王磊", "800,00", "他说：好；下周"],
@@ -26,8 +26,8 @@ def rows(text: str) -> list[list[Cell]]:
 
 @pytest.mark.parametrize("mark", ["\t", ";", "|"])
 def test_text__separator_by_agreement_of_lines(mark: str) -> None:
-    text = "\r\n".join(mark.join(c or "" for c in row) for row in [list(HEAD), *ROWS])
-    assert rows(text) == [HEAD, *ROWS]
+    lines = [mark.join(HEAD), *(mark.join(c or "" for c in row) for row in ROWS)]
+    assert rows("\r\n".join(lines)) == [HEAD, *ROWS]
 
 
 def test_text__comma_full_width_comma_and_one_column() -> None:
