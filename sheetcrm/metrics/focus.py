@@ -61,6 +61,7 @@ def focus(data: Dataset, summary: Summary) -> Focus:
     stuck = open_["dwell_days"] > limit
     kind = np.select([high & stuck, high, stuck], [BOTH, HIGH, STUCK], "")
     rows = open_.assign(kind=pd.Series(kind, index=open_.index, dtype="str"))
+    rows = rows.assign(near=rows["stage"].isin(near))
     rows = _told(rows[rows["kind"] != ""], data, summary)
     stages = tuple(s.name for s in kit.pipeline.funnel if s.kind == "open")
     people = tuple(_people(open_, rows, stages))
@@ -99,16 +100,19 @@ def _told(rows: pd.DataFrame, data: Dataset, summary: Summary) -> pd.DataFrame:
     entered = "，" + rows["entered_stage_on"].dt.strftime("%m-%d") + "进入“" + rows["stage"] + "”"
     progress = (text + entered.where(moved, "")).astype("str")
     rows = rows.assign(planned=planned, talks=talks.astype("int64"), progress=progress)
-    return rows.assign(action=_actions(rows))
+    return rows.assign(action=_actions(rows, data.kit.number("silent_days_manager")))
 
 
-def _actions(rows: pd.DataFrame) -> pd.Series:
+def _actions(rows: pd.DataFrame, silence: float) -> pd.Series:
     days = rows["dwell_days"].fillna(0).astype("int64").astype("str")
     stuck = "在“" + rows["stage"] + "”已" + days + "天：找出卡点，约决策人，定下成与不成的日期"
-    high = pd.Series("约定签约前的最后几步和日期，需要的协作本周提出", index=rows.index)
+    high = pd.Series("问清需求、预算和决策人，尽快拿出方案", index=rows.index)
+    high = high.mask(rows["near"], "约定签约前的最后几步和日期，需要的协作本周提出")
     both = "已在“" + rows["stage"] + "”" + days + "天：经理一起上门，把价格、条款一次谈清"
     text = stuck.mask(rows["kind"] == HIGH, high).mask(rows["kind"] == BOTH, both)
-    return text.astype("str")
+    silent = rows["silent_days"].fillna(0)
+    lost_touch = "先恢复联系（已" + silent.astype("int64").astype("str") + "天没有联系）；"
+    return (lost_touch.where(silent > silence, "") + text).astype("str")
 
 
 def _people(open_: pd.DataFrame, rows: pd.DataFrame, stages: tuple[str, ...]) -> list[FocusPerson]:

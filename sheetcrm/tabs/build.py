@@ -7,6 +7,7 @@ from sheetcrm.book.write import Book
 from sheetcrm.metrics.analysis import Analysis
 from sheetcrm.metrics.results import Summary
 from sheetcrm.tabs import (
+    cards,
     collaboration,
     conversion,
     findings,
@@ -15,6 +16,7 @@ from sheetcrm.tabs import (
     goals,
     overdue,
     performance,
+    sampling,
     segments,
     stage_log,
     team,
@@ -39,6 +41,8 @@ TITLES: Mapping[str, str] = {
     "goals": goals.TITLE,
     "collaboration": collaboration.TITLE,
     "focus": focus.TITLE,
+    "sampling": sampling.TITLE,
+    "cards": cards.TITLE,
     "team": team.TITLE,
     "findings": findings.TITLE,
 }
@@ -55,6 +59,8 @@ _OF_ANALYSIS: Mapping[str, AnalysisTab] = {
     "goals": goals.goals_tab,
     "collaboration": collaboration.collaboration_tab,
     "focus": focus.focus_tab,
+    "sampling": sampling.sampling_tab,
+    "cards": cards.cards_tab,
 }
 # Every tab that a run may write; 阶段日志 is appended to, the others are made anew.
 ALL_TITLES: Mapping[str, str] = {**TITLES, stage_log.KIND: stage_log.TITLE}
@@ -65,6 +71,8 @@ _EMPTY: Mapping[str, NothingToShow] = {
     "goals": goals.nothing_to_show,
     "collaboration": collaboration.nothing_to_show,
     "focus": focus.nothing_to_show,
+    "sampling": sampling.nothing_to_show,
+    "cards": cards.nothing_to_show,
 }
 TEAM_KINDS = tuple(kind for kind in TITLES if kind != "findings")
 SUMMARY_KINDS = tuple(kind for kind in TEAM_KINDS if kind != "team")

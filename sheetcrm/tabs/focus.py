@@ -23,11 +23,11 @@ from sheetcrm.tabs.live import Test, count, total
 from sheetcrm.tabs.source import Places
 
 TITLE = "攻坚清单"
-_PLAN_WIDTH, _ACTION_WIDTH = 26, 44
+_PROGRESS_WIDTH, _PLAN_WIDTH, _ACTION_WIDTH = 28, 22, 44
 _LOOK = Look(
     title=TITLE,
     line="每月月初对着这张清单定攻坚计划：离成交最近的，和卡住最久的；月中看“本月进展”。",
-    widths=(12, 18, 12, 11, 11, 13, 26, 20, _PLAN_WIDTH, 12, _ACTION_WIDTH, 18, 18),
+    widths=(12, 18, 12, 11, 11, 13, 26, _PROGRESS_WIDTH, _PLAN_WIDTH, 12, _ACTION_WIDTH, 18, 18),
 )
 _PRINTED = 12
 _FIELDS = (
@@ -74,7 +74,7 @@ def focus_tab(book: Book, name: str, summary: Summary, analysis: Analysis, place
     canvas.sheet.freeze(4, 2)
     canvas.sheet.page_breaks([detail - 1])
     canvas.sheet.print_area(Area(1, 1, max(block.last, block.first), _PRINTED))
-    close_tab(canvas, f"{summary.as_of.year}年{summary.as_of.month}月{TITLE}", (detail, detail))
+    close_tab(canvas, f"{TITLE}：{summary.as_of.year}年{summary.as_of.month}月", (detail, detail))
 
 
 def _detail(canvas: Canvas, top: int, found: Focus, places: Places) -> Block:
@@ -87,7 +87,7 @@ def _detail(canvas: Canvas, top: int, found: Focus, places: Places) -> Block:
         return block
     texts = zip(frame["progress"], frame["planned"], frame["action"], strict=True)
     for row, (progress, planned, action) in enumerate(texts, block.first):
-        parts = ((progress, 20), (planned, _PLAN_WIDTH), (action, _ACTION_WIDTH))
+        parts = ((progress, _PROGRESS_WIDTH), (planned, _PLAN_WIDTH), (action, _ACTION_WIDTH))
         canvas.sheet.height(row, height(parts))
     canvas.sheet.autofilter(Area(top, 1, block.last, block.width))
     first = Area(block.first, 2, block.last, 2)

@@ -64,6 +64,7 @@ STYLES: Mapping[str, Mapping[str, object]] = {
     "middle": {"valign": "vcenter"},
     "center": {"align": "center"},
     "right": {"align": "right"},
+    "left": {"align": "left"},
     "bold": {"bold": True},
     "unlocked": {"locked": False},
     "text": {"num_format": "@"},

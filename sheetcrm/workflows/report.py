@@ -14,6 +14,7 @@ from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.summary import summarise
 from sheetcrm.tabs.build import SUMMARY_KINDS, needs_analysis, summary_tabs, wanted
 from sheetcrm.tabs.findings_record import CheckReport, Record, previous_findings
+from sheetcrm.tabs.kept import read_kept
 from sheetcrm.tabs.source import Places, files_places, workbook_places
 from sheetcrm.workflows.examine import Examined
 from sheetcrm.workflows.write_back import Marks, Origin, Written, write_into
@@ -68,7 +69,9 @@ def report(
     data = _data(examined)
     summary = summarise(data, as_of) if data else None
     kinds = kinds if summary or not kinds else FINDINGS_ONLY
-    analysis = analyse(data, summary) if data and summary and needs_analysis(kinds) else None
+    analysis = None
+    if data and summary and needs_analysis(kinds):
+        analysis = analyse(data, summary, read_kept(examined.raw.tab))
     previous = _previous(examined)
     unchecked = {examined.path.name: examined.unchecked}
 

@@ -14,8 +14,10 @@ from sheetcrm.errors import FileProblem, NothingToDo
 from sheetcrm.findings import Finding
 from sheetcrm.metrics.analysis import analyse
 from sheetcrm.metrics.dataset import dataset
+from sheetcrm.metrics.kept import NOTHING
 from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.summary import summarise
+from sheetcrm.table import RawBook
 from sheetcrm.tabs.build import TEAM_KINDS, needs_analysis, summary_tabs, wanted
 from sheetcrm.tabs.findings_record import (
     CheckReport,
@@ -25,6 +27,7 @@ from sheetcrm.tabs.findings_record import (
     compare,
     previous_findings,
 )
+from sheetcrm.tabs.kept import read_kept
 from sheetcrm.tabs.team import team_places
 from sheetcrm.workflows.check import CheckResult
 from sheetcrm.workflows.examine import problem_finding
@@ -124,7 +127,6 @@ def team(
     data = dataset(books)
     summary = summarise(data, job.as_of)
     kinds = (*TEAM_KINDS, "findings")
-    analysis = analyse(data, summary) if needs_analysis(kinds) else None
     relative = {str(done.path): _relative(done.path, into) for done in files}
 
     suppressed = [each for done in files for each in done.suppressed]
@@ -135,10 +137,13 @@ def team(
         return summary_tabs(names, places, summary, with_edits, analysis)
 
     try:
+        before = read_book(into) if into.exists() else None
+        kept = read_kept(before.tab) if before else NOTHING
+        analysis = analyse(data, summary, kept) if needs_analysis(kinds) else None
         check = CheckReport(
             job.as_of,
             findings,
-            _previous(into),
+            _previous(before),
             {relative[str(done.path)]: done.unchecked for done in files},
             suppressed,
             several=True,
@@ -160,8 +165,6 @@ def _relative(path: Path, into: Path) -> str:
         return str(path.resolve())
 
 
-def _previous(into: Path) -> list[Record]:
-    if not into.exists():
-        return []
-    tab = read_book(into).tab("findings")
+def _previous(before: RawBook | None) -> list[Record]:
+    tab = before.tab("findings") if before else None
     return previous_findings(tab.rows) if tab else []

@@ -16,6 +16,7 @@ from sheetcrm.book.target import Workbook, open_target
 from sheetcrm.errors import FileProblem
 from sheetcrm.findings import Finding, Place, finding
 from sheetcrm.tabs.build import TITLES, Wanted
+from sheetcrm.tabs.kept import FILLED_IN
 from sheetcrm.tabs.stage_log import KIND as LOG_KIND
 from sheetcrm.tabs.stage_log import TITLE as LOG_TITLE
 from sheetcrm.tabs.stage_log import LogLines, new_rows, stage_log_book
@@ -131,6 +132,7 @@ def _graft(
     replaced = tuple(
         finding("SUM-02", Place(str(path), names[kind], cell, _row(cell)), cell)
         for kind in names
+        if kind not in FILLED_IN
         for cell in edited.get(kind, ())
     )
     made = build(names, replaced) if tabs else b""
