@@ -28,6 +28,18 @@ COMMANDS = {
     "log": "sheetcrm.cli.log:log",
     "demo": "sheetcrm.cli.demo:demo",
 }
+# The first sentence of each command's help: the list of commands must not import them all.
+ABOUT = {
+    "new": "生成一本带下拉列表、填写提示和校验的空白工作簿。",
+    "adopt": "登记一本已有的工作簿：认出它的表、表头、阶段和人员，写成“设置”“字段”“规则”“例外”四页。",
+    "import": "把别处来的线索表导入工作簿：先预演，核对后再写入。",
+    "check": "检查工作簿：必填、格式、选项、重复、关联、日期先后、线索等级。",
+    "summarise": "生成漏斗分析、转化分析、逾期预警、业绩、趋势等汇总页和校验结果，写回工作簿。",
+    "weekly": "每周任务：检查并汇总一个文件夹里的所有工作簿。",
+    "undo": "撤销对工作簿的最后一次改动，或 --batch 指定的那一次。",
+    "log": "列出对工作簿做过的每一次改动，最近的在最后。",
+    "demo": "复制示例工作簿到 DIR，并对它们运行每周任务。",
+}
 
 
 class Commands(click.Group):
@@ -40,6 +52,11 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return one command."""
         return _load(cmd_name) if cmd_name in COMMANDS else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(ABOUT.items()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

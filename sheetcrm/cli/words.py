@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Sequence
 
 import click
-from rich.cells import cell_len
 
 USAGE = "用法："
 HEADINGS = {"Options": "选项", "Commands": "命令"}
@@ -37,6 +36,8 @@ class Formatter(click.HelpFormatter):
         self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
     ) -> None:
         """Write two columns; a Chinese character is two wide and a line may break behind any."""
+        from rich.cells import cell_len  # `--version` writes no columns
+
         listed = list(rows)
         widest = max(cell_len(first) for first, _ in listed)
         indent = self.current_indent + min(widest, col_max) + col_spacing
@@ -65,6 +66,8 @@ def _with_notes(text: str) -> str:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
+    from rich.cells import cell_len
+
     lines = [""]
     for piece in _PIECE.findall(text):
         if lines[-1] and cell_len(lines[-1] + piece) > width:

@@ -1,13 +1,16 @@
 """What is said about the command line itself: help pages and slips, in Chinese."""
 
 import re
+import subprocess
+import sys
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
 from sheetcrm import __version__
-from sheetcrm.cli.main import COMMANDS, STOPPED, main
+from sheetcrm.cli.main import ABOUT, COMMANDS, STOPPED, main
 
 # Names that stay English: the program, its commands, its options, and what stands for a value.
 _ENGLISH = re.compile(r"(?<![-\w])[A-Za-z]{3,}(?![\w/.])")
@@ -28,6 +31,22 @@ def test_help__is_chinese_and_fits_a_terminal(command):
     text = re.sub(r"--?[a-z-]+", "", done.output)
     assert set(_ENGLISH.findall(text)) <= _KNOWN
     assert max(cell_len(line) for line in done.output.splitlines()) <= 80
+
+
+def test_list_of_commands__says_what_each_says_of_itself():
+    context = click.Context(main)
+    commands = {name: main.get_command(context, name) for name in main.list_commands(context)}
+    said = {n: (c.help or "").split("\n")[0] for n, c in commands.items() if c}
+    assert said == ABOUT
+
+
+def test_list_of_commands__imports_none_of_them():
+    code = "import sys; from sheetcrm.cli.main import main; main(['--help'], standalone_mode=False)"
+    code += "; print([m for m in sys.modules if m.startswith('sheetcrm.cli.')])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, encoding="utf-8"
+    )
+    assert done.stdout.splitlines()[-1] == "['sheetcrm.cli.words', 'sheetcrm.cli.main']"
 
 
 def test_no_arguments__the_help():
