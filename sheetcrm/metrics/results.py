@@ -198,6 +198,15 @@ class GroupRow:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """The leads by one dimension: column key, its name, one row a value (none without it)."""
+
+    key: str
+    name: str
+    rows: tuple[GroupRow, ...]
+
+
+@dataclass(frozen=True)
 class NamedRate:
     """A headline rate: key, Chinese name, and its population in one Chinese sentence."""
 
@@ -354,6 +363,7 @@ class Summary:
     history: HistoryNote
     assumptions: tuple[str, ...]
     views: Views
+    dimensions: tuple[Compared, ...]
     leads: pd.DataFrame = field(repr=False, compare=False)
     events: pd.DataFrame = field(repr=False, compare=False)
     requests: pd.DataFrame = field(repr=False, compare=False)

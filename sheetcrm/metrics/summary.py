@@ -7,6 +7,7 @@ import pandas as pd
 from sheetcrm.metrics.cohort import views
 from sheetcrm.metrics.conversion import bottleneck, groups, reasons, totals
 from sheetcrm.metrics.dataset import Dataset
+from sheetcrm.metrics.dimensions import compared, with_dimensions
 from sheetcrm.metrics.funnel import funnel, with_cohorts
 from sheetcrm.metrics.history import history
 from sheetcrm.metrics.leads import lead_table
@@ -29,7 +30,7 @@ def summarise(data: Dataset, as_of: date) -> Summary:
     limits = thresholds(data.kit)
     pipeline = data.kit.pipeline
     past = history(data)
-    leads = lead_table(data, past, limits, as_of)
+    leads = with_dimensions(lead_table(data, past, limits, as_of), data)
     requests = request_table(data, as_of)
     goals = targets(data.frames["target"], leads, past, as_of)
     seen = views(leads, past, pipeline, limits, as_of)
@@ -63,6 +64,7 @@ def summarise(data: Dataset, as_of: date) -> Summary:
         history=past.note,
         assumptions=(*data.assumptions, past.note.sentence, *_gaps(leads, as_of)),
         views=seen,
+        dimensions=compared(leads, data, limits, as_of),
         leads=leads,
         events=past.events,
         requests=requests,

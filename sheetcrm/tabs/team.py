@@ -43,7 +43,7 @@ def team_places(name: str, summary: Summary, files: Mapping[str, str]) -> Places
         summary: Whose leads it holds.
         files: Path of each input file from the team workbook's folder, by `CleanBook.file`.
     """
-    block = block_at(name, _TOP, _FIELDS, _frame(summary))
+    block = block_at(name, _TOP, _fields(summary), _frame(summary))
     source = Source(block.columns, anchor="result" if block.columns else "", canonical=True)
     return Places(source, files=files, team=(name, block.first))
 
@@ -51,14 +51,23 @@ def team_places(name: str, summary: Summary, files: Mapping[str, str]) -> Places
 def team_tab(book: Book, name: str, summary: Summary, places: Places) -> None:
     """Write the tab."""
     canvas = open_tab(book, name, summary.as_of, _LOOK)
-    block = write_block(canvas, _TOP, _FIELDS, _frame(summary), places.row)
+    fields = _fields(summary)
+    canvas.sheet.widths([14.0] * (len(fields) - len(_FIELDS)), len(_FIELDS) + 1)
+    block = write_block(canvas, _TOP, fields, _frame(summary), places.row)
     if block.last < block.first:
         canvas.sheet.text(block.first, 1, "还没有线索。", "plain")
-    _finish(canvas, max(block.last, block.first))
+    _finish(canvas, max(block.last, block.first), len(fields))
 
 
-def _finish(canvas: Canvas, last: int) -> None:
-    canvas.sheet.autofilter(Area(_TOP, 1, last, len(_FIELDS)))
+def _fields(summary: Summary) -> tuple[Shown, ...]:
+    """Return the columns: also those that leads are compared by, so that the figures stay live."""
+    shown = {field.key for field in _FIELDS}
+    extra = (d for d in summary.dimensions if d.rows and d.key not in shown)
+    return (*_FIELDS, *(Shown(d.key, d.name) for d in extra))
+
+
+def _finish(canvas: Canvas, last: int, width: int) -> None:
+    canvas.sheet.autofilter(Area(_TOP, 1, last, width))
     canvas.sheet.freeze(_TOP + 1, 5)
     canvas.sheet.print_area(Area(1, 1, last, _PRINTED))
     close_tab(canvas, TITLE, repeat=(_TOP, _TOP))
