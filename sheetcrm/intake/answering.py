@@ -33,6 +33,23 @@ def split_off(grouped: pd.DataFrame, case: Case) -> pd.DataFrame:
     return grouped
 
 
+def imported(case: Case) -> pd.Index:
+    """Return the rows brought in before that nobody has decided anew about."""
+    prints = case.rows.prints
+    known = prints.isin(list(case.options.imported)) & ~prints.isin(list(case.options.answers))
+    return prints.index[known]
+
+
+def without_imported(grouped: pd.DataFrame, rows: pd.Index) -> pd.DataFrame:
+    """Part new rows from a row that was imported before: they meet the book by themselves."""
+    head = grouped["head"]
+    parted = head[head.isin(rows) & ~head.index.isin(rows)]
+    if len(parted):
+        first = pd.Series(parted.index, index=parted.index).groupby(parted).transform("min")
+        grouped.loc[parted.index, "head"] = first
+    return grouped
+
+
 def answered(case: Case, decisions: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
     """Put the answers in place of the defaults; one that cannot be carried out is a finding."""
     lost = []

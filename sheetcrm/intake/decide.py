@@ -9,7 +9,13 @@ import numpy as np
 import pandas as pd
 
 from sheetcrm.clean import CleanBook
-from sheetcrm.intake.answering import answered, asked_to_create, split_off
+from sheetcrm.intake.answering import (
+    answered,
+    asked_to_create,
+    imported,
+    split_off,
+    without_imported,
+)
 from sheetcrm.intake.case import Case, case_of
 from sheetcrm.intake.cross import account_phones
 from sheetcrm.intake.group import Batch, group
@@ -42,12 +48,15 @@ def decide(incoming: Incoming, book: CleanBook, options: Options) -> Decided:
     case = case_of(incoming, book, options)
     decisions = _frame(case)
     live = decisions.index[decisions["action"] == ""]
-    grouped = split_off(_grouped(case, live), case)
-    data, _ = combined(case.rows.data.loc[live], grouped["head"])
+    grouped = without_imported(split_off(_grouped(case, live), case), imported(case))
+    # What rows are known by does not depend on which of them comes first.
+    ordered = case.rows.prints[live].sort_values(kind="stable").index
+    data, _ = combined(case.rows.data.loc[ordered], grouped["head"])
     found = matches(case, data, grouped["head"])
     grouped["head"] = one_row_a_target(grouped, found)
     data, merged = combined(case.rows.data.loc[live], grouped["head"])
     decisions = _put_together(case, decisions, grouped, found)
+    decisions = _skip_imported(decisions, imported(case))
     decisions, lost = answered(case, decisions)
     changed, kept = _changed(case, decisions, data)
     decisions = _nothing_new(decisions, changed, kept)
@@ -101,11 +110,14 @@ def _frame(case: Case) -> pd.DataFrame:
     decisions.loc[rejected.index, "action"] = "reject"
     wanted = asked_to_create(case, rejected)
     decisions.loc[wanted, ["action", "reason", "code"]] = ""
-    known = list(case.options.imported)
-    imported = decisions["fingerprint"].isin(known) & (decisions["action"] == "")
-    imported &= ~decisions["fingerprint"].isin(list(case.options.answers))
-    decisions.loc[imported, "action"] = "skip"
-    decisions.loc[imported, "reason"] = _IMPORTED
+    return decisions
+
+
+def _skip_imported(decisions: pd.DataFrame, rows: pd.Index) -> pd.DataFrame:
+    here = decisions.index.isin(rows) & (decisions["action"] != "reject")
+    decisions.loc[here, "action"] = "skip"
+    decisions.loc[here, "certain"] = True
+    decisions.loc[here, "reason"] = _IMPORTED
     return decisions
 
 
@@ -129,8 +141,7 @@ def _put_together(
     heads = head.index[head == head.index]
     found = found.reindex(heads)
     sure = found["certain"].eq(other=True)
-    beside = grouped["beside"].loc[heads].where(~sure)
-    doubtful = grouped["default"].loc[heads].where(beside.notna(), "")
+    beside, doubtful = _beside(grouped.loc[heads], sure)
     # A number that another row of the sheet has says more than a company in the book.
     nearer = (doubtful == "skip") & (found["default"] != "skip")
     there = found["target"].notna() & ~nearer
@@ -152,6 +163,23 @@ def _put_together(
     decisions.loc[heads, "matched"] = told.where(there, here.where(beside.notna(), ""))
     decisions.loc[heads, "reason"] = reason
     return _merged(case, decisions, grouped)
+
+
+def _beside(heads: pd.DataFrame, sure: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return which other head each is like, and what that makes of it by default.
+
+    Of heads with one number and several companies, one is created, unless one of them is in the
+    book already.
+    """
+    index = pd.Series(heads.index, index=heads.index, dtype="Int64")
+    asked = heads["default"] == "skip"
+    root = heads["beside"].where(asked, index)
+    known = index[sure].groupby(root[sure]).min()
+    first = root.map(known).astype("Int64")
+    beside = heads["beside"].where(~sure)
+    other = first.where(~sure & root.isin(root[asked]))
+    beside, default = other.fillna(beside), heads["default"].mask(other.notna(), "skip")
+    return beside, default.where(beside.notna(), "")
 
 
 def _merged(case: Case, decisions: pd.DataFrame, grouped: pd.DataFrame) -> pd.DataFrame:

@@ -132,15 +132,20 @@ def _parts(
         For each part the row it is like (its own first row where it is the first), its rows, what
         becomes of it, and why.
     """
+    # By content, so that the order of the rows does not change who belongs together.
+    ordered = sorted(rows, key=lambda row: (str(batch.prints[row]), row))
     result: list[tuple[int, list[int], str, str]] = []
-    for part, why in _deals(batch, rows):
-        first = rows[0] if result else part[0]
-        for at, same in enumerate(_companies(batch, part, names)):
-            if at:
-                result.append((part[0], same, "skip", "{on}相同，公司却不同"))
-            else:
-                result.append((first, same, "create" if first != same[0] else "", why))
+    deals = [(_by_row(_companies(batch, part, names)), why) for part, why in _deals(batch, ordered)]
+    for parts, why in sorted(deals):
+        own = parts[0][0]
+        first = result[0][1][0] if result else own
+        result.append((first, parts[0], "create" if first != own else "", why))
+        result += [(own, part, "skip", "{on}相同，公司却不同") for part in parts[1:]]
     return result
+
+
+def _by_row(parts: list[list[int]]) -> list[list[int]]:
+    return sorted(sorted(part) for part in parts)
 
 
 def _deals(batch: Batch, rows: Sequence[int]) -> list[tuple[list[int], str]]:

@@ -69,10 +69,15 @@ def candidates(left: pd.DataFrame, right: pd.DataFrame, names: Names) -> pd.Data
         *_masked(left, right),
         *_companies(left, right, names),
     ]
-    pairs = pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
-    pairs["rank"] = pairs["on"].map({on: i for i, on in enumerate(ORDER)})
-    pairs = pairs.sort_values(["row", "target", "rank"], kind="stable")
-    return pairs.drop_duplicates(["row", "target"]).drop(columns="rank").reset_index(drop=True)
+    return strongest(pd.concat([part for part in found if len(part)] or found[:1]))
+
+
+def strongest(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Keep of each pair of rows the strongest key."""
+    rank = pairs["on"].map({on: i for i, on in enumerate(ORDER)})
+    ordered = pairs.assign(rank=rank).sort_values(["row", "target", "rank"], kind="stable")
+    once = ordered.drop_duplicates(["row", "target"])
+    return once.drop(columns="rank").reset_index(drop=True)
 
 
 def pairs_of(rows: object, targets: object, on: On) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import pandas as pd
 from sheetcrm.checks.leads import kinds
 from sheetcrm.intake.case import Case, keys_of
 from sheetcrm.intake.keys import NATURAL_KEYS, text_column
-from sheetcrm.intake.match import Side, best, candidates, joined, judge
+from sheetcrm.intake.match import Side, best, candidates, joined, judge, strongest
 from sheetcrm.intake.merge import Sides, agreement
 
 _COLUMNS = ("target", "on", "same", "certain", "default", "reason")
@@ -27,8 +27,7 @@ def matches(case: Case, data: pd.DataFrame, head: pd.Series) -> pd.DataFrame:
     pairs = candidates(left, right, case.names) if case.customers else _by_key(left, right)
     if pairs.empty:
         return nothing
-    pairs = pairs.assign(row=head.loc[pairs["row"]].to_numpy())
-    pairs = pairs.drop_duplicates(["row", "target"]).reset_index(drop=True)
+    pairs = strongest(pairs.assign(row=head.loc[pairs["row"]].to_numpy()))
     sides = Sides(pairs["row"].to_numpy(), pairs["target"].to_numpy(), data, table, case.book)
     fills, differs = agreement(sides)
     pairs = pairs.assign(same=~fills & ~differs & _same_origin(case, pairs, right), differs=differs)

@@ -45,9 +45,10 @@ class Sides:
     book: CleanBook
 
     def shared(self) -> Iterable[str]:
-        """Return the columns both have; the id is none of them."""
+        """Return the columns that both have and the sheet fills; the id is none of them."""
         own = self.table.spec.id_column
-        return [str(k) for k in self.data if k in self.table.data and k != own]
+        both = [str(k) for k in self.data if k in self.table.data and k != own]
+        return [key for key in both if self.data[key].notna().any()]
 
     def texts(self, key: str) -> tuple[np.ndarray, np.ndarray]:
         """Return what both say in a column, as texts that are equal where they mean the same."""
@@ -89,10 +90,12 @@ def changes(sides: Sides, options: Options) -> tuple[pd.DataFrame, pd.DataFrame]
         held = blank & _holds(sides, key, blank)
         differs = given & there & ~_equal(key, mine, theirs)
         wins, why = _wins(sides, key, options, differs)
-        changed.append(_cells(sides, key, (blank & ~held) | (differs & wins)))
-        stay = _cells(sides, key, (differs & ~wins) | held)
-        reasons = np.where(held, _UNREAD, why)[(differs & ~wins) | held]
-        kept.append(stay.assign(reason=pd.Series(reasons, index=stay.index, dtype="str")))
+        new, stay = (blank & ~held) | (differs & wins), (differs & ~wins) | held
+        if new.any():
+            changed.append(_cells(sides, key, new))
+        if stay.any():
+            reasons = np.where(held, _UNREAD, why)[stay].tolist()
+            kept.append(_cells(sides, key, stay).assign(reason=reasons))
     return _table(changed, CHANGE_COLUMNS), _table(kept, KEPT_COLUMNS)
 
 
@@ -115,6 +118,8 @@ def combined(data: pd.DataFrame, head: pd.Series) -> tuple[pd.DataFrame, pd.Data
     for key in map(str, data):
         mine, there = canonical(data[key].loc[merged.index]), canonical(result[key].loc[merged])
         lost = mine.notna().to_numpy() & (mine.to_numpy() != there.to_numpy())
+        if not lost.any():
+            continue
         at = merged.index[lost]
         kept.append(
             pd.DataFrame(

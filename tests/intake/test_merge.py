@@ -1,0 +1,109 @@
+"""Which cells an update changes, and which stay."""
+
+from dataclasses import replace
+
+import pytest
+
+from sheetcrm.intake.decide import Options, decide
+from tests.intake.books import LEADS, OPTIONS, actions, book, cells, incoming
+
+ID = "线索-2026-0601-001"
+
+
+def lead(**values: str) -> str:
+    names = LEADS.split("|")
+    base = {
+        "线索编号": ID,
+        "客户名称": "苏州明禾机械有限公司",
+        "线索状态": "意向",
+        "负责人": "林晓舟",
+    }
+    return "|".join({**base, **values}.get(name, "") for name in names)
+
+
+def changed(there: dict[str, str], came: dict[str, str], options: Options = OPTIONS) -> tuple:
+    """Return what becomes of the row, the cells changed, and those kept."""
+    blank = {"线索状态": "", "负责人": ""}
+    sheet = incoming(f"{LEADS}\n{lead(**{**blank, **came})}")
+    made = decide(sheet, book(lead(**there)), options)
+    return actions(made)[0], [c[1:] for c in cells(made.changes)], [c[1:] for c in cells(made.kept)]
+
+
+@pytest.mark.parametrize(
+    ("there", "came", "expected"),
+    [
+        # Blanks are filled; a blank never overwrites.
+        ({"联系人": "许文清"}, {}, ("skip =2", [], [])),
+        ({}, {"联系人": "许文清"}, ("update =2", [("contact", "", "许文清")], [])),
+        ({"备注": "待定"}, {"备注": "下午来电"}, ("update =2", [("note", "", "下午来电")], [])),
+        # What could not be read is no blank.
+        (
+            {"线索获取时间": "去年底"},
+            {"线索获取时间": "2026-06-01"},
+            ("skip =2", [], [("acquired_on", "", "2026-06-01")]),
+        ),
+        # Values that differ stay.
+        (
+            {"联系方式": "13800130001"},
+            {"联系方式": "13800130009"},
+            ("skip =2", [], [("phone", "13800130001", "13800130009")]),
+        ),
+        (
+            {"预计成交金额": "50000"},
+            {"预计成交金额": "80000"},
+            ("skip =2", [], [("expected_amount", 50000.0, 80000.0)]),
+        ),
+        # A stage moves on, never back.
+        ({}, {"线索状态": "报价"}, ("update =2", [("status", "意向", "报价")], [])),
+        ({}, {"线索状态": "成交"}, ("update =2", [("status", "意向", "成交")], [])),
+        ({}, {"线索状态": "流失"}, ("update =2", [("status", "意向", "流失")], [])),
+        ({}, {"线索状态": "线索"}, ("skip =2", [], [("status", "意向", "线索")])),
+        ({}, {"线索状态": "聊过"}, ("skip =2", [], [("status", "意向", "聊过")])),
+        (
+            {"线索状态": "成交"},
+            {"线索状态": "流失"},
+            ("skip =2", [], [("status", "成交", "流失")]),
+        ),
+        (
+            {"线索状态": "流失"},
+            {"线索状态": "报价"},
+            ("skip =2", [], [("status", "流失", "报价")]),
+        ),
+        # The owner stays.
+        ({}, {"负责人": "周明"}, ("skip =2", [], [("owner", "林晓舟", "周明")])),
+        ({"负责人": ""}, {"负责人": "周明"}, ("update =2", [("owner", "", "周明")], [])),
+        # The later contact and the larger receipt are the newer ones.
+        (
+            {"最后跟进时间": "2026-06-01", "回款金额": "500"},
+            {"最后跟进时间": "2026-06-09", "回款金额": "900"},
+            (
+                "update =2",
+                [("last_follow_up", "2026-06-01", "2026-06-09"), ("paid_amount", 500.0, 900.0)],
+                [],
+            ),
+        ),
+        (
+            {"最后跟进时间": "2026-06-09"},
+            {"最后跟进时间": "2026-06-01"},
+            ("skip =2", [], [("last_follow_up", "2026-06-09", "2026-06-01")]),
+        ),
+        # A remark that is part of the one there says nothing new.
+        ({"备注": "下午来电；要合同"}, {"备注": "要合同"}, ("skip =2", [], [])),
+    ],
+)
+def test_changes__by_the_rules(there, came, expected):
+    assert changed(there, came) == expected
+
+
+def test_changes__the_owner_and_named_columns_on_request():
+    there, came = {"预计成交金额": "50000"}, {"预计成交金额": "80000", "负责人": "周明"}
+    options = replace(OPTIONS, change_owner=True, overwrite=frozenset({"expected_amount"}))
+    assert sorted(changed(there, came, options)[1]) == [
+        ("expected_amount", 50000.0, 80000.0),
+        ("owner", "林晓舟", "周明"),
+    ]
+
+
+def test_changes__a_stage_is_not_moved_back_on_request():
+    options = replace(OPTIONS, overwrite=frozenset({"status"}))
+    assert changed({}, {"线索状态": "线索"}, options)[0] == "skip =2"
