@@ -86,7 +86,7 @@ def _cohort(came: tuple[Mask, Mask], age: Days, passed: Days, enough: int, as_of
         as_of - timedelta(days=horizon),
         int((dated & (age < horizon)).sum()),
         undated,
-        undated <= UNDATED_SHARE * there.sum(),
+        _mostly(dated, on) and _mostly(dated, there & ~on),
     )
 
 
@@ -104,15 +104,24 @@ def _exits(
     lost = gone & (since >= 0) & (since < CHANGE_DAYS)
     here = (history.outcome == "open") & (history.current == at)
     silent = here & (leads["silent_days"].to_numpy() > limits.churn)
-    undated = int((on & np.isnan(passed)).sum() + (gone & np.isnan(since)).sum())
+    left = (on & ~np.isnan(passed)) | (gone & ~np.isnan(since))
     counts = (int(mask.sum()) for mask in (went, lost, silent))
     forward, dropped, still = counts
     return Exits(
         Rate(forward, forward + dropped, limits.enough),
         Rate(forward, forward + dropped + still, limits.enough),
-        undated,
-        undated <= UNDATED_SHARE * (on | gone).sum(),
+        int(((on | gone) & ~left).sum()),
+        _mostly(left, on) and _mostly(left, gone),
     )
+
+
+def _mostly(known: Mask, among: Mask) -> bool:
+    """Say whether so few of these leads are unknown that the others speak for them.
+
+    Those who went on and those who did not are asked apart: days that only one of the two kinds
+    lacks would turn the rate of the rest into 0 or 100 %.
+    """
+    return bool((among & ~known).sum() <= UNDATED_SHARE * among.sum())
 
 
 def _dwell(leads: pd.DataFrame, history: History, at: int) -> Waiting:

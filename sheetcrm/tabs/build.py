@@ -80,10 +80,14 @@ SUMMARY_KINDS = tuple(kind for kind in TEAM_KINDS if kind != "team")
 
 @dataclass(frozen=True)
 class Wanted:
-    """The tabs to write: those of `kinds`, but `empty` ones only where the workbook has them."""
+    """The tabs to write: those of `kinds`, but `empty` ones only where the workbook has them.
+
+    `dropped` are those a workbook that has them is to lose: 设置 does not want them any more.
+    """
 
     kinds: tuple[str, ...]
     empty: frozenset[str] = frozenset()
+    dropped: frozenset[str] = frozenset()
 
     def among(self, present: Collection[str]) -> tuple[str, ...]:
         """Return the kinds to write into a workbook that has those of `present`."""
@@ -91,14 +95,25 @@ class Wanted:
 
 
 def wanted(
-    kinds: tuple[str, ...], summary: Summary | None = None, analysis: Analysis | None = None
+    kinds: tuple[str, ...],
+    summary: Summary | None = None,
+    analysis: Analysis | None = None,
+    unwanted: frozenset[str] = frozenset(),
 ) -> Wanted:
-    """Say which tabs to write: one with nothing to show is only brought up to date."""
+    """Say which tabs to write: one with nothing to show is only brought up to date.
+
+    Args:
+        kinds: The tabs asked for.
+        summary: The figures.
+        analysis: The further figures.
+        unwanted: Those of them that the workbook's 设置 does without.
+    """
+    dropped = unwanted.intersection(kinds)
+    kinds = tuple(kind for kind in kinds if kind not in dropped)
     if summary is None or analysis is None:
-        return Wanted(kinds)
-    return Wanted(
-        kinds, frozenset(k for k in kinds if k in _EMPTY and _EMPTY[k](summary, analysis))
-    )
+        return Wanted(kinds, dropped=dropped)
+    empty = frozenset(k for k in kinds if k in _EMPTY and _EMPTY[k](summary, analysis))
+    return Wanted(kinds, empty, dropped)
 
 
 def needs_analysis(kinds: Collection[str]) -> bool:

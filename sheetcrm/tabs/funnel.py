@@ -1,11 +1,14 @@
 """漏斗分析: who reached each stage, who stands there now, what was lost on the way."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import pandas as pd
 
 from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
+from sheetcrm.metrics.rate import Rate
 from sheetcrm.metrics.results import Change, FunnelRow, Reasons, Summary
 from sheetcrm.tabs.charts import CHART_SIZE, funnel_chart, rate_chart
 from sheetcrm.tabs.detail import LEAD_FIELDS, ORIGIN, OUTCOMES, Block, lead_frame, write_block
@@ -23,10 +26,11 @@ from sheetcrm.tabs.frame import (
     section,
     worst,
 )
+from sheetcrm.tabs.funnel_views import view_lines, views_table
 from sheetcrm.tabs.headline import headline, percent, rate_lines
-from sheetcrm.tabs.live import Test, count
-from sheetcrm.tabs.outcomes import at_stage, counted, summed
-from sheetcrm.tabs.source import Places
+from sheetcrm.tabs.live import Live, Test, agrees, count
+from sheetcrm.tabs.outcomes import at_stage, by_status, counted, lost_at, summed
+from sheetcrm.tabs.source import Places, Source
 
 TITLE = "漏斗分析"
 _LOOK = Look(
@@ -53,27 +57,31 @@ _FIELDS = (
     *(LEAD_FIELDS[key] for key in ("reached_stage", "step", "result", "lost_reason")),
     *(LEAD_FIELDS[key] for key in ("expected_amount", "amount")),
     ORIGIN,
+    *(LEAD_FIELDS[key] for key in ("source", "industry", "region", "product")),
 )
-_SPACING_COLUMN = 14
+_COUNT, _MONEY = "cell+integer+center", "cell+money+center"
+_FURTHER_WIDTHS = (16, 14, 11, 16)
+_SPACING_COLUMN = 18
 _CHART_ROWS = 14
-_TABLE_TOP = 8
+TABLE_TOP = 8
 
 
 def funnel_tab(book: Book, name: str, summary: Summary, places: Places) -> None:
     """Write the tab."""
     canvas = open_tab(book, name, summary.as_of, _LOOK)
+    canvas.sheet.widths(_FURTHER_WIDTHS, canvas.last_column + 1)
     said = headline(canvas, 5, summary, places.leads)
-    first, last = _TABLE_TOP + 1, _TABLE_TOP + len(summary.funnel)
-    charts = last + 3
+    first, last = TABLE_TOP + 1, TABLE_TOP + len(summary.funnel)
+    charts = views_table(canvas, last + 3, summary, (first, last)) if summary.funnel else last + 3
     below = charts + _CHART_ROWS if summary.funnel else charts
     detail_top = notes(canvas, below, [*said, *_note_lines(summary)]) + 2
-    section(canvas, detail_top - 1, "明细", "每条线索一行，点击最右一列跳到原表；可以筛选。")
+    section(canvas, detail_top - 1, "明细", "每条线索一行，点“原表位置”跳到原表；可以筛选。")
     block = _detail(canvas, detail_top, summary, places)
     width = _table(canvas, summary, places, block)
     _totals(canvas, last + 1, summary.funnel, width)
     if summary.funnel:
         spacing = _spacing(canvas, (first, last), summary.funnel)
-        _charts(canvas, charts, (first, last), spacing)
+        _charts(canvas, charts, summary, spacing)
     canvas.sheet.freeze(4, 2)
     canvas.sheet.print_area(Area(1, 1, detail_top - 2, canvas.last_column))
     close_tab(canvas, TITLE, pages_tall=1)
@@ -95,24 +103,78 @@ def _detail(canvas: Canvas, top: int, summary: Summary, places: Places) -> Block
 def _table(canvas: Canvas, summary: Summary, places: Places, block: Block) -> int:
     """Write the table; return how many columns it has: 备注 is one where a stage has a remark."""
     remarks = []
-    for number, stage in enumerate(summary.funnel):
-        row = _TABLE_TOP + 1 + number
-        said = [_counts(canvas, row, stage, block)]
-        said += _current(canvas, row, stage, summary, places)
+    lives = _lives(summary, places.leads)
+    for stage, live in zip(summary.funnel, lives, strict=True):
+        row = TABLE_TOP + 1 + stage.position
+        said = [_counts(canvas, row, stage, block, live)]
+        said.append(figure(canvas, (row, 10), stage.current, _COUNT, [live.current]))
+        said.append(figure(canvas, (row, 11), stage.current_amount, _MONEY, [live.amount]))
         _rates(canvas, row, stage)
         canvas.sheet.text(row, 9, reason_text(stage.reasons), "cell+wrap+middle")
         weak = stage.step.reason if stage.step else ""
         remarks.append("；".join(note for note in (weak, worst(said)) if note))
         canvas.sheet.height(row, 34)
     if summary.funnel:
-        last = _TABLE_TOP + len(summary.funnel)
-        canvas.sheet.data_bar(Area(_TABLE_TOP + 1, 2, last, 2), "#9DC3E6")
+        last = TABLE_TOP + len(summary.funnel)
+        canvas.sheet.data_bar(Area(TABLE_TOP + 1, 2, last, 2), "#9DC3E6")
     texts = _headings(summary.funnel)
     width = len(texts) if any(remarks) else len(texts) - 1
-    headings(canvas, _TABLE_TOP, texts[:width])
-    for row, remark in enumerate(remarks if any(remarks) else (), _TABLE_TOP + 1):
+    headings(canvas, TABLE_TOP, texts[:width])
+    for row, remark in enumerate(remarks if any(remarks) else (), TABLE_TOP + 1):
         canvas.sheet.text(row, width, remark, "cell+wrap+muted+middle")
     return width
+
+
+@dataclass(frozen=True)
+class _Lives:
+    """The formulas of one stage's figures over the user's sheet; None where there is none."""
+
+    reached: Live | None
+    lost: Live | None
+    current: Live | None
+    amount: Live | None
+
+
+def _lives(summary: Summary, source: Source) -> list[_Lives]:
+    """Return the formulas of all stages.
+
+    Who is lost at a stage is told by 流失阶段, the first stage has all the others. Who reached a
+    stage stands there or further, or was lost there or further: sums over the rows of the table.
+    """
+    funnel, leads = summary.funnel, summary.leads
+    if not funnel:
+        return []
+    last = TABLE_TOP + len(funnel)
+    ways = [at_stage(source, leads, stage.stage, stage.kind) for stage in funnel]
+    current = [
+        _agreeing(counted(source, way), s.current) for way, s in zip(ways, funnel, strict=True)
+    ]
+    opens = [stage for stage in funnel if stage.kind == "open"]
+    lost = [
+        _agreeing(counted(source, lost_at(source, leads, stage.stage)), stage.lost_here)
+        for stage in opens
+    ]
+    every = _agreeing(counted(source, by_status(source, leads, "lost")), summary.population.lost)
+    if every and opens and all(lost[1:]):
+        others = f"-SUM({at(TABLE_TOP + 2, 8)}:{at(last, 8)})" if last > TABLE_TOP + 1 else ""
+        rest = every.value - sum(live.value for live in lost[1:] if live)
+        lost[0] = _agreeing(Live(f"{at(6, 4)}{others}", rest), opens[0].lost_here)
+    keys = ["amount" if stage.kind == "won" else "expected_amount" for stage in funnel]
+    found = []
+    for number, way in enumerate(ways):
+        row = TABLE_TOP + 1 + number
+        parts = [*current[number:], *lost[number:]]
+        reached = None
+        if all(parts):
+            cells = (f"SUM({at(row, column)}:{at(last, column)})" for column in (10, 8))
+            reached = Live("+".join(cells), sum(live.value for live in parts if live))
+        here = lost[number] if number < len(lost) else None
+        found.append(_Lives(reached, here, counted(source, way), summed(source, keys[number], way)))
+    return found
+
+
+def _agreeing(live: Live | None, figure: float) -> Live | None:
+    return live if agrees(live, figure) else None
 
 
 def _headings(funnel: Sequence[FunnelRow]) -> list[str]:
@@ -122,35 +184,23 @@ def _headings(funnel: Sequence[FunnelRow]) -> list[str]:
     return texts
 
 
-def _counts(canvas: Canvas, row: int, stage: FunnelRow, block: Block) -> str:
+def _counts(canvas: Canvas, row: int, stage: FunnelRow, block: Block, live: _Lives) -> str:
     sheet = canvas.sheet
     sheet.text(row, 1, stage.stage, "label")
     step = Test("step", ">=", stage.position + 1)
-    reached = count(block.columns, [step])
-    behind = block.cells(count=stage.reached), [reached]
-    note = linked_figure(canvas, (row, 2), stage.reached, "cell+integer+center", behind)
+    behind = block.cells(count=stage.reached), [live.reached, count(block.columns, [step])]
+    note = linked_figure(canvas, (row, 2), stage.reached, _COUNT, behind)
     sheet.text(row, 3, change_text(stage.change), "cell+center+wrap+middle")
     goal = stage.target
-    figure(canvas, (row, 4), goal.goal if goal else None, "cell+integer+center")
+    figure(canvas, (row, 4), goal.goal if goal else None, _COUNT)
     done = f"{percent(stage.completion)}\n（{goal.achieved}/{goal.goal:g}）" if goal else "—"
     sheet.text(row, 5, done, "cell+center+wrap+middle")
     here = [Test("step", "=", stage.position + 1), Test("result", "=", OUTCOMES["lost"])]
-    lost = count(block.columns, here)
     # Within the rows of a stage the lost ones come last.
     cells = block.cells(stage.reached - stage.lost_here, stage.lost_here)
-    linked_figure(canvas, (row, 8), stage.lost_here, "cell+integer+center", (cells, [lost]))
+    lost = [live.lost, count(block.columns, here)]
+    linked_figure(canvas, (row, 8), stage.lost_here, _COUNT, (cells, lost))
     return note
-
-
-def _current(
-    canvas: Canvas, row: int, stage: FunnelRow, summary: Summary, places: Places
-) -> Iterator[str]:
-    source = places.leads
-    ways = at_stage(source, summary.leads, stage.stage, stage.kind)
-    yield figure(canvas, (row, 10), stage.current, "cell+integer+center", [counted(source, ways)])
-    key = "amount" if stage.kind == "won" else "expected_amount"
-    amount = summed(source, key, ways)
-    yield figure(canvas, (row, 11), stage.current_amount, "cell+money+center", [amount])
 
 
 def _rates(canvas: Canvas, row: int, stage: FunnelRow) -> None:
@@ -174,7 +224,7 @@ def _totals(canvas: Canvas, row: int, funnel: Sequence[FunnelRow], width: int) -
         (11, sum(stage.current_amount for stage in funnel), "total+money+center"),
     )
     for column, value, style in sums:
-        area = Area(_TABLE_TOP + 1, column, row - 1, column)
+        area = Area(TABLE_TOP + 1, column, row - 1, column)
         canvas.sheet.formula(row, column, f"SUM({area.absolute})", float(value), style)
 
 
@@ -191,17 +241,34 @@ def _spacing(canvas: Canvas, rows: tuple[int, int], funnel: Sequence[FunnelRow])
     return Area(first, _SPACING_COLUMN, last, _SPACING_COLUMN)
 
 
-def _charts(canvas: Canvas, row: int, rows: tuple[int, int], spacing: Area) -> None:
-    first, last = rows
+def _charts(canvas: Canvas, row: int, summary: Summary, spacing: Area) -> None:
+    funnel = summary.funnel
+    first, last = TABLE_TOP + 1, TABLE_TOP + len(funnel)
     names, numbers = Area(first, 1, last, 1), Area(first, 2, last, 2)
-    chart = funnel_chart(canvas.book, canvas.sheet.name, (names, spacing, numbers))
+    whole = Rate(funnel[-1].reached, funnel[0].reached).value
+    title = (
+        f"{funnel[0].reached}条线索中{funnel[-1].reached}条走到“{funnel[-1].stage}”"
+        f"（{percent(whole)}）"
+    )
+    chart = funnel_chart(canvas.book, canvas.sheet.name, (names, spacing, numbers), title)
     canvas.sheet.chart(row, 1, chart, **CHART_SIZE)
     if last > first:
         steps = Area(first + 1, 1, last, 1), Area(first + 1, 6, last, 6)
-        second = rate_chart(
-            canvas.book, canvas.sheet.name, "各阶段转化率（本阶段÷上一阶段）", steps
-        )
+        second = rate_chart(canvas.book, canvas.sheet.name, weakest_title(funnel), steps)
         canvas.sheet.chart(row, 7, second, **CHART_SIZE)
+
+
+def weakest_title(funnel: Sequence[FunnelRow]) -> str:
+    """Return the title of a chart of the steps: which of those with enough leads is the lowest."""
+    steps = [
+        (row.step.value, f"{before.stage}→{row.stage}")
+        for before, row in pairwise(funnel)
+        if row.step and row.step.value is not None and not row.step.reason
+    ]
+    if not steps:
+        return "各阶段转化率（本阶段÷上一阶段）"
+    value, step = min(steps)
+    return f"“{step}”转化率最低：{value:.1%}"
 
 
 def change_text(change: Change) -> str:
@@ -235,6 +302,7 @@ def _note_lines(summary: Summary) -> list[str]:
         f"总数核对：线索 {people.leads} ＝ 进行中 {people.open} ＋ 成交 {people.won} ＋ 流失 "
         f"{people.lost}。到达数含后来流失的线索，按走到的最远阶段计。",
         *_target_lines(summary),
+        *view_lines(summary.views),
         *rate_lines(summary),
         *summary.assumptions,
     ]

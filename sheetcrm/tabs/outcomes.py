@@ -57,3 +57,12 @@ def summed(
     if not 0 < len(ways) <= MOST_TERMS:
         return None
     return plus(total(source.columns, key, [*also, *way]) for way in ways)
+
+
+def lost_at(source: Source, leads: pd.DataFrame, stage: str) -> list[list[Test]]:
+    """Return alternative tests that together find the leads that were lost at that stage."""
+    if source.canonical:
+        return [[Test("reached_stage", "=", stage), Test("result", "=", OUTCOMES["lost"])]]
+    labels = source.labels.get(stage, (stage,))
+    lost = by_status(source, leads, "lost")
+    return [[*way, Test("lost_stage", "=", label)] for way in lost for label in labels]

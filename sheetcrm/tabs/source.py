@@ -51,11 +51,13 @@ class Places:
     `files` is None when the tabs go into the workbook that holds the data; else it gives the path
     of each input file (`CleanBook.file`) from the folder the tabs' workbook lies in. `team` is
     the name of 团队明细 and its first row, which then stands for the rows of `Summary.leads`.
+    `tabs` are the names of the tabs that are made together, by kind.
     """
 
     leads: Source = field(default_factory=Source)
     files: Mapping[str, str] | None = None
     team: tuple[str, int] | None = None
+    tabs: Mapping[str, str] = field(default_factory=dict)
 
     def lead(self, position: int, row: Mapping[str, Any]) -> Target | None:
         """Say where a row of `Summary.leads` is to be seen, None where it cannot be linked."""

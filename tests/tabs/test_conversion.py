@@ -65,7 +65,7 @@ def test_stages__lost_reasons_of_the_step_with_their_share(book):
     first = find(rows, "阶段") + 1
     stages = {row[0]: row for row in rows[first : first + 5]}
     assert stages["意向"][1:3] == [3, 3]
-    assert stages["意向"][8] == "预算不足 1（100%）"
+    assert stages["意向"][10] == "预算不足 1（100%）"
 
 
 def test_stages__documents_example_names_the_bottleneck():
