@@ -112,7 +112,7 @@ def test_decide__a_repeated_row_fills_the_first():
         OPTIONS,
     )
     assert len(made.new) == 1
-    assert made.new.loc[2, ["source", "initial_need"]].tolist() == ["展会推荐", "报价"]
+    assert [made.new.at[2, key] for key in ("source", "initial_need")] == ["展会推荐", "报价"]
     assert cells(made.kept) == [(3, "initial_need", "报价", "换软件")]
 
 

@@ -1,6 +1,7 @@
 """Which cells an update changes, and which stay."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,9 @@ def lead(**values: str) -> str:
     return "|".join({**base, **values}.get(name, "") for name in names)
 
 
-def changed(there: dict[str, str], came: dict[str, str], options: Options = OPTIONS) -> tuple:
+def changed(
+    there: dict[str, str], came: dict[str, str], options: Options = OPTIONS
+) -> tuple[str, list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """Return what becomes of the row, the cells changed, and those kept."""
     blank = {"线索状态": "", "负责人": ""}
     sheet = incoming(f"{LEADS}\n{lead(**{**blank, **came})}")

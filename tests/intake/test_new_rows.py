@@ -23,7 +23,10 @@ def filled(decided: Decided, key: str) -> list[tuple[object, str]]:
 
 
 def test_ids__go_on_after_the_book_and_after_what_was_ever_given():
-    text = "客户名称|联系人|联系方式|线索获取时间\n新安食品|陈默|13900130009|2026-06-10\n瑞通电子|冯丽|13900130010|2026-06-11"
+    text = (
+        "客户名称|联系人|联系方式|线索获取时间\n新安食品|陈默|13900130009|2026-06-10\n"
+        "瑞通电子|冯丽|13900130010|2026-06-11"
+    )
     options = replace(OPTIONS, taken={"线索-2026-0611-": 7})
     assert made(text, options=options).new["lead_id"].tolist() == [
         "线索-2026-0610-005",
@@ -64,14 +67,16 @@ def test_grade__proposed_with_its_reason_only_where_there_is_none():
 
 
 def test_stage_and_source__by_default():
-    text = "客户名称|联系人|联系方式|来源渠道\n新安食品|陈默|13900130009|\n瑞通电子|冯丽|13900130010|电话咨询"
+    rows = "新安食品|陈默|13900130009|\n瑞通电子|冯丽|13900130010|电话咨询"
+    text = f"客户名称|联系人|联系方式|来源渠道\n{rows}"
     new = made(text, options=replace(OPTIONS, source="展会推荐"))
     assert new.new["source"].tolist() == ["展会推荐", "电话咨询"]
     assert filled(new, "status")[0] == ("线索", "没有写阶段，按第一个阶段")
 
 
 def test_unreadable_cells_keep_their_text():
-    text = "客户名称|联系人|联系方式|线索获取时间|预计成交金额\n新安食品|陈默|13900130009|去年底|面议好几万"
+    row = "新安食品|陈默|13900130009|去年底|面议好几万"
+    text = f"客户名称|联系人|联系方式|线索获取时间|预计成交金额\n{row}"
     new = made(text).new
     assert new["acquired_on"].tolist() == ["去年底"]
     assert new["expected_amount"].tolist() == ["面议好几万"]
