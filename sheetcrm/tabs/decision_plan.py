@@ -54,6 +54,11 @@ class SheetPlan:
     existing: CleanTable | None
 
     @property
+    def table(self) -> str:
+        """The key of the book's table that is filled or changed."""
+        return self.existing.spec.key if self.existing else self.incoming.kind
+
+    @property
     def counts(self) -> Counts:
         """Rows by what becomes of them."""
         return count(self.incoming, self.decided)

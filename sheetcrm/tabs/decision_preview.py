@@ -188,7 +188,8 @@ def _where(plan: Plan, sheet: SheetPlan, change: Mapping[str, Any]) -> Row:
 
     A row merged into an earlier one of the same sheet is about no row of the book yet.
     """
-    spec, table, key = plan.spec(sheet), sheet.existing, str(change["key"])
+    table, key = sheet.existing, str(change["key"])
+    spec = table.spec if table is not None else plan.spec(sheet)
     there, place = dict(sheet.incoming.data.loc[change["row"]]), "本次新增"
     if table is not None and not pd.isna(change["target"]):
         target = int(change["target"])

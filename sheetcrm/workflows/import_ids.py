@@ -18,7 +18,7 @@ def reserve(
     given: dict[str, tuple[int, int]] = {}
     for plan in planned.files:
         for sheet in plan.sheets:
-            form = _form(book, sheet.incoming.kind)
+            form = _form(book, sheet.table)
             for stem, number in _numbers(_new_ids(book, sheet), form):
                 first, last = given.get(stem, (number, number))
                 given[stem] = (min(first, number), max(last, number))
@@ -27,7 +27,7 @@ def reserve(
 
 def _new_ids(book: CleanBook, sheet: SheetPlan) -> Iterable[str]:
     """Yield the ids that the sheet did not bring itself."""
-    column, new = book.kit.by_key[sheet.incoming.kind].id_column, sheet.decided.new
+    column, new = book.kit.by_key[sheet.table].id_column, sheet.decided.new
     if column not in new:
         return
     brought = sheet.incoming.data.get(column)

@@ -24,15 +24,17 @@ from sheetcrm.kit.recognise import recognise
 from sheetcrm.table import RawBook
 from sheetcrm.tabs.decision_book import decision_workbook
 from sheetcrm.tabs.decision_plan import Plan
-from sheetcrm.workflows.import_files import Asked, Came, Say, read_files
+from sheetcrm.workflows.import_files import Asked, Say, read_files
 from sheetcrm.workflows.import_ids import reserve
 from sheetcrm.workflows.import_plan import (
     Ask,
     FilePlan,
+    FileSheets,
     Planned,
     Situation,
     decide_files,
     read_sheets,
+    with_ledger,
 )
 from sheetcrm.workflows.import_write import nothing_to_write, write_rows
 from sheetcrm.workflows.write_back import sound
@@ -152,9 +154,10 @@ def import_leads(
     journal, run = open_journal(book.path), Run(COMMAND)
     situation = _situation(book, journal, options)
     asked = Asked(options.source, options.encoding, options.decisions, book.path.name)
-    files = read_files([Path(path) for path in paths], asked, situation.book.kit, say)
+    words = with_ledger(situation.book.kit)
+    files = read_files([Path(path) for path in paths], asked, words, say)
     say("认表头")
-    sheets = [(came, read_sheets(came, situation, ask)) for came in files]
+    sheets = [read_sheets(came, situation, ask) for came in files]
     say("查重，分配编号和负责人")
     if not options.apply:
         planned = decide_files(sheets, situation)
@@ -197,12 +200,12 @@ def _situation(book: _Book, journal: Journal, options: ImportOptions) -> Situati
         options.now,
         options.maps,
         journal.high_water(),
-        frozenset(journal.fingerprints()),
+        journal.fingerprints(),
     )
 
 
 def _with_reserved_ids(
-    sheets: Sequence[tuple[Came, Any]], situation: Situation, journalled: tuple[Journal, Run]
+    sheets: Sequence[FileSheets], situation: Situation, journalled: tuple[Journal, Run]
 ) -> Planned:
     """Decide, and set the new ids aside; again where another run took some of them meanwhile.
 
@@ -267,5 +270,5 @@ def _plan(book: _Book, plan: FilePlan, situation: Situation, batch: str) -> Plan
     facts = (came.path.name, came.original.sha256, came.source, came.encoding)
     origin = Origin(*facts, book.path.name, batch)
     command = f"sheetcrm import {came.decision.name} --into {book.path.name} --apply"
-    kit = situation.book.kit
+    kit = with_ledger(situation.book.kit)
     return Plan(origin, kit, plan.sheets, came.assumptions, command, plan.notes)

@@ -1,7 +1,7 @@
 """What an import is going to do: every sheet mapped, every row decided, nothing written."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -16,10 +16,14 @@ from sheetcrm.intake.decide import decide
 from sheetcrm.intake.fingerprint import fingerprints
 from sheetcrm.intake.given import given_map
 from sheetcrm.intake.incoming import incoming
+from sheetcrm.intake.ledger import LEDGER
 from sheetcrm.intake.model import Incoming, SavedMap
 from sheetcrm.intake.options import Answer, Options
+from sheetcrm.intake.payments import Ledger, ledgers
+from sheetcrm.intake.post import PostOptions, post
+from sheetcrm.intake.posting import as_decided, as_incoming
 from sheetcrm.kit.model import Kit
-from sheetcrm.table import RawBook
+from sheetcrm.table import RawBook, RawSheet
 from sheetcrm.tabs.decision_plan import SheetPlan, lines
 from sheetcrm.workflows.import_files import Came
 
@@ -34,7 +38,7 @@ class Situation:
     """What an import finds: the book at `path`, and what the journal says of it.
 
     `maps` are the `--map` texts, `taken` the highest number given out by id stem, `imported` the
-    fingerprints of rows that are in the book already.
+    fingerprints of rows that are in the book already, with the ids they went to.
     """
 
     book: CleanBook
@@ -43,20 +47,33 @@ class Situation:
     now: datetime
     maps: tuple[str, ...] = ()
     taken: Mapping[str, int] = field(default_factory=dict)
-    imported: frozenset[str] = frozenset()
+    imported: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FileSheets:
+    """The tables of one file, and its lists of orders or receipts, mapped and typed."""
+
+    came: Came
+    tables: tuple[Incoming, ...]
+    ledgers: tuple[Ledger, ...] = ()
 
 
 @dataclass(frozen=True)
 class FilePlan:
-    """The plan of one file: its tables, and the fingerprints that mended rows had before."""
+    """The plan of one file: its tables, and the fingerprints that mended rows had before.
+
+    `posted` are the fingerprints of finance documents, with the ids of their leads.
+    """
 
     came: Came
     sheets: tuple[SheetPlan, ...]
     before: Prints
     notes: tuple[str, ...] = ()
+    posted: tuple[tuple[str, str], ...] = ()
 
 
-def read_sheets(came: Came, situation: Situation, ask: Ask | None = None) -> list[Incoming]:
+def read_sheets(came: Came, situation: Situation, ask: Ask | None = None) -> FileSheets:
     """Map and type the tables of a file; ask about headings that nobody knows.
 
     Raises:
@@ -71,14 +88,16 @@ def read_sheets(came: Came, situation: Situation, ask: Ask | None = None) -> lis
         if said:
             given = _given(came, situation, (*situation.maps, *said))
             found = _incoming(came.raw, came, situation, given)
-    if not found:
+    given, saved = _given(came, situation, situation.maps), _saved(came, situation)
+    lists = ledgers(came.raw, situation.book.kit, given, saved)
+    if not found and not lists:
         raise FileProblem(
             str(came.path),
             "没有找到能导入的表",
             "表头里要有客户名称、联系人、电话这样的列；叫法不同的用 --map 表头=字段 指明",
             code="HDR-01",
         )
-    return found
+    return FileSheets(came, tuple(found), lists)
 
 
 @dataclass(frozen=True)
@@ -95,8 +114,8 @@ class Planned:
 
     def with_later_changes(self, number: int, sheet: SheetPlan) -> pd.DataFrame:
         """Return the new rows of a sheet with what the sheets behind it change in them."""
-        kind, mine, new = sheet.incoming.kind, (number, sheet.number), sheet.decided.new
-        others = (s for plan in self.files for s in plan.sheets if s.incoming.kind == kind)
+        kind, mine, new = sheet.table, (number, sheet.number), sheet.decided.new
+        others = (s for plan in self.files for s in plan.sheets if s.table == kind)
         changes = (line for other in others for _, line in lines(other.decided.changes))
         for change in changes if self.brought else ():
             came = self.brought.get((kind, int(change["target"])))
@@ -109,42 +128,86 @@ class Planned:
         return new
 
 
-def decide_files(files: Sequence[tuple[Came, Sequence[Incoming]]], situation: Situation) -> Planned:
+@dataclass
+class _Run:
+    """The book as it grows while one sheet after another is decided about."""
+
+    situation: Situation
+    book: CleanBook
+    known: dict[str, str]
+    brought: dict[tuple[str, int], tuple[int, int, int]] = field(default_factory=dict)
+
+    def table(self, number: int, at: int, sheet: Incoming, came: Came) -> SheetPlan:
+        """Decide about the rows of a table the book has."""
+        table = self.book.tables[sheet.kind]
+        decided = decide(sheet, self.book, _options(came, sheet, self.situation))
+        self.book = after(self.book, sheet, decided)
+        rows = self.book.tables[sheet.kind].data.index[len(table.data) :]
+        for row, old in zip(rows, decided.new.index, strict=True):
+            self.brought[sheet.kind, int(row)] = (number, at, int(old))
+        return SheetPlan(at, _raw(came, sheet.sheet), sheet, decided, table)
+
+    def ledger(
+        self, at: int, ledger: Ledger, came: Came
+    ) -> tuple[SheetPlan, tuple[tuple[str, str], ...]]:
+        """Decide about orders or receipts; also return the documents that are dealt with."""
+        leads, raw = self.book.tables["lead"], _raw(came, ledger.sheet)
+        posted = post(ledger, self.book, PostOptions(self.known))
+        sheet = as_incoming(ledger, raw, came.source)
+        decided = as_decided(sheet, ledger, posted, leads)
+        self.book = after(self.book, replace(sheet, kind="lead"), decided)
+        self.known |= dict(posted.fingerprints)
+        return SheetPlan(at, raw, sheet, decided, leads), posted.fingerprints
+
+
+def decide_files(files: Sequence[FileSheets], situation: Situation) -> Planned:
     """Decide about every row of every file, each knowing what those before it bring in.
 
     Raises:
         FileProblem: The book has no sheet for a table that came in.
     """
-    book, plans = situation.book, []
-    brought: dict[tuple[str, int], tuple[int, int, int]] = {}
-    for number, (came, sheets) in enumerate(files):
-        made: list[SheetPlan] = []
-        notes: list[str] = []
-        for sheet in sheets:
-            table = book.tables.get(sheet.kind)
-            if table is None:
-                notes.append(_homeless(sheet, situation))
-                continue
-            decided = decide(sheet, book, _options(came, sheet, situation))
-            raw = next(s for s in came.raw.sheets if s.name == sheet.sheet)
-            made.append(SheetPlan(len(made) + 1, raw, sheet, decided, table))
-            book = after(book, sheet, decided)
-            rows = book.tables[sheet.kind].data.index[len(table.data) :]
-            for row, old in zip(rows, decided.new.index, strict=True):
-                brought[sheet.kind, int(row)] = (number, len(made), int(old))
-        if not made:
-            raise FileProblem(str(came.path), notes[0], "请先给工作簿加上这张表，或换一个文件")
-        plans.append(FilePlan(came, tuple(made), _before(came, situation), tuple(notes)))
-    return Planned(tuple(plans), brought)
+    run = _Run(situation, situation.book, dict(situation.imported))
+    plans = [_file(run, number, sheets) for number, sheets in enumerate(files)]
+    return Planned(tuple(plans), run.brought)
+
+
+def _file(run: _Run, number: int, sheets: FileSheets) -> FilePlan:
+    came, tables = sheets.came, run.book.tables
+    homeless = [
+        *(sheet.sheet for sheet in sheets.tables if sheet.kind not in tables),
+        *(each.sheet for each in sheets.ledgers if "lead" not in tables),
+    ]
+    book = run.situation.path.name
+    notes = tuple(f"“{book}”里没有放工作表“{name}”的表，没有导入它" for name in homeless)
+    made: list[SheetPlan] = []
+    posted: tuple[tuple[str, str], ...] = ()
+    for sheet in sheets.tables:
+        if sheet.kind in tables:
+            made.append(run.table(number, len(made) + 1, sheet, came))
+    for each in sheets.ledgers if "lead" in tables else ():
+        plan, done = run.ledger(len(made) + 1, each, came)
+        made, posted = [*made, plan], (*posted, *done)
+    if not made:
+        raise FileProblem(str(came.path), notes[0], "请先给工作簿加上这张表，或换一个文件")
+    return FilePlan(came, tuple(made), _before(came, run.situation), notes, posted)
+
+
+def _raw(came: Came, name: str) -> RawSheet:
+    return next(sheet for sheet in came.raw.sheets if sheet.name == name)
 
 
 def _given(came: Came, situation: Situation, maps: Sequence[str]) -> SavedMap:
     """Return what people said: the command line before the decision workbook."""
-    typed = read_maps(maps, situation.book.kit)
+    typed = read_maps(maps, with_ledger(situation.book.kit))
     if came.answers is None:
         return typed
     said = came.answers.given
     return SavedMap({**said.headings, **typed.headings}, {**said.values, **typed.values})
+
+
+def with_ledger(kit: Kit) -> Kit:
+    """Return the kit with the words of orders and receipts, which are no table of a book."""
+    return kit.model_copy(update={"tables": (*kit.tables, LEDGER)})
 
 
 def read_maps(maps: Sequence[str], kit: Kit) -> SavedMap:
@@ -160,13 +223,17 @@ def read_maps(maps: Sequence[str], kit: Kit) -> SavedMap:
 
 
 def _incoming(raw: RawBook, came: Came, situation: Situation, given: SavedMap) -> list[Incoming]:
-    kept = load_map(situation.path, came.source)
-    saved = SavedMap(kept.headings, kept.values)
     own = {
         kind: [h.text for h in table.source.headings if not h.known]
         for kind, table in situation.book.tables.items()
     }
+    saved = _saved(came, situation)
     return list(incoming(raw, situation.book.kit, given, saved, came.source, own))
+
+
+def _saved(came: Came, situation: Situation) -> SavedMap:
+    kept = load_map(situation.path, came.source)
+    return SavedMap(kept.headings, kept.values)
 
 
 def _options(came: Came, sheet: Incoming, situation: Situation) -> Options:
@@ -181,7 +248,7 @@ def _options(came: Came, sheet: Incoming, situation: Situation) -> Options:
         situation.now,
         source=came.source,
         taken=situation.taken,
-        imported=situation.imported,
+        imported=situation.imported.keys(),
         answers=answers,
     )
 
@@ -199,9 +266,3 @@ def _before(came: Came, situation: Situation) -> Prints:
                 if name == sheet.sheet and row in prints.index:
                     found[name, row].add(prints[row])
     return {place: frozenset(marks) for place, marks in found.items()}
-
-
-def _homeless(sheet: Incoming, situation: Situation) -> str:
-    spec = situation.book.kit.by_key.get(sheet.kind)
-    name = spec.name if spec else sheet.kind
-    return f"工作表“{sheet.sheet}”是{name}，“{situation.path.name}”里没有这张表，没有导入"

@@ -79,6 +79,7 @@ def write_rows(target: Workbook, raw: RawBook, book: CleanBook, planned: Planned
             *created,
             *(row for update in updates if (row := _without(update, left)) is not None),
             *_remembered(planned, homes),
+            *_posted(planned, book, homes),
         ),
         tuple(f"{k.sheet}!{k.cell}：{k.reason}" for k in kept),
     )
@@ -89,7 +90,7 @@ def _batches(book: CleanBook, planned: Planned) -> list[_Batch]:
     batches: dict[str, _Batch] = {}
     for number, plan in enumerate(planned.files):
         for sheet in plan.sheets:
-            kind, new = sheet.incoming.kind, planned.with_later_changes(number, sheet)
+            kind, new = sheet.table, planned.with_later_changes(number, sheet)
             if len(new):
                 batch = batches.setdefault(kind, _Batch(book.tables[kind]))
                 prints = sheet.decided.decisions["fingerprint"].reindex(new.index)
@@ -167,7 +168,7 @@ def _updates(raw: RawBook, book: CleanBook, planned: Planned) -> Iterator[Change
     cells = {sheet.name: sheet.rows for sheet in raw.sheets}
     for plan in planned.files:
         for sheet in plan.sheets:
-            table = book.tables[sheet.incoming.kind]
+            table = book.tables[sheet.table]
             prints = sheet.decided.decisions["fingerprint"]
             for _, changes in sheet.decided.changes.groupby(["row", "target"], sort=False):
                 row, target = int(changes["row"].iloc[0]), int(changes["target"].iloc[0])
@@ -237,6 +238,19 @@ def _remembered(planned: Planned, homes: Mapping[Came, Home]) -> Iterator[Change
                     continue
                 for mark in sorted(marks):
                     yield ChangedRow(home.sheet, home.row, {}, id=home.id, fingerprint=mark)
+
+
+def _posted(planned: Planned, book: CleanBook, homes: Mapping[Came, Home]) -> Iterator[ChangedRow]:
+    """Yield marks of the finance documents that went into the amounts of leads."""
+    leads = book.tables.get("lead")
+    there = {home.id: home for home in homes.values()}
+    if leads is not None:
+        rows = [int(row) for row in leads.data.index]
+        there |= {_id(leads, row): Home(leads.source.sheet, row, _id(leads, row)) for row in rows}
+    for mark, lead in (each for plan in planned.files for each in plan.posted):
+        home = there.get(lead)
+        sheet, row = (home.sheet, home.row) if home else (leads.source.sheet if leads else "", 0)
+        yield ChangedRow(sheet, row, {}, id=lead, fingerprint=mark)
 
 
 def _home(
