@@ -2,10 +2,14 @@
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sheetcrm.cli.options import as_of_option, json_option, paths_argument, write_json
+
+if TYPE_CHECKING:
+    from sheetcrm.metrics.words import Period
 
 HELP = """生成漏斗分析、转化分析、逾期预警、业绩、趋势等汇总页和校验结果，写回工作簿。
 
@@ -13,6 +17,7 @@ HELP = """生成漏斗分析、转化分析、逾期预警、业绩、趋势等�
 
 \b
 例：sheetcrm summarise 线索跟踪.xlsx
+    sheetcrm summarise 线索跟踪.xlsx --text --period day
     sheetcrm summarise 销售部/ --into 团队汇总.xlsx
 """
 
@@ -22,6 +27,14 @@ HELP = """生成漏斗分析、转化分析、逾期预警、业绩、趋势等�
 @as_of_option
 @click.option("--into", type=click.Path(path_type=Path), metavar="FILE", help="汇总写到这个文件。")
 @click.option("--text", is_flag=True, help="再打印一段文字汇总，可以发到群里。")
+@click.option(
+    "--period",
+    type=click.Choice(["day", "week"]),
+    default="week",
+    show_default=True,
+    metavar="PERIOD",
+    help="文字汇总是日报（day）还是周报（week）。",
+)
 @json_option
 @click.pass_context
 def summarise(
@@ -30,11 +43,11 @@ def summarise(
     as_of: date,
     into: Path | None,
     text: bool,
+    period: "Period",
     json_path: str | None,
 ) -> None:
     """Summarise the workbooks that the paths name."""
     from sheetcrm.cli.show import show_findings, show_week
-    from sheetcrm.metrics.words import report_text
     from sheetcrm.workflows.summarise import summarise_books
 
     result = summarise_books(paths, as_of, into)
@@ -43,7 +56,7 @@ def summarise(
     if json_path != "-":
         show_week(result, details=False)
         show_findings([f for f in result.findings if f.code.startswith("FIL")], several_files=True)
-        if text and result.summary:
-            click.echo("\n" + report_text(result.summary))
+        if text and result.words:
+            click.echo("\n" + result.words.of(period))
     if not result.done:
         ctx.exit(2)

@@ -40,7 +40,6 @@ def weekly(
     from sheetcrm.cli.progress import file_status
     from sheetcrm.cli.show import show_week
     from sheetcrm.findings import at_least
-    from sheetcrm.metrics.words import report_text
     from sheetcrm.workflows.weekly import weekly as run
 
     with file_status("正在检查和汇总") as progress:
@@ -49,8 +48,8 @@ def weekly(
         write_json(json_path, result.as_json())
     if json_path != "-":
         show_week(result)
-        if result.summary:
-            click.echo("\n" + report_text(result.summary))
+        if result.words:
+            click.echo("\n" + result.words.week)
     if not result.done:
         ctx.exit(2)
     ctx.exit(1 if at_least(result.findings, "error") else 0)

@@ -1,12 +1,14 @@
 """Many workbooks in one run: each reported on its own, one bad file never stops the rest."""
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
+from sheetcrm import checks
+from sheetcrm.book.beside import absent
 from sheetcrm.book.changes import Change, Run
 from sheetcrm.book.worker import Reader
 from sheetcrm.checks.exceptions import Suppressed
@@ -15,13 +17,23 @@ from sheetcrm.clean import CleanBook
 from sheetcrm.errors import FileProblem, NothingToDo
 from sheetcrm.findings import Finding
 from sheetcrm.metrics.results import Summary
+from sheetcrm.metrics.words import ReportWords
 from sheetcrm.table import RawBook
 from sheetcrm.workflows.examine import examine, problem_finding
 from sheetcrm.workflows.fix import Extent, Left, Repaired, repair, row_changes
+from sheetcrm.workflows.parallel import (
+    Progress,
+    Step,
+    Work,
+    in_processes,
+    processes_for,
+    silent,
+)
+from sheetcrm.workflows.remember import hash_of, keep, key_of, recall
 from sheetcrm.workflows.report import ALL_KINDS, figures, report
 from sheetcrm.workflows.write_back import Written
-
-Progress = Callable[[Path], None]
+# The findings that tell of a file as a whole that it could not be used or written.
+FAILURES = frozenset({"FIL-01", "FIL-02", "FIL-07", "HDR-01"})
 
 
 @dataclass(frozen=True)
@@ -45,7 +57,9 @@ class FileDone:
     """One workbook of a run. `book` is None where it could not be used at all.
 
     `suppressed` are the findings that its 例外 tab silences; `fixes` are the corrections made in
-    its cells, `left` those that could not be made.
+    its cells, `left` those that could not be made; `words` are its report in words. `absent` are
+    the attachments it names that are not there. `sha256` is that of the bytes all this is said
+    of, "" where the next run may say something else.
     """
 
     path: Path
@@ -57,68 +71,153 @@ class FileDone:
     suppressed: tuple[Suppressed, ...] = ()
     fixes: tuple[Fix, ...] = ()
     left: tuple[Left, ...] = ()
+    words: ReportWords | None = None
+    absent: frozenset[str] = frozenset()
+    sha256: str = ""
+
+    @property
+    def failure(self) -> Finding | None:
+        """What kept it from being used, or from being written."""
+        return next((f for f in self.findings if not f.sheet and f.code in FAILURES), None)
 
 
 def run_files(
-    paths: Sequence[Path], job: FileJob, jobs: int = 1, progress: Progress = lambda _path: None
+    paths: Sequence[Path], job: FileJob, jobs: int = 1, progress: Progress = silent
 ) -> list[FileDone]:
-    """Run a job over workbooks, in `jobs` processes; results come in the order of `paths`.
+    """Run a job over workbooks, in up to `jobs` processes; results come in the order of `paths`.
 
-    Summaries of earlier runs (team workbooks, summaries beside a workbook) are left out.
+    Summaries of earlier runs (team workbooks, summaries beside a workbook) are left out. Of a
+    workbook that is as an earlier run left it, that run's result is returned.
 
     Raises:
         NothingToDo: There is nothing but such summaries.
     """
-    done = _run_here(paths, job, progress) if jobs <= 1 else _run_apart(paths, job, jobs, progress)
+    results: dict[Path, FileDone | None] = {}
+    for path in paths:
+        with suppress(KeyError):
+            results[path] = _recalled(path, job)
+    left = [path for path in paths if path not in results]
+    processes = processes_for(len(left), jobs)
+    if processes > 1:
+        results |= _run_apart(left, job, processes, _counted(len(paths), len(left), progress))
+    elif left:
+        results |= _run_here(left, job, _counted(len(paths), len(left), progress))
+    done = [each for path in paths if (each := results[path]) is not None]
     if not done:
         where = "、".join(path.name for path in paths) or "这个文件夹"
         raise NothingToDo(where, "这里只有以前生成的汇总；请指定填有数据的工作簿")
     return done
 
 
-def _run_here(paths: Sequence[Path], job: FileJob, progress: Progress) -> list[FileDone]:
+def _counted(total: int, left: int, progress: Progress) -> Callable[[Path], None]:
+    """Return what is told of every file, and says how many are done."""
+    count = total - left
+
+    def tell(path: Path) -> None:
+        nonlocal count
+        progress(Step(path, count, total))
+        count += 1
+
+    return tell
+
+
+def _run_here(
+    paths: Sequence[Path], job: FileJob, tell: Callable[[Path], None]
+) -> dict[Path, FileDone | None]:
+    results: dict[Path, FileDone | None] = {}
     with Reader() as reader:
-        return [d for p in paths if (d := _one(p, job, reader, progress)) is not None]
+        for path in paths:
+            tell(path)
+            results[path] = _one(path, job, reader)
+    return results
 
 
 def _run_apart(
-    paths: Sequence[Path], job: FileJob, jobs: int, progress: Progress
-) -> list[FileDone]:
-    pool: Executor = ProcessPoolExecutor(max_workers=min(jobs, max(1, len(paths))))
-    with pool:
-        done = []
-        for part in pool.map(partial(_chunk, job=job), _chunks(paths, jobs)):
-            for each in part:
-                progress(each.path)
-                done.append(each)
-    return sorted(done, key=lambda d: paths.index(d.path))
+    paths: Sequence[Path], job: FileJob, processes: int, tell: Callable[[Path], None]
+) -> dict[Path, FileDone | None]:
+    return in_processes(paths, Work(partial(_in_process, job=job), _given_up), processes, tell)
 
 
-def _chunks(paths: Sequence[Path], jobs: int) -> list[list[Path]]:
-    """Deal the files out in turn, a few chunks a process, so that big files spread."""
-    count = max(1, min(len(paths), jobs * 4))
-    return [list(paths[n::count]) for n in range(count)]
+def _in_process(path: Path, job: FileJob) -> FileDone | None:
+    return _one(path, job, _process_reader())
 
 
-def _chunk(paths: Iterable[Path], job: FileJob) -> list[FileDone]:
-    return _run_here(list(paths), job, lambda _path: None)
+@cache
+def _process_reader() -> Reader:
+    """Return the reader of this process; its child ends when this process does."""
+    return Reader()
 
 
-def _one(path: Path, job: FileJob, reader: Reader, progress: Progress) -> FileDone | None:
-    progress(path)
+def _given_up(path: Path) -> FileDone:
+    problem = FileProblem(
+        str(path),
+        "处理它的进程三次都意外中断（多半是内存不够）",
+        "请关闭别的程序，或用 --jobs 1 再试；文件没有改动",
+    )
+    return FileDone(path, (problem_finding(problem),))
+
+
+def _recalled(path: Path, job: FileJob) -> FileDone | None:
+    """Return what an earlier run said of this workbook, if nothing has changed since.
+
+    Raises:
+        KeyError: Nothing is known, or it may be otherwise now.
+    """
+    kept = recall(_key(path, hash_of(path), job))
+    if kept is None:
+        raise KeyError(path)
+    done = kept.result
+    assert done is None or isinstance(done, FileDone)
+    if done is not None and done.book is not None:
+        named = checks.attachments.named(done.book)
+        if absent(path.parent, named) != done.absent:
+            raise KeyError(path)
+    return done
+
+
+def _key(path: Path, digest: str, job: FileJob) -> str:
+    facts = (str(path), str(path.resolve()), digest, job.as_of, job.kinds, job.mark, job.fix)
+    return key_of("file", *facts)
+
+
+def _one(path: Path, job: FileJob, reader: Reader) -> FileDone | None:
+    """Work on one workbook, and keep the result where the next run would get the same."""
+    done, digest = _worked_on(path, job, reader)
+    if done is None:
+        keep(_key(path, digest, job), None)
+        return None
+    if done.book is None or done.fixes or done.left or (job.kinds and done.written is None):
+        return done
+    written = done.written
+    if written is None:
+        done = replace(done, sha256=digest)
+        keep(_key(path, digest, job), done)
+        return done
+    if written.findings or not written.sha256:
+        return done
+    digest = digest if written.refused else written.sha256
+    done = replace(done, sha256=digest)
+    again = replace(done, written=replace(written, changed=False, batch=""))
+    keep(_key(path, digest, job), again, [(str(written.path), written.sha256)])
+    return done
+
+
+def _worked_on(path: Path, job: FileJob, reader: Reader) -> tuple[FileDone | None, str]:
+    """Return the result (None for a summary of ours) and the hash of the bytes that were read."""
     try:
         raw = reader.read(path)
         if is_summary(raw):
-            return None
+            return None, raw.sha256
         examined = examine(path, raw, job.as_of)
     except FileProblem as problem:
-        return FileDone(path, (problem_finding(problem),))
+        return FileDone(path, (problem_finding(problem),)), ""
     try:
-        return _reported(repair(examined, job.as_of, job.fix, job.run), job)
+        done = _reported(repair(examined, job.as_of, job.fix, job.run), job)
     except FileProblem as problem:
         found = (*examined.findings, problem_finding(problem))
         summary = figures(examined, job.as_of)
-        return FileDone(path, found, examined.book, summary, None, examined.unchecked)
+        done = FileDone(path, found, examined.book, summary, None, examined.unchecked)
+    return replace(done, absent=examined.absent), raw.sha256
 
 
 def _reported(repaired: Repaired, job: FileJob) -> FileDone:
@@ -138,7 +237,13 @@ def _reported(repaired: Repaired, job: FileJob) -> FileDone:
     change = Change(job.run, row_changes(repaired))
     base = repaired.target
     done = report(examined, job.as_of, job.kinds, change=change, mark=job.mark, base=base)
-    return replace(seen, findings=done.findings, summary=done.summary, written=done.written)
+    return replace(
+        seen,
+        findings=done.findings,
+        summary=done.summary,
+        written=done.written,
+        words=done.words,
+    )
 
 
 def is_summary(raw: RawBook) -> bool:

@@ -8,10 +8,13 @@ from functools import partial
 from sheetcrm.book.changes import Change
 from sheetcrm.book.target import Workbook
 from sheetcrm.findings import Finding
+from sheetcrm.kit.model import Kit
 from sheetcrm.metrics.analysis import analyse
+from sheetcrm.metrics.columns import UNFILLED
 from sheetcrm.metrics.dataset import Dataset, dataset
 from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.summary import summarise
+from sheetcrm.metrics.words import ReportWords, report_words
 from sheetcrm.tabs.build import SUMMARY_KINDS, needs_analysis, summary_tabs, wanted
 from sheetcrm.tabs.findings_record import CheckReport, Record, previous_findings
 from sheetcrm.tabs.kept import read_kept
@@ -25,12 +28,16 @@ FINDINGS_ONLY = ("findings",)
 
 @dataclass(frozen=True)
 class Reported:
-    """One workbook with its figures; `findings` add what was noticed while writing."""
+    """One workbook with its figures; `findings` add what was noticed while writing.
+
+    `words` are None where no more was asked for than the findings.
+    """
 
     examined: Examined
     summary: Summary | None
     written: Written | None
     findings: tuple[Finding, ...]
+    words: ReportWords | None = None
 
 
 def figures(examined: Examined, as_of: date) -> Summary | None:
@@ -69,6 +76,7 @@ def report(
     data = _data(examined)
     summary = summarise(data, as_of) if data else None
     kinds = kinds if summary or not kinds else FINDINGS_ONLY
+    unwanted = unwanted_tabs(examined.book.kit, summary) if summary else frozenset[str]()
     analysis = None
     if data and summary and needs_analysis(kinds):
         analysis = analyse(data, summary, read_kept(examined.raw.tab))
@@ -84,11 +92,18 @@ def report(
     beside = files_places({examined.book.file: examined.path.name})
     both = (partial(build, _places(examined)), partial(build, beside))
     marks = _marks(examined) if mark else None
-    tabs = wanted(kinds, summary, analysis)
+    tabs = wanted(kinds, summary, analysis, unwanted)
     log = examined.log if "funnel" in kinds else None
     origin = Origin(examined.path, examined.raw.sha256, change, base, log)
     written = write_into(origin, tabs, both, marks)
-    return Reported(examined, summary, written, (*examined.findings, *written.findings))
+    words = report_words(summary, analysis) if summary and analysis else None
+    return Reported(examined, summary, written, (*examined.findings, *written.findings), words)
+
+
+def unwanted_tabs(kit: Kit, summary: Summary) -> frozenset[str]:
+    """Return the tabs a workbook goes without; leads of several people make it a team's."""
+    people = [row for row in summary.by_owner if row.name != UNFILLED]
+    return kit.unwanted_tabs(team=len(people) > 1)
 
 
 def _marks(examined: Examined) -> Marks:

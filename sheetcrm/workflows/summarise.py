@@ -37,4 +37,5 @@ def summarise_books(paths: Sequence[str], as_of: date, into: Path | None = None)
         raise IntoMissing(len(found.books))
     files = run_files(found.books, FileJob(as_of, ALL_KINDS, run=run))
     findings = (*found.findings, *(f for done in files for f in done.findings))
-    return TeamResult(as_of, tuple(files), findings, files[0].summary if files else None, None)
+    first = files[0]
+    return TeamResult(as_of, tuple(files), findings, first.summary, None, words=first.words)

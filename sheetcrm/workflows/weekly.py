@@ -17,8 +17,9 @@ from sheetcrm.metrics.dataset import dataset
 from sheetcrm.metrics.kept import NOTHING
 from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.summary import summarise
+from sheetcrm.metrics.words import ReportWords, report_words
 from sheetcrm.table import RawBook
-from sheetcrm.tabs.build import TEAM_KINDS, needs_analysis, summary_tabs, wanted
+from sheetcrm.tabs.build import TEAM_KINDS, summary_tabs, wanted
 from sheetcrm.tabs.findings_record import (
     CheckReport,
     PersonCount,
@@ -31,7 +32,9 @@ from sheetcrm.tabs.kept import read_kept
 from sheetcrm.tabs.team import team_places
 from sheetcrm.workflows.check import CheckResult
 from sheetcrm.workflows.examine import problem_finding
-from sheetcrm.workflows.folder import FileDone, FileJob, Progress, run_files
+from sheetcrm.workflows.folder import FileDone, FileJob, run_files
+from sheetcrm.workflows.parallel import Progress, silent
+from sheetcrm.workflows.remember import hash_of, keep, key_of, recall
 from sheetcrm.workflows.report import ALL_KINDS
 from sheetcrm.workflows.write_back import Written, write_own
 
@@ -42,6 +45,8 @@ TEAM_BOOK = "团队汇总.xlsx"
 class TeamResult:
     """Several workbooks summed up in one: `summary` and `team` are None without a lead table.
 
+    `words` are the report in words.
+
     `people` say how many findings of each person are new, still open and fixed since the last run.
     """
 
@@ -51,6 +56,7 @@ class TeamResult:
     summary: Summary | None
     team: Written | None
     people: tuple[PersonCount, ...] = ()
+    words: ReportWords | None = None
 
     @property
     def done(self) -> bool:
@@ -75,7 +81,7 @@ def weekly(
     jobs: int = 1,
     *,
     mark: bool = False,
-    progress: Progress = lambda _path: None,
+    progress: Progress = silent,
 ) -> TeamResult:
     """Check and summarise every workbook of a folder, and the team.
 
@@ -87,7 +93,7 @@ def weekly(
         into: The team workbook, `团队汇总.xlsx` in the folder by default.
         jobs: Number of processes.
         mark: Also colour the cells with errors and warnings.
-        progress: Called with each file.
+        progress: Told how far the run is.
 
     Raises:
         NothingToDo: There is no workbook.
@@ -106,7 +112,7 @@ def team(
     into: Path,
     job: FileJob,
     jobs: int = 1,
-    progress: Progress = lambda _path: None,
+    progress: Progress = silent,
 ) -> TeamResult:
     """Run `job` on every workbook and write the team workbook `into`.
 
@@ -121,6 +127,33 @@ def team(
         raise NothingToDo(into.name, "要汇总的就是写入的这个文件；只汇总它自己请不要写 --into")
     files = run_files(inputs, job, jobs, progress)
     findings = (*found.findings, *(f for done in files for f in done.findings))
+    kept = recall(_key(files, found.findings, into, hash_of(into), job))
+    if kept and isinstance(kept.result, TeamResult):
+        return replace(kept.result, files=tuple(files), findings=findings)
+    result = _team_of(files, findings, into, job)
+    if result.team and not result.team.findings and all(done.sha256 for done in files):
+        team_book = replace(result.team, changed=False, batch="")
+        key = _key(files, found.findings, into, result.team.sha256, job)
+        keep(key, replace(result, files=(), findings=(), team=team_book))
+    return result
+
+
+def _key(
+    files: Sequence[FileDone],
+    copies: Sequence[Finding],
+    into: Path,
+    digest: str,
+    job: FileJob,
+) -> str:
+    """Return the key of a team's result: its workbooks and its team workbook, byte by byte."""
+    books = [(str(done.path), done.sha256) for done in files]
+    return key_of("team", books, copies, str(into), str(into.resolve()), digest, job.as_of)
+
+
+def _team_of(
+    files: Sequence[FileDone], findings: tuple[Finding, ...], into: Path, job: FileJob
+) -> TeamResult:
+    """Sum the workbooks up and write the team workbook."""
     books = [done.book for done in files if done.book and "lead" in done.book.tables]
     if not books:
         return TeamResult(job.as_of, tuple(files), findings, None, None)
@@ -139,7 +172,7 @@ def team(
     try:
         before = read_book(into) if into.exists() else None
         kept = read_kept(before.tab) if before else NOTHING
-        analysis = analyse(data, summary, kept) if needs_analysis(kinds) else None
+        analysis = analyse(data, summary, kept)
         check = CheckReport(
             job.as_of,
             findings,
@@ -149,12 +182,14 @@ def team(
             several=True,
         )
         people = tuple(by_person(compare(check)))
-        written = write_own(into, wanted(kinds, summary, analysis), build, Change(job.run))
+        tabs = wanted(kinds, summary, analysis, data.kit.unwanted_tabs(team=True))
+        written = write_own(into, tabs, build, Change(job.run))
     except FileProblem as problem:
         found_all = (*findings, problem_finding(problem))
         return TeamResult(job.as_of, tuple(files), found_all, summary, None)
     found_all = (*findings, *written.findings)
-    return TeamResult(job.as_of, tuple(files), found_all, summary, written, people)
+    words = report_words(summary, analysis)
+    return TeamResult(job.as_of, tuple(files), found_all, summary, written, people, words)
 
 
 def _relative(path: Path, into: Path) -> str:

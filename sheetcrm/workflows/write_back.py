@@ -1,6 +1,6 @@
 """Put tabs into a user's workbook, or into a file beside it where that is not safe."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,7 +36,8 @@ class Written:
 
     `refused` says in Chinese why they are not in the workbook itself, empty when they are;
     `changed` is False where the file had exactly this already; `findings` tell of cells that
-    people had changed inside tabs which were replaced; `batch` is what the journal calls the run.
+    people had changed inside tabs which were replaced; `batch` is what the journal calls the run,
+    `sha256` the hash of what is at `path` now.
     """
 
     path: Path
@@ -44,6 +45,7 @@ class Written:
     refused: str = ""
     findings: tuple[Finding, ...] = ()
     batch: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,18 +130,13 @@ def _graft(
     path = origin.path
     names = plan_names(target, {kind: TITLES[kind] for kind in wanted.among(target.tabs)})
     tabs = [TabSpec(kind, name) for kind, name in names.items()]
-    edited = edited_cells(target)
-    replaced = tuple(
-        finding("SUM-02", Place(str(path), names[kind], cell, _row(cell)), cell)
-        for kind in names
-        if kind not in FILLED_IN
-        for cell in edited.get(kind, ())
-    )
+    replaced = _edits(path, target, names, wanted.dropped)
     made = build(names, replaced) if tabs else b""
     data = graft(target, tabs, made) if tabs else target.package.to_bytes()
     if _PLACEHOLDER in target.tabs:
         alone = drop_tabs(open_target(data, str(path)), {_PLACEHOLDER})
         data = graft(open_target(alone, str(path)), tabs, build(names, ()))
+    data, held = _without(data, path, wanted.dropped)
     data, logged, missed = _with_log(origin, data)
     if logged and LOG_KIND not in target.tabs:
         # Parts lie in the order they were made in; this way the next run gives the same bytes.
@@ -155,7 +152,38 @@ def _graft(
     )
     check = sound(path, names.values(), target)
     done = publish(path, data, origin.sha256, check, change=change)
-    return Written(path, done.changed, findings=(*replaced, *missed), batch=done.batch)
+    found = (*replaced, *held, *missed)
+    return Written(path, done.changed, "", found, done.batch, done.sha256)
+
+
+def _edits(
+    path: Path, target: Workbook, names: Mapping[str, str], dropped: Collection[str]
+) -> tuple[Finding, ...]:
+    """Name what people wrote into tabs that are made anew, or that go."""
+    edited = edited_cells(target)
+    kept = {kind: name for kind, name in names.items() if kind not in FILLED_IN}
+    gone = {kind: target.tabs[kind].name for kind in target.tabs if kind in dropped}
+    return tuple(
+        finding("SUM-02", Place(str(path), name, cell, _row(cell)), cell)
+        for kind, name in {**kept, **gone}.items()
+        for cell in edited.get(kind, ())
+    )
+
+
+def _without(
+    data: bytes, path: Path, dropped: Collection[str]
+) -> tuple[bytes, tuple[Finding, ...]]:
+    """Take the tabs out that 设置 does not want; name those that something else refers to."""
+    target, held = open_target(data, str(path)), []
+    for kind in [kind for kind in target.tabs if kind in dropped]:
+        name = target.tabs[kind].name
+        try:
+            data = drop_tabs(target, {kind})
+        except FileProblem as problem:
+            held.append(finding("SUM-04", Place(str(path), name), reason=problem.reason))
+        else:
+            target = open_target(data, str(path))
+    return data, tuple(held)
 
 
 def _with_log(origin: Origin, data: bytes) -> tuple[bytes, Mapping[str, str], tuple[Finding, ...]]:
