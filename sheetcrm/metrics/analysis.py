@@ -14,6 +14,7 @@ from sheetcrm.metrics.kept import NOTHING, Kept
 from sheetcrm.metrics.performance import Performance, performance
 from sheetcrm.metrics.quality import quality
 from sheetcrm.metrics.results import Summary
+from sheetcrm.metrics.review import Review, review
 from sheetcrm.metrics.sampling import Sampling, sampling
 from sheetcrm.metrics.segments import Segments, segments
 from sheetcrm.metrics.trend import Trend, trend
@@ -40,6 +41,11 @@ class Analysis:
     def segments(self) -> Segments:
         """客户分层."""
         return segments(self.data, self.summary)
+
+    @cached_property
+    def review(self) -> Review:
+        """复盘."""
+        return review(self.data, self.summary)
 
     @cached_property
     def focus(self) -> Focus:

@@ -1,4 +1,4 @@
-"""话术与标签: answers to objections that preceded a step forward, tags in use, the best one's way."""
+"""话术与标签: answers to objections that preceded a step forward, tags, the best one's way."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -130,10 +130,10 @@ def _tags(data: Dataset, summary: Summary, enough: int) -> Iterator[Tag]:
     closed = summary.leads[summary.leads["outcome"] != "open"]
     ends = known.merge(closed[["file", "company", "outcome"]], on=["file", "company"])
     won = ends["outcome"] == "won"
-    by_tag = won.groupby(ends["tag"]).agg(["sum", "size"])
+    by_tag = won.groupby(ends["tag"]).agg(["sum", "size"]).to_dict("index")
     for tag, size in known["tag"].value_counts().head(_MOST_TAGS).items():
-        counts = by_tag.loc[tag] if tag in by_tag.index else (0, 0)
-        yield Tag(str(tag), int(size), Rate(int(counts[0]), int(counts[1]), enough))
+        counts = by_tag.get(tag, {"sum": 0, "size": 0})
+        yield Tag(str(tag), int(size), Rate(int(counts["sum"]), int(counts["size"]), enough))
 
 
 def _best(data: Dataset, summary: Summary) -> Best:

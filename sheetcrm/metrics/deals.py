@@ -92,7 +92,7 @@ def deals(data: Dataset, summary: Summary) -> Deals:
     """Compare the closed leads."""
     talks = _talks(data, summary)
     leads = _with_talks(summary.leads, talks, data)
-    closed = leads[leads["outcome"] != "open"]
+    closed: pd.DataFrame = leads[leads["outcome"] != "open"]
     closed = closed.sort_values("outcome", ascending=False, kind="stable")
     traits = tuple(_traits(closed, data, int(data.kit.number("bottleneck_min_n"))))
     won = closed["outcome"] == "won"
@@ -116,7 +116,7 @@ def _talks(data: Dataset, summary: Summary) -> pd.DataFrame:
     log = data.frames["follow_up"]
     day = log["followed_on"].dt.floor("D")
     known = (log["lead"] >= 0) & (day <= pd.Timestamp(summary.as_of))
-    return pd.DataFrame({"lead": log["lead"], "day": day})[known]
+    return pd.DataFrame({"lead": log["lead"], "day": day}).loc[known]
 
 
 def _with_talks(leads: pd.DataFrame, talks: pd.DataFrame, data: Dataset) -> pd.DataFrame:
@@ -125,10 +125,7 @@ def _with_talks(leads: pd.DataFrame, talks: pd.DataFrame, data: Dataset) -> pd.D
     days = (by["min"] - leads["acquired_on"]).dt.days
     count = by["size"] if len(talks) else pd.Series(np.nan, index=leads.index)
     # A lead without any row in the log was hardly won by silence: not 0, but unknown.
-    found: pd.DataFrame = leads.assign(
-        talks=count.astype("float64"), response_days=days.where(days >= 0)
-    )
-    return found
+    return leads.assign(talks=count.astype("float64"), response_days=days.where(days >= 0))
 
 
 def _traits(closed: pd.DataFrame, data: Dataset, enough: int) -> Iterator[Trait]:
