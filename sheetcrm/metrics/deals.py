@@ -116,7 +116,7 @@ def _talks(data: Dataset, summary: Summary) -> pd.DataFrame:
     log = data.frames["follow_up"]
     day = log["followed_on"].dt.floor("D")
     known = (log["lead"] >= 0) & (day <= pd.Timestamp(summary.as_of))
-    return pd.DataFrame({"lead": log["lead"], "day": day}).loc[known]
+    return pd.DataFrame({"lead": log.loc[known, "lead"], "day": day[known]})
 
 
 def _with_talks(leads: pd.DataFrame, talks: pd.DataFrame, data: Dataset) -> pd.DataFrame:
@@ -125,7 +125,9 @@ def _with_talks(leads: pd.DataFrame, talks: pd.DataFrame, data: Dataset) -> pd.D
     days = (by["min"] - leads["acquired_on"]).dt.days
     count = by["size"] if len(talks) else pd.Series(np.nan, index=leads.index)
     # A lead without any row in the log was hardly won by silence: not 0, but unknown.
-    return leads.assign(talks=count.astype("float64"), response_days=days.where(days >= 0))
+    known = days.where(days >= 0)
+    told: pd.DataFrame = leads.assign(talks=count.astype("float64"), response_days=known)
+    return told
 
 
 def _traits(closed: pd.DataFrame, data: Dataset, enough: int) -> Iterator[Trait]:

@@ -22,6 +22,17 @@ _DOUBTS = (
 )
 _NEED_TEXTS = ("initial_need", "pain_point")
 _OTHER = ("其他", "其它")
+# How customers put it, beside the names of the list and their aliases.
+_HINTS: Mapping[str, tuple[str, ...]] = {
+    "价格": ("贵", "报价", "折扣", "优惠", "便宜", "降价", "压价", "成本"),
+    "功能": ("不支持", "接口", "对接", "定制"),
+    "服务": ("培训", "响应慢", "没人管"),
+    "交期": ("周期", "工期", "来不及", "上线时间"),
+    "合同条款": ("付款", "违约", "条款"),
+    "竞品对比": ("别家", "另一家", "对手"),
+    "内部决策": ("审批", "预算", "领导", "汇报", "老板", "搁置"),
+}
+UNSORTED = "（没有归类）"
 
 
 @dataclass(frozen=True)
@@ -121,17 +132,22 @@ def _kinds(texts: pd.Series, kit: Kit) -> pd.Series:
 def _words_by_kind(kit: Kit) -> Mapping[str, tuple[str, ...]]:
     found = kit.list_by_key.get("objection")
     return {
-        item.value: (item.value, *(a for a in item.aliases if not a.isascii()))
+        item.value: (
+            item.value,
+            *(a for a in item.aliases if not a.isascii()),
+            *_HINTS.get(item.value, ()),
+        )
         for item in (found.items if found else ())
         if item.value not in _OTHER
     }
 
 
 def _objections(doubts: pd.DataFrame, summary: Summary, enough: int) -> Iterator[Objection]:
-    known = doubts.dropna(subset="kind")
+    known = doubts.assign(kind=doubts["kind"].fillna(UNSORTED))
     outcome = summary.leads["outcome"]
     ranked = known.groupby("kind")["lead"].nunique()
-    for name, leads in sorted(ranked.items(), key=lambda pair: (-int(pair[1]), str(pair[0]))):
+    order = sorted(ranked.items(), key=lambda p: (p[0] == UNSORTED, -int(p[1]), str(p[0])))
+    for name, leads in order:
         mine = known[known["kind"] == name]
         ends = outcome.reindex(mine["lead"].unique())
         won = int((ends == "won").sum())

@@ -80,7 +80,7 @@ def review_tab(book: Book, name: str, summary: Summary, analysis: Analysis, plac
     _charts(canvas, found, summary, tops)
     notes(canvas, tops[-1], lines)
     canvas.sheet.freeze(4, 2)
-    canvas.sheet.page_breaks([_FIRST, tops[3], tops[7]])
+    canvas.sheet.page_breaks([tops[1], tops[4], tops[6]])
     canvas.sheet.print_area(Area(1, 1, tops[-1] + len(lines), _PRINTED))
     close_tab(canvas, TITLE)
 

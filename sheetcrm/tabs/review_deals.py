@@ -42,17 +42,17 @@ def traits_table(canvas: Canvas, top: int, found: Deals, block: Block) -> None:
     """Write how won and lost leads differ by source, industry, region, product, grade."""
     line = "赢单率＝成交÷（成交＋流失）；差别超出随机波动才算（5%，按比较的组数收紧）。"
     section(canvas, top, "成交与流失的比较", line)
-    texts = ["维度", "成交", "流失", "赢单率", "其余的\n赢单率", "取值", "95%区间", "", "结论"]
+    texts = ["比什么", "成交", "流失", "赢单率", "其余的\n赢单率", "95%区间", "", "结论", ""]
     headings(canvas, top + 1, texts)
-    canvas.sheet.merge(Area(top + 1, 7, top + 1, 8), texts[6], "heading")
+    canvas.sheet.merge(Area(top + 1, 6, top + 1, 7), texts[5], "heading")
+    canvas.sheet.merge(Area(top + 1, 8, top + 1, 9), texts[7], "heading")
     for row, trait in enumerate(found.traits, top + 2):
         _trait(canvas, row, trait, block)
 
 
 def _trait(canvas: Canvas, row: int, trait: Trait, block: Block) -> None:
-    canvas.sheet.text(row, 1, trait.dimension, "label")
-    canvas.sheet.text(row, 6, trait.value, "cell+bold")
-    mine = Test(trait.key, "=", trait.value, f"$F${row}")
+    canvas.sheet.text(row, 1, f"{trait.dimension}：{trait.value}", "label")
+    mine = Test(trait.key, "=", trait.value)
     lost = trait.rate.denominator - trait.rate.numerator
     style = "cell+integer+center"
     figure(canvas, (row, 2), trait.rate.numerator, style, [count(block.columns, [mine, _WON])])
@@ -62,9 +62,9 @@ def _trait(canvas: Canvas, row: int, trait: Trait, block: Block) -> None:
     figure(canvas, (row, 5), trait.rest.value, "cell+percent+center")
     interval = trait.rate.interval
     text = "—" if interval is None else f"{interval[0]:.0%}～{interval[1]:.0%}"
-    canvas.sheet.merge(Area(row, 7, row, 8), text, "cell+center")
+    canvas.sheet.merge(Area(row, 6, row, 7), text, "cell+center")
     bold = "+bold" if trait.verdict in ("more", "less") else "+muted"
-    canvas.sheet.text(row, 9, _VERDICTS[trait.verdict], f"cell{bold}")
+    canvas.sheet.merge(Area(row, 8, row, 9), _VERDICTS[trait.verdict], f"cell{bold}")
 
 
 def measures_table(canvas: Canvas, top: int, found: Deals) -> None:
