@@ -171,7 +171,7 @@ def _actions(rows: pd.DataFrame, data: Dataset, task: date, mean: float | None) 
     """Write what to do first, one sentence a row."""
     stages = [s.name for s in data.kit.pipeline.funnel]
     following = dict(pairwise(stages))
-    ahead = rows["stage"].map(following).fillna("下一步").astype("str")
+    ahead = rows["stage"].map(following).astype("str").fillna("下一步")
     late = rows["late"].astype("str")
     silent = rows["silent_days"].fillna(0).astype("int64").astype("str")
     overdue = rows["late"] > 0
