@@ -141,7 +141,7 @@ def _put_together(
     heads = head.index[head == head.index]
     found = found.reindex(heads)
     sure = found["certain"].eq(other=True)
-    beside, doubtful = _beside(grouped.loc[heads], sure)
+    beside, doubtful = _beside(grouped.loc[heads], sure, found["default"] == "skip")
     # A number that another row of the sheet has says more than a company in the book.
     nearer = (doubtful == "skip") & (found["default"] != "skip")
     there = found["target"].notna() & ~nearer
@@ -150,7 +150,10 @@ def _put_together(
     told = pd.Series([ON_NAMES.get(str(on), "") for on in found["on"]], index=heads, dtype="str")
     here = grouped["on"].loc[heads]
     why = pd.Series(
-        [text.format(on=on) for text, on in zip(grouped["reason"].loc[heads], here, strict=True)],
+        [
+            text.format(on=on) or "号码相同，公司却不同"
+            for text, on in zip(grouped["reason"].loc[heads], here, strict=True)
+        ],
         index=heads,
         dtype="str",
     )
@@ -165,20 +168,24 @@ def _put_together(
     return _merged(case, decisions, grouped)
 
 
-def _beside(heads: pd.DataFrame, sure: pd.Series) -> tuple[pd.Series, pd.Series]:
+def _beside(
+    heads: pd.DataFrame, sure: pd.Series, claimed: pd.Series
+) -> tuple[pd.Series, pd.Series]:
     """Return which other head each is like, and what that makes of it by default.
 
-    Of heads with one number and several companies, one is created, unless one of them is in the
-    book already.
+    Of heads with one number and several companies one is created: the first that the book does
+    not claim; none where one of them is in the book for certain.
     """
     index = pd.Series(heads.index, index=heads.index, dtype="Int64")
     asked = heads["default"] == "skip"
     root = heads["beside"].where(asked, index)
+    among = root.isin(root[asked])
     known = index[sure].groupby(root[sure]).min()
-    first = root.map(known).astype("Int64")
-    beside = heads["beside"].where(~sure)
-    other = first.where(~sure & root.isin(root[asked]))
-    beside, default = other.fillna(beside), heads["default"].mask(other.notna(), "skip")
+    free = ~sure & ~claimed
+    first = root.map(known).fillna(root.map(index[free].groupby(root[free]).min()))
+    other = first.astype("Int64").where(among & free & (first != index))
+    beside = heads["beside"].where(free & ~among).fillna(other)
+    default = heads["default"].where(~among, "").mask(other.notna(), "skip")
     return beside, default.where(beside.notna(), "")
 
 
