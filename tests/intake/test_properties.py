@@ -44,7 +44,7 @@ LINES = st.tuples(*(st.sampled_from(POOLS.get(name, [""])) for name in NAMES)).m
 SHEETS = st.lists(LINES, min_size=1, max_size=7)
 THERE = st.lists(LINES, max_size=3)
 QUICK = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 # Any one line makes the sheet known as one of leads.
 FIRST = (
