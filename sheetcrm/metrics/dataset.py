@@ -17,9 +17,9 @@ NEEDED: Mapping[str, Mapping[str, str]] = {
     "lead": {
         **dict.fromkeys(("lead_id", "company", "contact", "owner", "source", "industry"), TEXT),
         **dict.fromkeys(("region", "product", "grade", "status"), TEXT),
-        **dict.fromkeys(("lost_reason", "lost_stage"), TEXT),
+        **dict.fromkeys(("lost_reason", "lost_stage", "pain_point"), TEXT),
         **dict.fromkeys(("acquired_on", "won_on", "last_follow_up", "next_follow_up"), DAY),
-        **dict.fromkeys(("entered_stage_on",), DAY),
+        **dict.fromkeys(("entered_stage_on", "entered_on"), DAY),
         **dict.fromkeys(("expected_amount", "amount", "paid_amount"), NUMBER),
     },
     "stage_progress": {

@@ -1,6 +1,7 @@
 """逾期预警: the lists of open leads and requests that need somebody today, and whose they are."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -16,9 +17,9 @@ from sheetcrm.metrics.thresholds import Thresholds
 class LeadWarning:
     """One lead list: flag column, name, the day count shown and sorted by, sentences.
 
-    `definition` may use {limit}, {ratio} and {mean}, `action` {stage} and {days}. `words` names
-    the warning among others of the lead, with {days}; not where one of `unless`, which says more,
-    holds as well.
+    `definition` may use {limit}, {ratio} and {mean}, `action` {stage}, {days} and {due}. `words`
+    names the warning among others of the lead, with {days}; not where one of `unless`, which says
+    more, holds as well.
     """
 
     key: str
@@ -58,7 +59,7 @@ WARNINGS = (
         "silent_days",
         "churn",
         "进行中，超过{limit}天没有跟进（从未跟进的从线索获取时间算起）",
-        "{days}天没有联系，有流失风险：联系客户唤回；确认无望的转流失并写明原因。",
+        "{days}天没有联系，有流失风险：挽回任务，{due}前联系上；确认无望的转流失并写明原因。",
         "{days}天未跟进（流失风险）",
     ),
     LeadWarning(
@@ -122,7 +123,11 @@ WARNINGS = (
 
 
 def overdue(
-    leads: pd.DataFrame, requests: pd.DataFrame, limits: Thresholds, today: pd.Timestamp
+    leads: pd.DataFrame,
+    requests: pd.DataFrame,
+    limits: Thresholds,
+    today: pd.Timestamp,
+    win_back: date,
 ) -> Overdue:
     """Return every warning list and the same by person.
 
@@ -131,13 +136,15 @@ def overdue(
         requests: One row a request, REQUEST_COLUMNS.
         limits: Days and ratio.
         today: The as-of day.
+        win_back: By when customers at risk are to be won back.
     """
+    due = f"{win_back:%m月%d日}"
     leads = leads.assign(plan_days=(today - leads["next_follow_up"]).dt.days.astype("float64"))
-    lists = tuple(_worklist(leads, warning, limits) for warning in WARNINGS)
-    return Overdue((*lists, *request_lists(requests)), _people(leads, requests))
+    lists = tuple(_worklist(leads, warning, limits, due) for warning in WARNINGS)
+    return Overdue((*lists, *request_lists(requests)), _people(leads, requests, due))
 
 
-def _worklist(leads: pd.DataFrame, warning: LeadWarning, limits: Thresholds) -> Worklist:
+def _worklist(leads: pd.DataFrame, warning: LeadWarning, limits: Thresholds, due: str) -> Worklist:
     limit = getattr(limits, warning.limit) if warning.limit else None
     mean = historical_mean(leads)
     definition = warning.definition.format(
@@ -146,7 +153,8 @@ def _worklist(leads: pd.DataFrame, warning: LeadWarning, limits: Thresholds) -> 
         mean="" if mean is None else f"（平均{mean:,.0f}元）",
     )
     rows = leads[leads[warning.key]]
-    rows = rows.assign(days=rows[warning.days], action=_written(warning.action, rows, warning.days))
+    action = _written(warning.action.replace("{due}", due), rows, warning.days)
+    rows = rows.assign(days=rows[warning.days], action=action)
     return Worklist(warning.key, warning.name, definition, limit, _ranked(rows, ["days"]))
 
 
@@ -173,7 +181,7 @@ def _ranked(rows: pd.DataFrame, first: list[str]) -> pd.DataFrame:
     return rows.sort_values(keys, ascending=rising, kind="stable").drop(columns="plan_days")
 
 
-def _people(leads: pd.DataFrame, requests: pd.DataFrame) -> tuple[PersonList, ...]:
+def _people(leads: pd.DataFrame, requests: pd.DataFrame, due: str) -> tuple[PersonList, ...]:
     """Return one list a person with open leads or requests, the longest first."""
     keys = [warning.key for warning in WARNINGS]
     flags = leads[keys].to_numpy(dtype=bool)
@@ -186,7 +194,8 @@ def _people(leads: pd.DataFrame, requests: pd.DataFrame) -> tuple[PersonList, ..
     for place, warning in enumerate(WARNINGS):
         first = todo[rank == place]
         days = days.fillna(first[warning.days])
-        action[first.index] = _written(warning.action, first, warning.days)
+        text = warning.action.replace("{due}", due)
+        action[first.index] = _written(text, first, warning.days)
         told = todo[todo[warning.key] & ~todo[list(warning.unless)].any(axis=1)]
         words[told.index] += "、" + _written(warning.words, told, warning.days)
     todo = todo.assign(rank=rank, days=days, action=action, reasons=words.str.lstrip("、"))

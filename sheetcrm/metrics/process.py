@@ -122,11 +122,11 @@ def proposals_in_time(data: Dataset, summary: Summary) -> Proposals:
     blank = pd.DataFrame({"owner": pd.Series(dtype="str"), "in_time": pd.Series(dtype="bool")})
     if at is None:
         return Proposals(blank, "流程中没有方案或报价阶段，不计算方案及时率")
-    ready, since = _ready(data, summary, at)
+    ready, since = ready_for_proposal(data, summary, at)
     limit = data.kit.number("proposal_working_days")
     line = f"从{since}到进入“{funnel[at].name}”不超过{limit:g}个工作日"
     leads = summary.leads
-    handed_in = _entered(summary, at)
+    handed_in = entered(summary, at)
     today = pd.Timestamp(summary.as_of)
     end = handed_in.fillna(leads["lost_on"]).fillna(today).where(handed_in.notna() | ready.notna())
     days = clock(data.kit).calendar.days(ready, end.where(end <= today, today))
@@ -138,12 +138,12 @@ def proposals_in_time(data: Dataset, summary: Summary) -> Proposals:
     return Proposals(rows, line)
 
 
-def _ready(data: Dataset, summary: Summary, proposal: int) -> tuple[pd.Series, str]:
+def ready_for_proposal(data: Dataset, summary: Summary, proposal: int) -> tuple[pd.Series, str]:
     """Return the day each lead became ready for a proposal, and what that means in Chinese."""
     position = _qualified(data.kit.pipeline, proposal)
     if position is not None:
         name = data.kit.pipeline.funnel[position].name
-        return _entered(summary, position), f"进入“{name}”"
+        return entered(summary, position), f"进入“{name}”"
     rows = data.frames["stage_progress"]
     done = rows["stage"].str.contains(_READY_LABEL, na=False) & (rows["lead"] >= 0)
     days = rows.loc[done & (rows["position"] < proposal), "entered_stage_on"].dt.floor("D")
@@ -157,7 +157,7 @@ def _qualified(pipeline: Pipeline, proposal: int) -> int | None:
     return next((i for i, s in enumerate(before) if PHASES.index(s.phase) >= phase), None)
 
 
-def _entered(summary: Summary, position: int) -> pd.Series:
+def entered(summary: Summary, position: int) -> pd.Series:
     """Return the day each lead first entered a stage, NaT where it did not or nobody knows."""
     events = summary.events
     rows = events[events["position"] == position]

@@ -275,13 +275,15 @@ class PersonList:
     """What one person should look at: leads with at least one flag, most urgent first.
 
     `counts` is by list key; `rows` has LEAD_COLUMNS plus `days`, `reasons` (all the flags in
-    words) and `action`; `requests` are the open requests this person asked for or answers.
+    words) and `action`; `requests` are the open requests this person asked for or answers,
+    `services` the promises that are late (SERVICE_COLUMNS).
     """
 
     owner: str
     counts: Mapping[str, int]
     rows: pd.DataFrame = field(repr=False, compare=False)
     requests: pd.DataFrame = field(repr=False, compare=False)
+    services: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -290,11 +292,13 @@ class Overdue:
 
     Keys in `lists`: silent_owner, silent_manager, churn_risk, in_stage_over, stalled,
     next_follow_up_overdue, no_plan, never_followed_up, low_value, requests_open,
-    requests_overdue, requests_done_late.
+    requests_overdue, requests_done_late, service_proposal, service_legal, service_needs,
+    service_entry; `services` has the rows of the last four.
     """
 
     lists: tuple[Worklist, ...]
     people: tuple[PersonList, ...]
+    services: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False, compare=False)
 
     def list(self, key: str) -> Worklist:
         """Return a list by key.

@@ -4,6 +4,7 @@ from datetime import date
 
 import pandas as pd
 
+from sheetcrm.kit.clock import clock
 from sheetcrm.metrics.cohort import views
 from sheetcrm.metrics.conversion import bottleneck, groups, reasons, totals
 from sheetcrm.metrics.dataset import Dataset
@@ -14,6 +15,7 @@ from sheetcrm.metrics.leads import lead_table
 from sheetcrm.metrics.overdue import overdue
 from sheetcrm.metrics.requests import request_table
 from sheetcrm.metrics.results import GroupRow, Population, Summary
+from sheetcrm.metrics.service import with_services
 from sheetcrm.metrics.targets import targets
 from sheetcrm.metrics.thresholds import thresholds
 
@@ -43,7 +45,7 @@ def summarise(data: Dataset, as_of: date) -> Summary:
         return by(column) if column in data.columns else ()
 
     counts = leads["outcome"].value_counts()
-    return Summary(
+    found = Summary(
         as_of=as_of,
         files=data.files,
         pipeline=pipeline.name,
@@ -60,7 +62,7 @@ def summarise(data: Dataset, as_of: date) -> Summary:
         by_grade=_as_listed(by_optional("grade"), data, "grade"),
         reasons=reasons(leads[leads["outcome"] == "lost"], limits.top_reasons),
         bottleneck=bottleneck(rows, limits.enough),
-        overdue=overdue(leads, requests, limits, pd.Timestamp(as_of)),
+        overdue=overdue(leads, requests, limits, pd.Timestamp(as_of), _win_back(data, as_of)),
         history=past.note,
         assumptions=(*data.assumptions, past.note.sentence, *_gaps(leads, as_of)),
         views=seen,
@@ -69,6 +71,12 @@ def summarise(data: Dataset, as_of: date) -> Summary:
         events=past.events,
         requests=requests,
     )
+    return with_services(data, found)
+
+
+def _win_back(data: Dataset, as_of: date) -> date:
+    """Return the day by which a customer at risk is to be won back."""
+    return clock(data.kit).calendar.add(as_of, int(data.kit.number("win_back_days")))
 
 
 def _as_listed(rows: tuple[GroupRow, ...], data: Dataset, column: str) -> tuple[GroupRow, ...]:

@@ -1,6 +1,7 @@
 """逾期预警: what needs somebody today, counted, by person, and listed by what to do first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
@@ -28,21 +29,24 @@ from sheetcrm.tabs.overdue_lists import (
     OPEN_REQUEST,
     lead_list,
     request_list,
+    service_list,
 )
 from sheetcrm.tabs.source import Places
 
 TITLE = "逾期预警"
 _LOOK = Look(
     title=TITLE,
-    line="进行中线索的三个时钟（账龄、停留、静默）和协作需求：谁、哪一条、今天先做什么。"
+    line="进行中线索的三个时钟（账龄、停留、静默）、协作需求和服务时限：谁、哪一条、今天先做什么。"
     "改截止日期会重算天数和数量；名单在下次运行时更新。",
-    widths=(12, 26, 13, 8, 8, 8, 12, 12, 11, 24, 44, 18, 12, 12, 12, 18, 9),
+    widths=(12, 26, 13, 8, 8, 8, 12, 14, 11, 11, 24, 44, 18, 12, 12, 12, 18, 9),
     editable_date=True,
 )
-_PRINTED = 12
+_PRINTED = 13
+_ACTION = 12
 _TABLE_TOP = 5
 _MANAGER = frozenset({"churn_risk", "silent_manager", "next_follow_up_overdue"})
-_SEVERE = frozenset({*_MANAGER, "never_followed_up", "requests_overdue"})
+_SEVERE = frozenset({*_MANAGER, "never_followed_up", "requests_overdue", "service_proposal"})
+_FOR_REFERENCE = frozenset({"requests_open", "low_value", "service_entry"})
 # The lists of the table by person, in the order of its columns C to I.
 _BY_PERSON = (
     "next_follow_up_overdue",
@@ -69,9 +73,11 @@ def overdue_tab(book: Book, name: str, summary: Summary, places: Places) -> None
     chart_top = person_top + max(len(overdue.people), 1) + 3
     request_top = chart_top + (_CHART_ROWS if overdue.people else 0) + 1
     requests = request_list(canvas, request_top, summary, places)
-    lead_top = requests.last + 3
+    services = service_list(canvas, requests.last + 3, summary, places)
+    lead_top = services.last + 3
     leads = lead_list(canvas, lead_top, summary, places)
-    conditions = _Conditions(canvas, overdue.lists, leads, requests, summary)
+    blocks = {"lead": leads, "requests": requests, "service": services}
+    conditions = _Conditions(canvas, overdue.lists, blocks, summary.as_of)
     _lists(canvas, overdue.lists, conditions)
     _people(canvas, person_top, overdue.people, conditions)
     if overdue.people:
@@ -100,14 +106,13 @@ class _Conditions:
         self,
         canvas: Canvas,
         lists: Sequence[Worklist],
-        leads: Block,
-        requests: Block,
-        summary: Summary,
+        blocks: Mapping[str, Block],
+        day: date,
     ) -> None:
-        self.leads, self.requests = leads, requests
+        self.blocks, self.leads = blocks, blocks["lead"]
         self.rows = {item.key: _TABLE_TOP + 1 + i for i, item in enumerate(lists)}
         limits = {item.key: item.threshold for item in lists}
-        as_of = serial(summary.as_of)
+        as_of = serial(day)
 
         def over(key: str, days: str) -> list[Test]:
             limit = limits.get(key)
@@ -128,6 +133,11 @@ class _Conditions:
             "requests_open": [waiting],
             "requests_overdue": [waiting, late],
             "requests_done_late": [Test("state", "=", "已完成"), late],
+            **{
+                item.key: [Test("level", "=", item.name, f"$B${self.rows[item.key]}")]
+                for item in lists
+                if item.key.startswith("service")
+            },
         }
 
     def count(self, key: str, also: Sequence[Test] = ()) -> Live | None:
@@ -135,18 +145,22 @@ class _Conditions:
         tests = self._tests.get(key)
         return count(self._block(key).columns, [*also, *tests]) if tests else None
 
+    def count_all(self, block: str, tests: Sequence[Test]) -> Live | None:
+        """Count the rows of a whole block."""
+        return count(self.blocks[block].columns, tests)
+
     def cells(self, key: str) -> str:
         """Return the range of the list the rows are in."""
         return self._block(key).cells()
 
     def _block(self, key: str) -> Block:
-        return self.requests if key.startswith("requests") else self.leads
+        return self.blocks.get(key.partition("_")[0], self.leads)
 
 
 def _lists(canvas: Canvas, lists: Sequence[Worklist], conditions: _Conditions) -> None:
     sheet = canvas.sheet
     headings(canvas, _TABLE_TOP, ["级别", "预警项目", "数量", "超过(天)", "口径"])
-    sheet.merge(Area(_TABLE_TOP, 5, _TABLE_TOP, 11), "口径", "heading")
+    sheet.merge(Area(_TABLE_TOP, 5, _TABLE_TOP, _ACTION), "口径", "heading")
     for item in lists:
         row = conditions.rows[item.key]
         sheet.text(row, 1, _level(item), "cell+center")
@@ -157,7 +171,7 @@ def _lists(canvas: Canvas, lists: Sequence[Worklist], conditions: _Conditions) -
             sheet.text(row, 4, "—", "cell+center")
         else:
             sheet.number(row, 4, item.threshold, "cell+integer+center")
-        sheet.merge(Area(row, 5, row, 11), item.definition, "cell")
+        sheet.merge(Area(row, 5, row, _ACTION), item.definition, "cell")
     if lists:
         area = Area(_TABLE_TOP + 1, 1, _TABLE_TOP + len(lists), 3)
         first = _TABLE_TOP + 1
@@ -168,7 +182,7 @@ def _lists(canvas: Canvas, lists: Sequence[Worklist], conditions: _Conditions) -
 def _level(item: Worklist) -> str:
     if item.key in _SEVERE:
         return "严重"
-    return "参考" if item.key in ("requests_open", "low_value") else "提醒"
+    return "参考" if item.key in _FOR_REFERENCE else "提醒"
 
 
 def _people(
@@ -184,7 +198,8 @@ def _people(
         "没有计划",
         "停留超期",
     )
-    texts = ["负责人", "待处理线索", *names, "协作需求 逾期／未完成", "先做什么"]
+    requests = "协作需求\n逾期/未完"
+    texts = ["负责人", "待处理线索", *names, requests, "服务时限超期", "先做什么"]
     headings(canvas, top, texts)
     sheet = canvas.sheet
     for row, person in enumerate(people, top + 1):
@@ -198,7 +213,10 @@ def _people(
             figure(canvas, (row, column), person.counts.get(key, 0), "cell+integer+center", [live])
         late, waiting = (person.counts.get(k, 0) for k in ("requests_overdue", "requests_open"))
         sheet.text(row, 10, f"{late} ／ {waiting}", "cell+center")
-        sheet.text(row, 11, first_step(person), "cell+wrap+middle")
+        promised = conditions.cells("service_entry"), [conditions.count_all("service", [mine])]
+        style = "cell+integer+center"
+        linked_figure(canvas, (row, 11), len(person.services), style, promised)
+        sheet.text(row, _ACTION, first_step(person), "cell+wrap+middle")
         sheet.height(row, _PERSON_POINTS)
     if people:
         sheet.data_bar(Area(top + 1, 2, top + len(people), 2), "#F4B183")
@@ -211,6 +229,9 @@ def first_step(person: PersonList) -> str:
     if len(person.rows):
         lead = person.rows.iloc[0]
         return f"{lead['company']}：{lead['action']}"
+    if len(person.services):
+        first = person.services.iloc[0]
+        return f"{first['company']}：{first['action']}"
     if len(person.requests):
         return str(person.requests.iloc[0]["action"])
     return "没有需要处理的线索"

@@ -1,4 +1,4 @@
-"""The two lists of 逾期预警: every open lead with its three clocks, and the requests."""
+"""The lists of 逾期预警: every open lead with its three clocks, the requests, the late promises."""
 
 from datetime import date
 
@@ -27,6 +27,7 @@ _LEAD_FIELDS = (
     Shown("next", "下次跟进", "cell+center"),
     LEAD_FIELDS["expected_amount"],
     Shown("value", "优先级提示", "cell+center"),
+    Shown("escalate", "提醒谁", "cell+center"),
     Shown("reasons", "提醒", "cell+wrap+middle"),
     Shown("action", "先做什么", "cell+wrap+middle"),
     ORIGIN,
@@ -46,6 +47,7 @@ _REQUEST_FIELDS = (
     Shown("due_on", "要求完成", "cell"),
     Shown("requester", "提出人"),
     Shown("request_id", "需求编号"),
+    Shown("escalate", "提醒谁", "cell+center"),
     Shown("content", "需求内容", "cell+wrap+middle"),
     Shown("action", "先做什么", "cell+wrap+middle"),
     ORIGIN,
@@ -53,6 +55,24 @@ _REQUEST_FIELDS = (
     Shown("done_on", "完成时间", "cell"),
     Shown("state", "是否完成", "cell+center"),
 )
+_SERVICE_FIELDS = (
+    Shown("owner", "责任人"),
+    Shown("company", "客户名称"),
+    Shown("level", "时限", "cell+center"),
+    Shown("days", "工作日", "cell+integer+center"),
+    Shown("limit", "时限(天)", "cell+integer+center"),
+    Shown("over", "超过(天)", "cell+integer+center"),
+    Shown("since", "从哪天起", "cell"),
+    Shown("lead_id", "线索编号"),
+    Shown("blank", ""),
+    Shown("escalate", "提醒谁", "cell+center"),
+    Shown("file_name", "来源文件"),
+    Shown("action", "先做什么", "cell+wrap+middle"),
+    ORIGIN,
+)
+OWNER, MANAGER = "本人", "本人、经理"
+# A request or a promise that is late for more than so many days is the manager's as well.
+MANAGER_AFTER = 3
 
 
 def lead_list(canvas: Canvas, top: int, summary: Summary, places: Places) -> Block:
@@ -86,6 +106,27 @@ def request_list(canvas: Canvas, top: int, summary: Summary, places: Places) -> 
     return block
 
 
+def service_list(canvas: Canvas, top: int, summary: Summary, places: Places) -> Block:
+    """Write the promises that are late, what the customer waits for first."""
+    section(canvas, top, "服务时限名单", "按工作日算，已扣除节假日；还没做的从今天算。")
+    frame = summary.overdue.services.reset_index(drop=True)
+    over = frame["days"] - frame["limit"]
+    frame = frame.assign(
+        position=range(len(frame)),
+        over=over,
+        blank=None,
+        escalate=_told(over > MANAGER_AFTER, over > 0),
+        file_name=frame["file"].str.replace(r"^.*[\\/]", "", regex=True),
+    )
+    block = write_block(canvas, top + 1, _SERVICE_FIELDS, frame, places.row)
+    for row, text in enumerate(frame["action"], block.first):
+        canvas.sheet.height(row, height([(text, 44)]))
+    if not len(frame):
+        canvas.sheet.text(top + 2, 1, "没有超过服务时限的事项。", "plain")
+        return Block(block.first, block.first, block.width, {})
+    return block
+
+
 def _lead_rows(summary: Summary) -> pd.DataFrame:
     frame = lead_frame(summary.leads)
     frame = frame[frame["outcome"] == "open"]
@@ -100,7 +141,19 @@ def _lead_rows(summary: Summary) -> pd.DataFrame:
         next=frame["next_follow_up"].astype(object).where(frame["next_follow_up"].notna(), NO_PLAN),
         last=frame["last_follow_up"].astype(object).where(~frame["never_followed_up"], NEVER),
         value=frame["low_value"].map({True: LOW_VALUE, False: None}),
+        escalate=_escalation(frame),
     )
+
+
+def _escalation(leads: pd.DataFrame) -> pd.Series:
+    """Say who is told of each lead: its owner of any warning, the manager of the long silent."""
+    told = leads["reasons"].notna() & (leads["reasons"] != "")
+    return _told(leads["silent_manager"].astype(bool), told)
+
+
+def _told(manager: pd.Series, owner: pd.Series) -> pd.Series:
+    words = pd.Series(OWNER, index=owner.index).where(owner, None).mask(manager, MANAGER)
+    return words.astype(object)
 
 
 def _request_rows(summary: Summary) -> pd.DataFrame:
@@ -108,7 +161,9 @@ def _request_rows(summary: Summary) -> pd.DataFrame:
     frame = frame.assign(position=range(len(frame)))
     late = frame["days_late"].fillna(0)
     keep = (frame["state"] == "open") | ((frame["state"] == "done") & (late > 0))
-    frame = frame.assign(late=late, state=frame["state"].map(_STATES))[keep]
+    waits = (frame["state"] == "open") & (late > 0)
+    told = _told(waits & (late > MANAGER_AFTER), waits)
+    frame = frame.assign(late=late, escalate=told, state=frame["state"].map(_STATES))[keep]
     ranks = frame.assign(closed=frame["state"] != OPEN_REQUEST)
     keys = ["closed", "late", "due_on", "position"]
     return ranks.sort_values(keys, ascending=[True, False, True, True], kind="stable")
@@ -121,9 +176,9 @@ def _clocks(canvas: Canvas, block: Block, frame: pd.DataFrame) -> None:
     for row, lead in enumerate(records, block.first):
         since = lead["last"] if _is_day(lead["last"]) else lead["acquired_on"]
         starts = (
-            (4, f"IF(ISNUMBER($M{row}),$M{row},$O{row})", since),
-            (5, f"$N{row}", lead["entered_stage_on"]),
-            (6, f"$O{row}", lead["acquired_on"]),
+            (4, f"IF(ISNUMBER($N{row}),$N{row},$P{row})", since),
+            (5, f"$O{row}", lead["entered_stage_on"]),
+            (6, f"$P{row}", lead["acquired_on"]),
         )
         for (column, cell, day), key in zip(starts, _CLOCKS, strict=True):
             days = lead[key]

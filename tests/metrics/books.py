@@ -13,7 +13,7 @@ from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.summary import summarise
 from sheetcrm.table import Table
 
-SETTINGS: Mapping[str, float] = {
+SETTINGS: Mapping[str, float | str] = {
     "silent_days_owner": 3,
     "silent_days_manager": 7,
     "churn_days": 30,
@@ -23,6 +23,13 @@ SETTINGS: Mapping[str, float] = {
     "win_window_days": 30,
     "top_reasons": 3,
     "bottleneck_min_n": 10,
+    "entry_working_days": 1,
+    "needs_working_days": 2,
+    "proposal_working_days": 3,
+    "legal_working_days": 1,
+    "win_back_days": 3,
+    "workday_start": "09:00",
+    "workday_end": "18:00",
 }
 
 
