@@ -14,6 +14,8 @@ from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.terms import Terms, clauses, frequent
 
 SHOWN = 12
+# The texts of so many follow-ups are read, the latest; 异议类型 counts in all of them.
+MOST_TALKS = 30_000
 # Clauses that ask for something, and clauses that doubt something.
 _ASKS = r"需要|希望|想|要求|关注|能否|能不能|是否支持|最好|对接|关心|打算"
 _DOUBTS = (
@@ -56,10 +58,11 @@ class Mentions:
 
     `asks` and `doubts` hold the texts they come from: `lead`, `text`, `day`, `file`, `sheet`, `row`
     and, of doubts, `kind` (a value of the objection list, NaN) and `declared`. `population` leads
-    have any text at all.
+    have any text at all; the texts of `unread` follow-ups are older than what is read.
     """
 
     population: int
+    unread: int
     needs: Terms
     doubt_terms: Terms
     objections: tuple[Objection, ...]
@@ -70,12 +73,14 @@ class Mentions:
 def mentions(data: Dataset, summary: Summary) -> Mentions:
     """Count needs and objections by lead, up to the day of the report."""
     log = _log(data, summary)
-    asks = pd.concat(list(_asked(data, summary, log)), ignore_index=True)
+    read = log.iloc[:MOST_TALKS]
+    asks = pd.concat(list(_asked(data, summary, read)), ignore_index=True)
     doubts = _doubted(log, data.kit)
     words, names = own_words(data.kit, summary), _names(summary)
     told = pd.concat([asks.loc[asks["text"].notna(), "lead"], log["lead"]])
     return Mentions(
         population=int(told[told >= 0].nunique()),
+        unread=len(log) - len(read),
         needs=frequent(asks, words, names, SHOWN),
         doubt_terms=frequent(doubts, words, names, SHOWN),
         objections=tuple(_objections(doubts, summary, int(data.kit.number("bottleneck_min_n")))),
@@ -85,12 +90,14 @@ def mentions(data: Dataset, summary: Summary) -> Mentions:
 
 
 def _log(data: Dataset, summary: Summary) -> pd.DataFrame:
+    """Return the follow-ups up to the day of the report, the latest first."""
     log = data.frames["follow_up"]
     end = pd.Timestamp(summary.as_of) + pd.Timedelta(days=1)
     log = log[(log["lead"] >= 0) & ~(log["followed_on"] >= end)]
     blank = pd.Series(np.nan, index=log.index, dtype="str")
     keys = ("content", "feedback", "need", "objection", "next_action")
-    return log.assign(**{key: log.get(key, blank) for key in keys}, day=log["followed_on"])
+    told = log.assign(**{key: log.get(key, blank) for key in keys}, day=log["followed_on"])
+    return told.sort_values("day", ascending=False, kind="stable", na_position="last")
 
 
 _PLACE = ["lead", "day", "file", "sheet", "row"]
@@ -109,8 +116,9 @@ def _asked(data: Dataset, summary: Summary, log: pd.DataFrame) -> Iterator[pd.Da
 
 def _doubted(log: pd.DataFrame, kit: Kit) -> pd.DataFrame:
     """Return the rows that object to something: 异议类型 says so, or a clause of the texts does."""
-    said = clauses(log["feedback"], _DOUBTS)
-    said = said.fillna(clauses(log["content"], _DOUBTS))
+    read = log.iloc[:MOST_TALKS]
+    said = clauses(read["feedback"], _DOUBTS)
+    said = said.fillna(clauses(read.loc[said.isna(), "content"], _DOUBTS)).reindex(log.index)
     declared = log["objection"].notna()
     kind = log["objection"].fillna(_kinds(said, kit))
     rows = log.assign(text=said, kind=kind, declared=declared)

@@ -7,15 +7,15 @@ hold falls into single characters and is left out, where guessing would make wor
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import pandas as pd
 
-# Beyond so many different texts only the latest ones are cut (some 2 seconds on a slow machine).
-MOST_TEXTS = 40_000
+# Beyond so many different texts only the latest ones are cut: a second or two on a slow machine.
+MOST_TEXTS = 20_000
 _MOST_CANDIDATES = 400
 _LONGEST_PHRASE = 3
 # A phrase is shown instead of its words where it makes up so much of what they count.
@@ -119,9 +119,12 @@ def clauses(texts: pd.Series, cues: str) -> pd.Series:
     """
     codes, unique = pd.factorize(texts)
     pattern = re.compile(cues)
+    mark = re.compile(r"[，。；！？!?;,\n]+")
     cut = [
-        "；".join(part for part in re.split(r"[，。；！？!?;,\n]+", text) if pattern.search(part))
-        for text in unique
+        "；".join([part for part in mark.split(text) if pattern.search(part)])
+        if pattern.search(text)
+        else ""
+        for text in unique.tolist()
     ]
     found = np.array([*cut, ""], dtype="object")[codes]
     return pd.Series(found, index=texts.index, dtype="str").replace("", np.nan)
@@ -131,27 +134,30 @@ def _terms_of(texts: Sequence[str], cut: Cutter, ignored: Collection[str]) -> pd
     """Return `code` (place of the text) and `term`, every term once a text."""
     codes: list[int] = []
     terms: list[str] = []
+    known: dict[tuple[str, str], bool] = {}
     for code, text in enumerate(texts):
-        mine = _terms(cut(text), ignored)
+        tokens = cut(text)
+        for token in tokens:
+            if token not in known:
+                known[token] = _meant(*token, ignored)
+        mine = _terms(tokens, known)
         codes += [code] * len(mine)
         terms += mine
     return pd.DataFrame({"code": codes, "term": pd.Series(terms, dtype="str")})
 
 
-def _terms(tokens: Sequence[tuple[str, str]], ignored: Collection[str]) -> set[str]:
+def _terms(tokens: Sequence[tuple[str, str]], known: Mapping[tuple[str, str], bool]) -> set[str]:
     """Return the words with a meaning, and the phrases of such words that stand side by side."""
     found: set[str] = set()
-    run: list[str] = []
-    for word, kind in (*tokens, ("", "")):
-        if _meant(word, kind, ignored):
-            run.append(word)
+    last: list[str] = []
+    for token in tokens:
+        if not known[token]:
+            last = []
             continue
-        found |= {
-            "".join(run[start : start + size])
-            for size in range(1, _LONGEST_PHRASE + 1)
-            for start in range(len(run) - size + 1)
-        }
-        run = []
+        # The phrases that end with this word, the shortest first.
+        word = token[0]
+        last = [word, *(phrase + word for phrase in last[: _LONGEST_PHRASE - 1])]
+        found.update(last)
     return found
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
 from sheetcrm.metrics.analysis import Analysis
+from sheetcrm.metrics.mentions import MOST_TALKS
 from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.review import Review
 from sheetcrm.metrics.terms import MOST_TEXTS
@@ -177,6 +178,10 @@ def _note_lines(found: Review) -> list[str]:
         "等级会随进展改动，成交的多半已升到高等级，所以等级的差别不当作成交的原因。",
     ]
     left = max(said.needs.left, said.doubt_terms.left)
+    if said.unread:
+        lines.append(
+            f"跟进记录太多，文字只读了最近的{MOST_TALKS}条，较早的{said.unread}条没有读；异议类型这一列全都计入。"
+        )
     if left:
         lines.append(f"不同的文字太多，只切了最近的{MOST_TEXTS}段，较早的{left}段没有计入常见词。")
     return lines
