@@ -10,12 +10,25 @@ SheetcrmError
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 
 class SheetcrmError(Exception):
     """Something stops this run or this file; `str()` is the sentence shown to the user."""
 
     exit_code = 2
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go to another process with the sentence and the facts, not by building it again."""
+        return _as_it_was, (type(self), self.args, self.__dict__)
+
+
+def _as_it_was(
+    kind: type[SheetcrmError], args: tuple[object, ...], facts: dict[str, Any]
+) -> SheetcrmError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(facts)
+    return error
 
 
 class FileProblem(SheetcrmError):

@@ -7,6 +7,7 @@ import click
 from sheetcrm.cli.options import (
     as_of_option,
     fail_on_option,
+    jobs_option,
     json_option,
     paths_argument,
     severity,
@@ -33,6 +34,7 @@ PATH 可以是文件、文件夹或通配符。默认只看不写。
 @click.option("--fix", is_flag=True, help="改正有把握的写法，并补上空着的线索编号；先备份。")
 @json_option
 @fail_on_option
+@jobs_option
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -44,10 +46,13 @@ def check(
     fix: bool,
     json_path: str | None,
     fail_on: str,
+    jobs: int | None,
 ) -> None:
     """Check the workbooks that the paths name."""
+    from sheetcrm.cli.progress import file_progress
     from sheetcrm.cli.show import (
         show_counts,
+        show_failures,
         show_findings,
         show_fixes,
         show_suppressed,
@@ -56,8 +61,8 @@ def check(
         show_written,
     )
     from sheetcrm.findings import at_least
-    from sheetcrm.workflows.check import check as run
-    from sheetcrm.workflows.check import remove_marks
+    from sheetcrm.workflows.check import check_files, check_job, remove_marks
+    from sheetcrm.workflows.parallel import usable_cores
 
     if unmark and (mark or write or fix):
         raise click.UsageError("--unmark 只去掉标色，不能和 --mark、--write、--fix 一起用")
@@ -65,7 +70,9 @@ def check(
         for path, changed in remove_marks(paths):
             click.echo(f"{path.name}：{'已去掉标色' if changed else '没有标色'}。")
         return
-    result = run(paths, as_of, write=write, mark=mark, fix=fix)
+    job = check_job(as_of, write=write, mark=mark, fix=fix)
+    with file_progress("正在检查") as progress:
+        result = check_files(paths, job, jobs or usable_cores(), progress)
     if json_path:
         write_json(json_path, result.as_json())
     if json_path != "-":
@@ -77,6 +84,7 @@ def check(
         for done in result.files:
             show_written(done.path.name, done.written)
         show_counts(result.findings)
+        show_failures(result.files)
         if not (write or mark) and result.findings:
             click.echo("加上 --write，全部问题会写进工作簿的“校验结果”页，点一下就到那一格。")
     if result.nothing_usable:

@@ -61,6 +61,13 @@ fail_on_option = click.option(
     help="出现这个级别（error、warning、info）及以上的问题时，退出码为 1。",
 )
 
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="同时用几个进程，默认有几个核就用几个。",
+)
+
 
 def write_json(target: str, record: dict[str, Any]) -> None:
     """Write a JSON report to a file, or to the terminal for `-`.

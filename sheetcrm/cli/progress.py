@@ -1,22 +1,32 @@
-"""Which file is being worked on, shown on a terminal while a long run lasts."""
+"""What is being worked on, shown on a terminal while a long run lasts."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sheetcrm.workflows.parallel import Progress, Step
 
 
 @contextmanager
-def file_status(task: str) -> Iterator[Callable[[Path], None]]:
-    """Show the file at hand on standard error; nothing where that is no terminal."""
+def file_progress(task: str) -> Iterator["Progress"]:
+    """Show a bar of files done on standard error; nothing where that is no terminal."""
     from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
 
-    count = 0
-    with Console(stderr=True).status(f"{task}…") as status:
+    columns = (
+        TextColumn(task),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}"),
+    )
+    console = Console(stderr=True)
+    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        shown = bar.add_task("", total=None)
 
-        def show(path: Path) -> None:
-            nonlocal count
-            count += 1
-            status.update(f"{task}（第 {count} 个）{path.name}")
+        def show(step: "Step") -> None:
+            bar.update(shown, total=step.total, completed=step.done, description=step.path.name)
 
         yield show
 

@@ -103,6 +103,19 @@ def show_suppressed(files: Iterable[FileDone]) -> None:
             )
 
 
+def show_failures(files: Sequence[FileDone]) -> None:
+    """Print which of several workbooks could not be used or written, and why."""
+    failed = [(done, why) for done in files if (why := done.failure)]
+    if failed and len(files) > 1:
+        click.secho(
+            f"{len(files)} 个工作簿中，{len(files) - len(failed)} 个已完成，"
+            f"{len(failed)} 个没有处理好：",
+            fg="red",
+        )
+        for done, why in failed:
+            click.echo(f"  {done.path.name}：{why.message}。{why.suggestion}。")
+
+
 def show_people(people: Iterable[PersonCount]) -> None:
     """Print how many findings of each person are new, still open and fixed."""
     for each in people:
@@ -120,6 +133,7 @@ def show_week(result: TeamResult, *, details: bool = True) -> None:
     for done in result.files:
         show_written(done.path.name, done.written)
     show_counts(result.findings)
+    show_failures(result.files)
     if details:
         show_people(result.people)
     if result.team is not None:

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sheetcrm.cli.options import as_of_option, json_option, paths_argument, write_json
+from sheetcrm.cli.options import (
+    as_of_option,
+    jobs_option,
+    json_option,
+    paths_argument,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from sheetcrm.metrics.words import Period
@@ -36,6 +42,7 @@ HELP = """生成漏斗分析、转化分析、逾期预警、业绩、趋势等�
     help="文字汇总是日报（day）还是周报（week）。",
 )
 @json_option
+@jobs_option
 @click.pass_context
 def summarise(
     ctx: click.Context,
@@ -45,12 +52,16 @@ def summarise(
     text: bool,
     period: "Period",
     json_path: str | None,
+    jobs: int | None,
 ) -> None:
     """Summarise the workbooks that the paths name."""
+    from sheetcrm.cli.progress import file_progress
     from sheetcrm.cli.show import show_findings, show_week
+    from sheetcrm.workflows.parallel import usable_cores
     from sheetcrm.workflows.summarise import summarise_books
 
-    result = summarise_books(paths, as_of, into)
+    with file_progress("正在汇总") as progress:
+        result = summarise_books(paths, as_of, into, jobs or usable_cores(), progress)
     if json_path and result.summary:
         write_json(json_path, result.summary.as_json())
     if json_path != "-":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.cli.options import as_of_option, json_option, write_json
+from sheetcrm.cli.options import as_of_option, jobs_option, json_option, write_json
 
 HELP = """每周任务：检查并汇总一个文件夹里的所有工作簿。
 
@@ -25,7 +25,7 @@ HELP = """每周任务：检查并汇总一个文件夹里的所有工作簿。
 )
 @click.option("--mark", is_flag=True, help="在有问题的单元格上标色（check --unmark 可去掉）。")
 @json_option
-@click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="同时用几个进程。")
+@jobs_option
 @click.pass_context
 def weekly(
     ctx: click.Context,
@@ -34,16 +34,17 @@ def weekly(
     into: Path | None,
     mark: bool,
     json_path: str | None,
-    jobs: int,
+    jobs: int | None,
 ) -> None:
     """Run the weekly job on a folder."""
-    from sheetcrm.cli.progress import file_status
+    from sheetcrm.cli.progress import file_progress
     from sheetcrm.cli.show import show_week
     from sheetcrm.findings import at_least
+    from sheetcrm.workflows.parallel import usable_cores
     from sheetcrm.workflows.weekly import weekly as run
 
-    with file_status("正在检查和汇总") as progress:
-        result = run(folder, as_of, into, jobs, mark=mark, progress=progress)
+    with file_progress("正在检查和汇总") as progress:
+        result = run(folder, as_of, into, jobs or usable_cores(), mark=mark, progress=progress)
     if json_path:
         write_json(json_path, result.as_json())
     if json_path != "-":

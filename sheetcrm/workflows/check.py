@@ -13,6 +13,7 @@ from sheetcrm.book.publish import publish, sha256
 from sheetcrm.book.target import open_target
 from sheetcrm.findings import Finding, counts
 from sheetcrm.workflows.folder import FileDone, FileJob, run_files
+from sheetcrm.workflows.parallel import Progress, silent
 from sheetcrm.workflows.report import FINDINGS_ONLY
 
 
@@ -66,12 +67,30 @@ def check(
         FileProblem: A file that is named does not exist.
         NothingToDo: There is no workbook.
     """
-    found = find_books(paths)
+    return check_files(paths, check_job(as_of, write=write, mark=mark, fix=fix))
+
+
+def check_job(
+    as_of: date, *, write: bool = False, mark: bool = False, fix: bool = False
+) -> FileJob:
+    """Return what a check does with each workbook."""
     kinds = FINDINGS_ONLY if write or mark else ()
-    job = FileJob(as_of, kinds, mark, "all" if fix else "", run=Run("check"))
-    files = run_files(found.books, job)
+    return FileJob(as_of, kinds, mark, "all" if fix else "", run=Run("check"))
+
+
+def check_files(
+    paths: Sequence[str], job: FileJob, jobs: int = 1, progress: Progress = silent
+) -> CheckResult:
+    """Check workbooks as `check` does, in up to `jobs` processes.
+
+    Raises:
+        FileProblem: A file that is named does not exist.
+        NothingToDo: There is no workbook.
+    """
+    found = find_books(paths)
+    files = run_files(found.books, job, jobs, progress)
     findings = (*found.findings, *(f for done in files for f in done.findings))
-    return CheckResult(as_of, tuple(files), findings)
+    return CheckResult(job.as_of, tuple(files), findings)
 
 
 def remove_marks(paths: Sequence[str]) -> list[tuple[Path, bool]]:

@@ -27,7 +27,7 @@ class Examined:
 
     `unchecked` are (code, reason) of the rules that had no column to work on; `suppressed` are the
     findings that its 例外 tab silences. `log` is what has changed since the last run; the book's
-    own log has these lines already.
+    own log has these lines already. `absent` are the attachments it names that are not there.
     """
 
     path: Path
@@ -37,6 +37,7 @@ class Examined:
     unchecked: tuple[tuple[str, str], ...]
     suppressed: tuple[Suppressed, ...] = ()
     log: LogLines | None = None
+    absent: frozenset[str] = frozenset()
 
 
 def examine(path: Path, raw: RawBook, as_of: date, kit: Kit | None = None) -> Examined:
@@ -65,7 +66,7 @@ def examine(path: Path, raw: RawBook, as_of: date, kit: Kit | None = None) -> Ex
     lost = absent(path.parent, checks.attachments.named(book))
     judged, missing = checks.judge(book, as_of, lost), tuple(checks.unchecked(book))
     log = LogLines(logged, raw.tab(LOG_KIND))
-    return Examined(path, raw, book, judged.findings, missing, judged.suppressed, log)
+    return Examined(path, raw, book, judged.findings, missing, judged.suppressed, log, lost)
 
 
 def problem_finding(problem: FileProblem) -> Finding:

@@ -32,6 +32,7 @@ from sheetcrm.workflows.parallel import (
 from sheetcrm.workflows.remember import hash_of, keep, key_of, recall
 from sheetcrm.workflows.report import ALL_KINDS, figures, report
 from sheetcrm.workflows.write_back import Written
+
 # The findings that tell of a file as a whole that it could not be used or written.
 FAILURES = frozenset({"FIL-01", "FIL-02", "FIL-07", "HDR-01"})
 

@@ -8,6 +8,7 @@ from sheetcrm.book.changes import Run
 from sheetcrm.book.find import find_books
 from sheetcrm.errors import SheetcrmError
 from sheetcrm.workflows.folder import FileJob, run_files
+from sheetcrm.workflows.parallel import Progress, silent
 from sheetcrm.workflows.report import ALL_KINDS
 from sheetcrm.workflows.weekly import TeamResult, team
 
@@ -21,8 +22,21 @@ class IntoMissing(SheetcrmError):
         )
 
 
-def summarise_books(paths: Sequence[str], as_of: date, into: Path | None = None) -> TeamResult:
+def summarise_books(
+    paths: Sequence[str],
+    as_of: date,
+    into: Path | None = None,
+    jobs: int = 1,
+    progress: Progress = silent,
+) -> TeamResult:
     """Write the summary tabs: one workbook in place, several into one file.
+
+    Args:
+        paths: Files, folders, globs.
+        as_of: The day of the report.
+        into: The file for several workbooks.
+        jobs: Number of processes.
+        progress: Told how far the run is.
 
     Raises:
         FileProblem: The only workbook cannot be used, or the file to write is open.
@@ -31,7 +45,7 @@ def summarise_books(paths: Sequence[str], as_of: date, into: Path | None = None)
     """
     run = Run("summarise")
     if into is not None:
-        return team(paths, into, FileJob(as_of, (), run=run))
+        return team(paths, into, FileJob(as_of, (), run=run), jobs, progress)
     found = find_books(paths)
     if len(found.books) > 1:
         raise IntoMissing(len(found.books))

@@ -7,7 +7,7 @@ from pathlib import Path
 from sheetcrm.book.append import append_rows
 from sheetcrm.book.changes import Change
 from sheetcrm.book.graft import TabSpec, graft, plan_names
-from sheetcrm.book.lint import lint
+from sheetcrm.book.lint import new_faults
 from sheetcrm.book.markers import Role, add_markers, edited_cells
 from sheetcrm.book.marks import mark
 from sheetcrm.book.publish import publish, sha256
@@ -214,19 +214,24 @@ def sound(
 ) -> Callable[[bytes], None]:
     """Return the self-check of publishing: nothing new that Excel would repair.
 
-    What the user's workbook had wrong before is the user's and stays.
+    What the user's workbook had wrong before is the user's and stays. Parts with the bytes they
+    had are not looked at, and of the user's sheets only the rows that were written: the cost is
+    that of the change, whatever the size of the workbook.
+
+    Args:
+        path: The workbook, for messages.
+        sheets: Names of the sheets that are ours as a whole.
+        before: The user's workbook; None where all of it is ours.
     """
     ours = list(sheets)
 
     def check(data: bytes) -> None:
-        faults = lint(data, ours)
-        if faults and before is not None:
-            known = {f.rule for f in lint(before.package.to_bytes(), ours)}
-            faults = [f for f in faults if f.rule not in known]
+        faults = new_faults(data, None if before is None else before.package.to_bytes(), ours)
         if faults:
+            where = f"{faults[0].sheet}!{faults[0].cell}".strip("!") or faults[0].part
             raise FileProblem(
                 str(path),
-                f"生成的汇总表没有通过自检（{faults[0].rule}），没有写入",
+                f"要写入的内容没有通过自检（{faults[0].rule} {where}），没有写入",
                 "原文件没有改动；请把这句话发给维护人员",
             )
 

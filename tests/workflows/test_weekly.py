@@ -6,6 +6,7 @@ import pytest
 
 from sheetcrm.errors import FileProblem, NothingToDo
 from sheetcrm.kit.load import load_kit
+from sheetcrm.workflows import parallel
 from sheetcrm.workflows.new import NewOptions, new
 from sheetcrm.workflows.weekly import TEAM_BOOK, weekly
 from tests.workflows.workbooks import LEADS, SUMMARIES, TODAY, sheet_names, write
@@ -37,7 +38,8 @@ def test_weekly__twice_is_once(tmp_path):
     assert {done.path.name for done in result.files} == {"甲.xlsx", "乙.xlsx"}
 
 
-def test_weekly__two_processes_give_the_same(tmp_path):
+def test_weekly__two_processes_give_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(parallel, "FILES_A_PROCESS", 1)
     one, two = tmp_path / "one", tmp_path / "two"
     for place in (one, two):
         place.mkdir()
