@@ -20,7 +20,7 @@ from sheetcrm.tabs.decision_frame import (
     headings,
     open_desk,
 )
-from sheetcrm.tabs.decision_plan import Plan, SheetPlan, lines
+from sheetcrm.tabs.decision_plan import Plan, SheetPlan, lines, values_of
 from sheetcrm.values.text import fold
 
 TITLE = "疑似重复"
@@ -50,7 +50,9 @@ class Pair:
 
 def duplicates_tab(book: Book, plan: Plan, lists: Lists) -> int:
     """Write the tab; return how many rows it has."""
-    pairs = [pair for sheet in plan.sheets for pair in _pairs(sheet)]
+    asked = [(sheet, _asked(sheet)) for sheet in plan.sheets]
+    total = sum(len(decisions) for _, decisions in asked)
+    pairs = [p for sheet, decisions in asked for p in _pairs(sheet, decisions.head(MOST_ROWS))]
     listed = pairs[:MOST_ROWS]
     columns = _columns(plan, listed)
     widths = [*_LEAD_IN_WIDTHS, *([_PAIR_WIDTH] * len(columns)), 18]
@@ -69,39 +71,34 @@ def duplicates_tab(book: Book, plan: Plan, lists: Lists) -> int:
         desk.sheet.validate(Area(desk.first, 1, desk.first + len(listed) - 1, 1), rule)
     desk.sheet.hide_column(last)
     close_desk(desk, len(listed), last, last - 1)
-    if len(pairs) > len(listed):
+    if total > len(listed):
         below = desk.first + len(listed)
-        desk.sheet.text(
-            below, 1, f"另有 {len(pairs) - len(listed):,} 行没有列出，按建议办", "plain"
-        )
-    return len(pairs)
+        desk.sheet.text(below, 1, f"另有 {total - len(listed):,} 行没有列出，按建议办", "plain")
+    return total
 
 
-def _pairs(sheet: SheetPlan) -> list[Pair]:
-    """Pair the rows a person should look at, those that nobody is sure of first."""
+def _asked(sheet: SheetPlan) -> pd.DataFrame:
+    """Return the decisions that a person should look at."""
     decisions = sheet.decided.decisions
     linked = decisions["target"].notna() | decisions["first"].notna()
-    asked = decisions[
-        linked & ~decisions["certain"].astype(bool) & (decisions["action"] != "reject")
-    ]
-    return [_pair(sheet, row, decision) for row, decision in lines(asked)]
+    sure = decisions["certain"].astype(bool) | (decisions["action"] == "reject")
+    return decisions[linked & ~sure]
 
 
-def _pair(sheet: SheetPlan, row: int, decision: Mapping[str, Any]) -> Pair:
-    target, first = decision["target"], decision["first"]
-    mine = _values(sheet.incoming.data, row)
-    if not pd.isna(target) and sheet.existing is not None:
-        theirs = _values(sheet.existing.data, int(target))
-        place = f"{sheet.existing.source.sheet}!{target}"
-    else:
-        theirs, place = _values(sheet.incoming.data, int(first)), f"本表第 {first} 行"
-    return Pair(sheet, row, decision, mine, theirs, place)
-
-
-def _values(data: pd.DataFrame, row: int) -> Mapping[str, Any]:
-    if row not in data.index:
-        return {}
-    return {str(key): value for key, value in data.loc[row].items() if not pd.isna(value)}
+def _pairs(sheet: SheetPlan, asked: pd.DataFrame) -> list[Pair]:
+    """Pair rows that came in with the rows they are like."""
+    targets, firsts = asked["target"].dropna(), asked["first"].dropna()
+    came = values_of(sheet.incoming.data, [*asked.index.tolist(), *map(int, firsts)])
+    has = values_of(sheet.existing.data, map(int, targets)) if sheet.existing else {}
+    pairs = []
+    for row, decision in lines(asked):
+        target, first = decision["target"], decision["first"]
+        if not pd.isna(target) and sheet.existing is not None:
+            theirs, place = has.get(int(target), {}), f"{sheet.existing.source.sheet}!{target}"
+        else:
+            theirs, place = came.get(int(first), {}), f"本表第 {first} 行"
+        pairs.append(Pair(sheet, row, decision, came.get(row, {}), theirs, place))
+    return pairs
 
 
 def _columns(plan: Plan, pairs: Sequence[Pair]) -> list[Column]:

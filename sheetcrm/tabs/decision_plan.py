@@ -1,6 +1,6 @@
 """What a decision workbook shows: an import as it is planned, or as it was done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -37,6 +37,15 @@ def lines(frame: pd.DataFrame) -> list[Line]:
     records = frame.to_dict("records")
     numbers = (int(str(row)) for row in frame.index)
     return [(n, {str(k): v for k, v in r.items()}) for n, r in zip(numbers, records, strict=True)]
+
+
+def values_of(frame: pd.DataFrame, rows: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Return the filled cells of some rows of a frame; rows it does not have are left out."""
+    wanted = frame.loc[frame.index.intersection(pd.Index(list(rows)).unique())]
+    return {
+        row: {key: value for key, value in cells.items() if not pd.isna(value)}
+        for row, cells in lines(wanted)
+    }
 
 
 @dataclass(frozen=True)

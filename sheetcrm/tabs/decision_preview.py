@@ -12,7 +12,14 @@ from sheetcrm.intake.model import ACTION_NAMES, HeadingMatch
 from sheetcrm.kit.model import Column, TableSpec
 from sheetcrm.table import column_letter
 from sheetcrm.tabs.decision_frame import MOST_ROWS, Desk, close_desk, headings, open_desk
-from sheetcrm.tabs.decision_plan import Plan, SheetPlan, column_style, column_width, lines
+from sheetcrm.tabs.decision_plan import (
+    Plan,
+    SheetPlan,
+    column_style,
+    column_width,
+    lines,
+    values_of,
+)
 
 Row: TypeAlias = tuple[object, ...]
 
@@ -87,6 +94,7 @@ def updates_tab(book: Book, plan: Plan) -> int:
 def ignored_tab(book: Book, plan: Plan) -> int:
     """Write 已忽略: columns, skipped rows and blank rows with the reason; return how many."""
     told = [row for sheet in plan.sheets for row in (*_columns_left(sheet), *_rows_left(sheet))]
+    total = sum(_left(sheet) for sheet in plan.sheets)
     desk = open_desk(
         book, "已忽略", "没有导入的列和行，以及原因。不用处理，供核对。", _IGNORED_WIDTHS
     )
@@ -94,9 +102,10 @@ def ignored_tab(book: Book, plan: Plan) -> int:
     for row, values in enumerate(told[:MOST_ROWS], desk.first):
         desk.sheet.row(row, values, "cell+wrapped")
         desk.height(row, values)
-    _rest(desk, desk.first + min(len(told), MOST_ROWS), len(told) - MOST_ROWS, total=len(told))
-    close_desk(desk, min(len(told), MOST_ROWS), len(_IGNORED))
-    return len(told)
+    shown = min(len(told), MOST_ROWS)
+    _rest(desk, desk.first + shown, total - shown, total=total)
+    close_desk(desk, shown, len(_IGNORED))
+    return total
 
 
 def assumptions_tab(book: Book, plan: Plan) -> int:
@@ -217,14 +226,23 @@ def _columns_left(sheet: SheetPlan) -> Iterator[Row]:
             )
 
 
+def _left(sheet: SheetPlan) -> int:
+    """Count the columns and rows that are left out."""
+    skipped = sheet.decided.decisions["action"].isin(["skip", "merge"]).sum()
+    return len(list(_columns_left(sheet))) + int(skipped) + len(sheet.incoming.blank)
+
+
 def _rows_left(sheet: SheetPlan) -> Iterator[Row]:
-    name, data = sheet.incoming.table.sheet, sheet.incoming.data
-    for row, decision in sheet.rows("skip", "merge"):
-        values = dict(data.loc[row]) if row in data.index else {}
-        words = [str(values.get(key)) for key in _NAMES if not pd.isna(values.get(key))]
+    """Yield the first rows that are left out."""
+    name, decisions = sheet.incoming.table.sheet, sheet.decided.decisions
+    skipped = decisions[decisions["action"].isin(["skip", "merge"])].head(MOST_ROWS)
+    known = values_of(sheet.incoming.data, skipped.index.tolist())
+    for row, decision in lines(skipped):
+        values = known.get(row, {})
+        words = [str(values[key]) for key in _NAMES if key in values]
         action = ACTION_NAMES[decision["action"]]
         yield name, f"第 {row} 行", " ".join(words[:2]), action, decision["reason"]
-    for row in sheet.incoming.blank:
+    for row in sheet.incoming.blank[:MOST_ROWS]:
         yield name, f"第 {row} 行", "", "空行", "整行没有内容"
 
 

@@ -242,15 +242,19 @@ def _remembered(planned: Planned, homes: Mapping[Came, Home]) -> Iterator[Change
 
 def _posted(planned: Planned, book: CleanBook, homes: Mapping[Came, Home]) -> Iterator[ChangedRow]:
     """Yield marks of the finance documents that went into the amounts of leads."""
+    posted = [each for plan in planned.files for each in plan.posted]
     leads = book.tables.get("lead")
+    if not posted or leads is None:
+        return
+    sheet, ids = leads.source.sheet, leads.data.get(leads.spec.id_column)
     there = {home.id: home for home in homes.values()}
-    if leads is not None:
-        rows = [int(row) for row in leads.data.index]
-        there |= {_id(leads, row): Home(leads.source.sheet, row, _id(leads, row)) for row in rows}
-    for mark, lead in (each for plan in planned.files for each in plan.posted):
-        home = there.get(lead)
-        sheet, row = (home.sheet, home.row) if home else (leads.source.sheet if leads else "", 0)
-        yield ChangedRow(sheet, row, {}, id=lead, fingerprint=mark)
+    if ids is not None:
+        named = ids.dropna()
+        for row, id_ in zip(named.index.tolist(), named.tolist(), strict=True):
+            there[id_] = Home(sheet, row, id_)
+    for mark, lead in posted:
+        home = there.get(lead, Home(sheet, 0, lead))
+        yield ChangedRow(home.sheet, home.row, {}, id=lead, fingerprint=mark)
 
 
 def _home(
