@@ -10,6 +10,7 @@ from sheetcrm.tabs import (
     cards,
     collaboration,
     conversion,
+    dashboard,
     findings,
     focus,
     funnel,
@@ -33,6 +34,7 @@ NothingToShow = Callable[[Summary, Analysis], bool]
 
 # By kind, in the order the tabs stand in a workbook.
 TITLES: Mapping[str, str] = {
+    "dashboard": dashboard.TITLE,
     "funnel": funnel.TITLE,
     "conversion": conversion.TITLE,
     "overdue": overdue.TITLE,
@@ -55,6 +57,7 @@ _OF_SUMMARY: Mapping[str, SummaryTab] = {
     "team": team.team_tab,
 }
 _OF_ANALYSIS: Mapping[str, AnalysisTab] = {
+    "dashboard": dashboard.dashboard_tab,
     "performance": performance.performance_tab,
     "trend": trend.trend_tab,
     "segments": segments.segments_tab,

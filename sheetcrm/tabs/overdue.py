@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sheetcrm.book.area import Area
+from sheetcrm.book.area import Area, cell_name
 from sheetcrm.book.write import Book
 from sheetcrm.book.write_formula import serial
 from sheetcrm.metrics.results import Overdue, PersonList, Summary, Worklist
@@ -69,7 +69,7 @@ def overdue_tab(book: Book, name: str, summary: Summary, places: Places) -> None
     """Write the tab."""
     canvas = open_tab(book, name, summary.as_of, _LOOK)
     overdue = summary.overdue
-    person_top = _TABLE_TOP + len(overdue.lists) + 3
+    person_top = _person_top(overdue)
     chart_top = person_top + max(len(overdue.people), 1) + 3
     request_top = chart_top + (_CHART_ROWS if overdue.people else 0) + 1
     requests = request_list(canvas, request_top, summary, places)
@@ -89,6 +89,28 @@ def overdue_tab(book: Book, name: str, summary: Summary, places: Places) -> None
     canvas.sheet.print_area(Area(1, 1, max(leads.last, leads.first), _PRINTED))
     canvas.sheet.page_breaks(_breaks(overdue, chart_top, lead_top))
     close_tab(canvas, TITLE, repeat=(leads.first - 1, leads.first - 1))
+
+
+def count_cell(overdue: Overdue, key: str) -> str:
+    """Return the absolute cell of a list's number on the tab."""
+    keys = [item.key for item in overdue.lists]
+    return cell_name(_TABLE_TOP + 1 + keys.index(key), 3, absolute=True)
+
+
+def people_cells(overdue: Overdue, key: str = "") -> Area | None:
+    """Return the cells of one list's numbers by person, of all 待处理线索 without a key.
+
+    None where nobody is listed, or the table has no column for the list.
+    """
+    column = 3 + _BY_PERSON.index(key) if key in _BY_PERSON else 2
+    if not overdue.people or (key and key not in _BY_PERSON):
+        return None
+    first = _person_top(overdue) + 1
+    return Area(first, column, first + len(overdue.people) - 1, column)
+
+
+def _person_top(overdue: Overdue) -> int:
+    return _TABLE_TOP + len(overdue.lists) + 3
 
 
 def _breaks(overdue: Overdue, chart_top: int, lead_top: int) -> list[int]:

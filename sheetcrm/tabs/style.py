@@ -30,6 +30,15 @@ SERIES_COLORS = (NAVY, "#ED7D31", "#9DC3E6", "#6E6E6E", "#D9E2EC")
 
 _BOX: Mapping[str, object] = {"border": 1, "border_color": LINE}
 _MIDDLE: Mapping[str, object] = {"valign": "vcenter"}
+_SIDES: Mapping[str, object] = {
+    "left": 1,
+    "right": 1,
+    "left_color": LINE,
+    "right_color": LINE,
+    **_MIDDLE,
+}
+_TOP: Mapping[str, object] = {**_SIDES, "top": 1, "top_color": LINE}
+_BOTTOM: Mapping[str, object] = {**_SIDES, "bottom": 1, "bottom_color": LINE}
 _HEADING: Mapping[str, object] = {
     "bold": True,
     "align": "center",
@@ -57,6 +66,9 @@ STYLES: Mapping[str, Mapping[str, object]] = {
     "legend": {"font_size": 9, "font_color": GREY, **_MIDDLE},
     "link": {"font_color": "#0B5394", "underline": 1},
     "tile": {"bold": True, "font_size": 20, **_BOX, **_MIDDLE},
+    "tile_name": {"font_size": 9, "font_color": GREY, "bg_color": SHADE, **_TOP, **_MIDDLE},
+    "tile_figure": {"bold": True, "font_size": 20, "font_color": NAVY, "bg_color": SHADE, **_SIDES},
+    "tile_line": {"font_size": 9, "font_color": GREY, "bg_color": SHADE, **_BOTTOM, **_MIDDLE},
     "sign": {"bold": True, "font_size": 16, "font_color": GREY, "align": "center", **_MIDDLE},
     # Words to add to any of the above.
     "wrap": {"text_wrap": True, "valign": "top"},
@@ -78,6 +90,7 @@ STYLES: Mapping[str, Mapping[str, object]] = {
     # In 万: a comma drops three digits, and the point stands before the last of those left.
     "wan": {"num_format": r"0\.0,"},
     "percent": {"num_format": "0.0%"},
+    "whole_percent": {"num_format": "0%"},
     "days": {"num_format": '0.0"天"'},
     # For conditional formats: only what a differential format can hold.
     "bad": {"bg_color": PALE_RED, "font_color": RED},
