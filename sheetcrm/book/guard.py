@@ -15,10 +15,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from xml.parsers import expat
 
 from sheetcrm.book.container import FETCH_AGAIN, RESAVE, container
 from sheetcrm.book.package import part_key
-from sheetcrm.book.scan import GiantTag, SheetScan
+from sheetcrm.book.scan import MAX_TAG, GiantTag, OddValue, SheetScan
 from sheetcrm.errors import FileProblem
 from sheetcrm.table import LAST_COLUMN, LAST_ROW
 
@@ -37,7 +38,11 @@ CHUNK = 1 << 18
 
 _STRIP = "请删去多余的图片、空白格式或旧数据后另存，或把文件拆小再试"
 _XML = (".xml", ".rels", ".vml")
-_WORKSHEET = re.compile(rb"<(?:\w+:)?worksheet[\s>]")
+_ROOT = re.compile(rb"<(?:\w+:)?(\w+)")
+# Cells hang on these: a program that reads past a fault in them loses cells without a word.
+_WELL_FORMED = frozenset({"worksheet", "sst", "styleSheet", "workbook"})
+# Control characters are no XML, but many exports have them in a remark, and no cell is lost.
+_SPACED = bytes(c if c > 31 or c in (9, 10, 13) else 32 for c in range(256))
 _SHARED = re.compile(rb"<(?:\w+:)?sst\b[^>]*>")
 # `count` says how often the texts are used: of a big workbook more often than it has bytes of them.
 _COUNT = re.compile(rb"""\buniqueCount\s*=\s*["'](\d+)["']""")
@@ -51,7 +56,7 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 class Inspected:
     """A file that passed: its form, its parts by folded name, and what its worksheets hold.
 
-    `foreign` names the XML parts that are not in UTF-8.
+    `foreign` names the XML parts that are not in UTF-8, `roots` the root element of each.
     """
 
     path: str
@@ -60,6 +65,7 @@ class Inspected:
     parts: Mapping[str, zipfile.ZipInfo] = field(default_factory=dict, repr=False)
     scans: Mapping[str, SheetScan] = field(default_factory=dict, repr=False)
     foreign: frozenset[str] = frozenset()
+    roots: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def read(self, name: str) -> bytes | None:
         """Return a part's bytes, None where there is no such part."""
@@ -118,22 +124,27 @@ def inspect(data: bytes, path: str) -> Inspected:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             parts = _parts(package, path)
             form = _form(parts, path)
-            scans: dict[str, SheetScan] = {}
-            foreign = set()
-            for name, info in parts.items():
-                scan, encoding = _inflate(package, info, path)
-                if scan is not None:
-                    scans[name] = scan
-                if encoding not in _UTF8:
-                    foreign.add(name)
+            seen = {name: _inflate(package, info, path) for name, info in parts.items()}
     except GiantTag as error:
         raise _too_big(path, "里面有一段异常巨大的内容") from error
+    except OddValue as error:
+        raise FileProblem(path, f"单元格的内容写坏了（{error}），读不准", RESAVE) from error
+    except expat.ExpatError as error:
+        raise FileProblem(path, "文件已损坏：内部的 XML 不完整，会漏读单元格", RESAVE) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
         raise _damaged(path) from error
     except (RuntimeError, ValueError, LookupError, OverflowError) as error:
         # what zipfile and the codecs raise on hostile headers (names, offsets, encodings)
         raise _damaged(path) from error
-    return Inspected(path, data, form, parts, scans, frozenset(foreign))
+    return Inspected(
+        path,
+        data,
+        form,
+        parts,
+        scans={name: each.scan for name, each in seen.items() if each.scan is not None},
+        foreign=frozenset(name for name, each in seen.items() if each.encoding not in _UTF8),
+        roots={name: each.root for name, each in seen.items()},
+    )
 
 
 def needs_sparse_read(scan: SheetScan) -> bool:
@@ -183,43 +194,74 @@ def _form(parts: Mapping[str, zipfile.ZipInfo], path: str) -> Form:
     return "xlsb" if any(n.endswith("workbook.bin") for n in parts) else "xlsx"
 
 
-def _inflate(
-    package: zipfile.ZipFile, info: zipfile.ZipInfo, path: str
-) -> tuple[SheetScan | None, str]:
-    """Inflate one part to its end; scan it where it is a worksheet.
+@dataclass
+class _Part:
+    """One part as it is inflated: its encoding, its root element, what a worksheet holds."""
 
-    Returns:
-        What the worksheet holds (None for any other part), and the part's encoding.
-    """
+    encoding: str = ""
+    root: str = ""
+    scan: SheetScan | None = None
+    _decoder: codecs.IncrementalDecoder | None = None
+    _parser: expat.XMLParserType | None = None
+    _edge: bytes = b""
+    _open: int = 0
+
+    def begin(self, raw: bytes) -> None:
+        """Look at the first bytes."""
+        self.encoding = _encoding(raw)
+        if self.encoding not in _UTF8:
+            self._decoder = codecs.getincrementaldecoder(self.encoding)("replace")
+            raw = raw.decode(self.encoding, "replace").encode()
+        root = _ROOT.search(raw[:8192])
+        self.root = root[1].decode() if root else ""
+        if self.root in _WELL_FORMED:
+            self._parser = expat.ParserCreate("utf-8")
+        self.scan = SheetScan() if self.root == "worksheet" else None
+
+    def feed(self, raw: bytes, path: str) -> bytes:
+        """Take the next bytes; return them in UTF-8."""
+        chunk = self._decoder.decode(raw).encode() if self._decoder else raw
+        if any(word in self._edge + chunk for word in _FORBIDDEN):
+            raise FileProblem(path, "文件里带有 XML 实体定义，正常的工作簿没有，可能有害", RESAVE)
+        self._edge = chunk[-16:]
+        if self.scan is not None:
+            self.scan.feed(chunk)
+            _check_scan(self.scan, path)
+        if self._parser is not None:
+            closed = chunk.rfind(b">")
+            self._open = len(chunk) - closed if closed >= 0 else self._open + len(chunk)
+            if self._open > MAX_TAG:
+                raise GiantTag
+            self._parser.Parse(chunk.translate(_SPACED), False)  # noqa: FBT003
+        return chunk
+
+    def end(self, path: str) -> None:
+        """Look at the whole."""
+        if self._parser is not None:
+            self._parser.Parse(b"", True)  # noqa: FBT003
+            self._parser = None
+        if self.scan is not None:
+            self.scan.close()
+            if not self.scan.complete or not self.scan.ended:
+                raise _damaged(path)
+            _check_grid(self.scan, path)
+
+
+def _inflate(package: zipfile.ZipFile, info: zipfile.ZipInfo, path: str) -> _Part:
+    """Inflate one part to its end and look at it where it is XML."""
+    part = _Part()
     if not info.filename.lower().endswith(_XML):
         for _ in _chunks(package, info, path):
             pass
-        return None, ""
-    scan: SheetScan | None = None
-    edge, encoding = b"", ""
-    decoder: codecs.IncrementalDecoder | None = None
+        return part
     for number, raw in enumerate(_chunks(package, info, path)):
         if number == 0:
-            encoding = _encoding(raw)
-            decoder = (
-                None if encoding in _UTF8 else codecs.getincrementaldecoder(encoding)("replace")
-            )
-        chunk = decoder.decode(raw).encode() if decoder else raw
-        if any(word in edge + chunk for word in _FORBIDDEN):
-            raise FileProblem(path, "文件里带有 XML 实体定义，正常的工作簿没有，可能有害", RESAVE)
-        edge = chunk[-16:]
+            part.begin(raw)
+        chunk = part.feed(raw, path)
         if number == 0:
             _check_count(chunk, info, path)
-            scan = SheetScan() if _WORKSHEET.search(chunk[:8192]) else None
-        if scan is not None:
-            scan.feed(chunk)
-            _check_scan(scan, path)
-    if scan is not None:
-        scan.close()
-        if not scan.complete:
-            raise _damaged(path)
-        _check_grid(scan, path)
-    return scan, encoding
+    part.end(path)
+    return part
 
 
 def _encoding(head: bytes) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import math
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -30,9 +31,13 @@ _Content: TypeAlias = tuple[list[list[Cell]], Sequence[_Corners]]
 # Summaries of ours are never read back: they are built again from the data.
 UNREAD_TABS = frozenset({"funnel", "conversion", "overdue", "team"})
 
-_SPECIAL_CELL = re.compile(
-    rb"<(?:\w+:)?c\s(?P<attributes>[^>]*+)(?<!/)>(?P<inside>.*?)</(?:\w+:)?c>", re.S
+_ROW_OR_CELL = re.compile(
+    rb"<(?:\w+:)?row(?=[\s>])(?P<row>[^>]*+)>"
+    rb"|<(?:\w+:)?c(?=[\s/>])(?P<attributes>[^>]*+)>"
+    rb"(?:(?<=/>)|(?P<inside>.*?)</(?:\w+:)?c\s*>)",
+    re.S,
 )
+_NUMBER = re.compile(rb'\br="(\d{1,7})"')
 _REFERENCE = re.compile(rb'\br="([A-Za-z]{1,3})(\d{1,7})"')
 _VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]*)</")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
@@ -153,6 +158,11 @@ def _check_parts(inspected: Inspected, book: Outline) -> None:
     for entry in book.sheets:
         if part_key(entry.part) not in inspected.parts:
             raise FileProblem(inspected.path, f"工作表“{entry.name}”的内容缺失", RESAVE)
+        if entry.is_worksheet != (inspected.roots[part_key(entry.part)] == "worksheet"):
+            raise FileProblem(inspected.path, f"工作表“{entry.name}”的内容不是工作表", RESAVE)
+    for kind, part in targets:
+        if kind.endswith("/sharedStrings") and inspected.roots.get(part_key(part), "sst") != "sst":
+            raise FileProblem(inspected.path, "文字内容（共享字符串）已损坏", RESAVE)
     if "sharedStrings" not in present and any(s.has_shared_text for s in inspected.scans.values()):
         raise FileProblem(inspected.path, "文字内容（共享字符串）缺失", RESAVE)
     if "styles" in promised - present:
@@ -165,7 +175,7 @@ def _other(inspected: Inspected) -> list[RawSheet]:
     for index, about in enumerate(workbook.sheets_metadata):
         hidden = about.visible != calamine.SheetVisibleEnum.Visible
         rows, merged = _cells(workbook, index, inspected.path)
-        sheets.append(RawSheet(about.name, CellRows(rows), hidden, merged=_clipped(merged, rows)))
+        sheets.append(RawSheet(about.name, _finite(rows), hidden, merged=_clipped(merged, rows)))
     return sheets
 
 
@@ -215,7 +225,7 @@ def _described(
     return RawSheet(
         name=entry.name,
         # a sparse sheet spans far more than it holds: by row it costs only what is there
-        rows=rows if needs_sparse_read(scan) else CellRows(rows),
+        rows=rows if needs_sparse_read(scan) else _finite(rows),
         hidden=entry.state != "visible",
         hidden_rows=frozenset(scan.hidden_rows),
         merged=_clipped(merged, rows),
@@ -229,23 +239,33 @@ def _special(inspected: Inspected, entry: SheetEntry) -> _Special:
     if scan is None or not (scan.has_errors or scan.has_uncalculated):
         return _Special()
     errors, uncalculated = [], []
-    for match in _SPECIAL_CELL.finditer(inspected.searchable(entry.part)):
-        place = _REFERENCE.search(match["attributes"])
-        if place is None:
+    row = column = 0
+    for match in _ROW_OR_CELL.finditer(inspected.searchable(entry.part)):
+        attributes, inside = match["attributes"], match["inside"] or b""
+        if attributes is None:
+            number = _NUMBER.search(match["row"])
+            row, column = int(number[1]) if number else row + 1, 0
             continue
-        value = _VALUE.search(match["inside"])
+        place = _REFERENCE.search(attributes)
+        column = column_number(place[1].decode()) if place else column + 1
+        at = int(place[2]) if place else row
+        value = _VALUE.search(inside)
         if value is None:
-            if _FORMULA.search(match["inside"]):
-                uncalculated.append((place[1] + place[2]).decode())
-        elif b't="e"' in match["attributes"] or b"t='e'" in match["attributes"]:
-            errors.append(
-                (
-                    int(place[2]),
-                    column_number(place[1].decode()),
-                    value[1].decode("ascii", "replace"),
-                )
-            )
+            if _FORMULA.search(inside):
+                uncalculated.append(f"{column_letter(column)}{at}")
+        elif b't="e"' in attributes or b"t='e'" in attributes:
+            errors.append((at, column, value[1].decode("ascii", "replace")))
     return _Special(tuple(errors), tuple(uncalculated))
+
+
+def _finite(rows: list[list[Cell]]) -> CellRows:
+    """Return rows by column; what is no number, and would pass for a blank, is a text."""
+    kept = CellRows(rows)
+    for column in kept.columns:
+        for at, value in enumerate(column.values):
+            if isinstance(value, float) and not math.isfinite(value):
+                column.values[at] = str(value)
+    return kept
 
 
 def _put(rows: list[list[Cell]], row: int, column: int, text: str) -> None:

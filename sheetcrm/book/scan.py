@@ -25,11 +25,25 @@ _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s(?=[^>]*\bhidden="(?:1|true)")[^>]*?\
 END_OF_CELLS = re.compile(rb"</(?:\w+:)?sheetData\s*>|<(?:\w+:)?sheetData\s*/>")
 _UNCALCULATED = re.compile(rb"</(?:\w+:)?f></(?:\w+:)?c>|<(?:\w+:)?f\s[^>]*/></(?:\w+:)?c>")
 _ROOT = re.compile(rb"<(?:\w+:)?worksheet\b[^>]*>")
+# A value that is no plain text up to its end, and an index of a text that is no number: readers
+# take what they understand of it, or the first text of all, without a word.
+_ODD_VALUE = re.compile(rb"<v>(?![^<&]*+</v>)")
+_ODD_INDEX = re.compile(rb't="s"[^>]*+(?<!/)><v>(?![0-9]{1,9}</v>)')
+_UNUSUAL = (b":v>", b"<v ", b"\n<v>", b" <v>", b"\t<v>", b"t='", b"t =", b"t= ", b"</v><v>")
+_WHOLE_CELL = re.compile(
+    rb"<(?:\w+:)?c(?=[\s>])(?P<attributes>[^>]*+)(?<!/)>(?P<inside>.*?)</(?:\w+:)?c\s*>", re.S
+)
+_TYPE = re.compile(rb"""\bt\s*=\s*["'](\w*)["']""")
+_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*+)?(?<!/)>(.*?)</(?:\w+:)?v\s*>", re.S)
 _CLOSED = re.compile(rb"</(?:\w+:)?worksheet\s*>|<(?:\w+:)?worksheet[^>]*/>")
 
 
 class GiantTag(ValueError):
     """A tag or text run longer than any spreadsheet program writes."""
+
+
+class OddValue(ValueError):
+    """A value written so that readers take it for another; the text says which."""
 
 
 @dataclass
@@ -58,6 +72,7 @@ class SheetScan:
 
         Raises:
             GiantTag: No tag ends within 1 MB, or what follows the cells exceeds 64 MB.
+            OddValue: A cell holds markup, or names its text by something that is no number.
         """
         if self.ended:
             self._keep(chunk)
@@ -128,6 +143,9 @@ class SheetScan:
                 self.last_row = max(self.last_row, *map(int, set(rows)))
             self.cells += len(found) or len(_ANY_CELL.findall(work))
         self._head = self._head or work[:8192]
+        odd = _ODD_INDEX.search(work) or _ODD_VALUE.search(work)
+        if odd or any(how in work for how in _UNUSUAL):
+            _check_values(work)
         self.has_shared_text = self.has_shared_text or b't="s"' in work or b"t='s'" in work
         if b"hidden=" in work:
             self.hidden_rows.update(map(int, _HIDDEN_ROW.findall(work)))
@@ -135,3 +153,23 @@ class SheetScan:
         if not self.has_uncalculated and (b"f></" in work or b"/></" in work):
             self.has_uncalculated = bool(_UNCALCULATED.search(work))
         self.filtered = self.filtered or b'filterMode="1"' in work or b'filterMode="true"' in work
+
+
+def _check_values(work: bytes) -> None:
+    for cell in _WHOLE_CELL.finditer(work):
+        kind = _TYPE.search(cell["attributes"])
+        values = _VALUE.findall(cell["inside"])
+        if len(values) > 1:
+            raise OddValue(" ".join(map(_shown, values)))
+        for value in values:
+            if b"<" in value and not value.startswith(b"<![CDATA["):
+                raise OddValue(_shown(value))
+            shared = kind is not None and kind[1] == b"s"
+            if shared and value and not (value.isdigit() and len(value) < 10):
+                raise OddValue(_shown(value))
+            if b"&" in value and (kind is None or kind[1] == b"n"):
+                raise OddValue(_shown(value))
+
+
+def _shown(value: bytes) -> str:
+    return value[:20].decode("utf-8", "replace").strip()
