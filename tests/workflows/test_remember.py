@@ -10,7 +10,7 @@ from sheetcrm.book import worker
 from sheetcrm.book.cache import VARIABLE, user_cache
 from sheetcrm.workflows import remember
 from sheetcrm.workflows.check import check
-from sheetcrm.workflows.weekly import TEAM_BOOK, weekly
+from sheetcrm.workflows.weekly import TEAM_BOOK, TeamResult, weekly
 from tests.workflows.workbooks import LEADS, TODAY, write
 
 FILES = ("甲.xlsx", "乙.xlsx")
@@ -50,7 +50,7 @@ def read(monkeypatch):
     return names
 
 
-def text(result):
+def text(result: TeamResult) -> str:
     return json.dumps(result.as_json(), ensure_ascii=False)
 
 
