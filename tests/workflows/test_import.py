@@ -255,6 +255,22 @@ def test_command__decisions_are_for_one_sheet(book, sheet):
     assert invoke(sheet, sheet, "--into", book, "--decisions", "x.xlsx")[0] == 2
 
 
+def test_command__asks_about_headings_only_on_a_terminal(book, tmp_path, monkeypatch):
+    sheet = lead_sheet(
+        tmp_path,
+        """
+        公司 | 联系人 | 手机 | 需求备注
+        甲公司 | 张一 | 13800130001 | 一次要三套
+        """,
+    )
+    assert "没认出来 需求备注" in invoke(sheet, "--into", book)[1]
+    monkeypatch.setattr("sheetcrm.cli.import_._may_ask", lambda _json: True)
+    arguments = ["import", str(sheet), "--into", str(book), "--apply"]
+    done = CliRunner().invoke(main, arguments, input="没有的\n初步需求\n", catch_exceptions=False)
+    assert (done.exit_code, "没有这个字段" in done.output) == (0, True)
+    assert rows(book, "lead", "initial_need") == [("一次要三套",)]
+
+
 def test_samples__lead_sheets_meet_in_one_book(book, tmp_path):
     sheets = [tmp_path / name for name in ("展会线索.csv", "网页表单.csv")]
     for sheet in sheets:
