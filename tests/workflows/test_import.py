@@ -278,7 +278,7 @@ def test_samples__lead_sheets_meet_in_one_book(book, tmp_path):
     result = run(sheets, book)
     assert [f.plan.counts.read for f in result.files] == [10, 4]
     assert counts(result) == (9, 1, 2, 2, 0)
-    needs = dict(rows(book, "lead", "company", "initial_need"))
+    needs = {row[0]: row[1] for row in rows(book, "lead", "company", "initial_need")}
     assert needs["宁波海川塑业有限公司"] == "想看排程的演示"
-    amounts = dict(rows(book, "lead", "company", "expected_amount"))
+    amounts = {row[0]: row[1] for row in rows(book, "lead", "company", "expected_amount")}
     assert amounts["苏州明禾机械有限公司"] == 180_000
