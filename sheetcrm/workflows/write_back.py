@@ -131,16 +131,13 @@ def _graft(
     names = plan_names(target, {kind: TITLES[kind] for kind in wanted.among(target.tabs)})
     tabs = [TabSpec(kind, name) for kind, name in names.items()]
     replaced = _edits(path, target, names, wanted.dropped)
-    made = build(names, replaced) if tabs else b""
-    data = graft(target, tabs, made) if tabs else target.package.to_bytes()
+    # The log first: so its part lies where it will lie when the next run replaces the tabs.
+    ground, logged, missed = _with_log(origin, target)
+    data = graft(ground, tabs, build(names, replaced)) if tabs else ground.package.to_bytes()
     if _PLACEHOLDER in target.tabs:
         alone = drop_tabs(open_target(data, str(path)), {_PLACEHOLDER})
         data = graft(open_target(alone, str(path)), tabs, build(names, ()))
     data, held = _without(data, path, wanted.dropped)
-    data, logged, missed = _with_log(origin, data)
-    if logged and LOG_KIND not in target.tabs:
-        # Parts lie in the order they were made in; this way the next run gives the same bytes.
-        data = graft(open_target(data, str(path)), tabs, made)
     names |= logged
     if marks is not None:
         data = mark(open_target(data, str(path)), marks)
@@ -186,27 +183,30 @@ def _without(
     return data, tuple(held)
 
 
-def _with_log(origin: Origin, data: bytes) -> tuple[bytes, Mapping[str, str], tuple[Finding, ...]]:
+def _with_log(
+    origin: Origin, target: Workbook
+) -> tuple[Workbook, Mapping[str, str], tuple[Finding, ...]]:
     """Append the log's new lines; the first ones make the tab.
 
     Returns:
         The workbook, the tab's name by kind where it was written, and why it could not be.
     """
-    log = origin.log
+    log, path = origin.log, str(origin.path)
     if log is None or log.lines.empty:
-        return data, {}, ()
-    target = open_target(data, str(origin.path))
+        return target, {}, ()
     name = plan_names(target, {LOG_KIND: LOG_TITLE})[LOG_KIND]
     if LOG_KIND not in target.tabs or log.tab is None:
         made = graft(target, [TabSpec(LOG_KIND, name)], stage_log_book(name, log))
-        return made, {LOG_KIND: name}, ()
+        return open_target(made, path), {LOG_KIND: name}, ()
     rows, reason = new_rows(log, log.tab), "找不到它的表头（日期、项目、新值）"
     if rows is not None:
         try:
-            return append_rows(target, [rows]).data, {LOG_KIND: name}, ()
+            longer = append_rows(target, [rows]).data
         except FileProblem as problem:
             reason = problem.reason
-    return data, {}, (finding("SUM-03", Place(str(origin.path), name), reason=reason),)
+        else:
+            return open_target(longer, path), {LOG_KIND: name}, ()
+    return target, {}, (finding("SUM-03", Place(path, name), reason=reason),)
 
 
 def sound(

@@ -22,7 +22,7 @@ def test_summarise__tabs_at_the_end_and_every_user_part_as_it_was(tmp_path):
     path = write(tmp_path / "台账.xlsx")
     before = parts(path)
     result = run(path)
-    assert sheet_names(path) == ["客户台账", "我的", *TABS, "阶段日志"]
+    assert sheet_names(path) == ["客户台账", "我的", "阶段日志", *TABS]
     after = parts(path)
     assert {name for name in before if before[name] != after.get(name)} <= SHARED
     assert result.summary is not None
@@ -46,7 +46,8 @@ def test_summarise__new_data_replace_the_tabs_where_they_stand(tmp_path):
     repack(path, "漏斗分析", "我的漏斗")  # the user renamed the tab, and everything that names it
     repack(path, "<v>7.5</v>", "<v>9</v>")
     result = run(path)
-    assert sheet_names(path) == ["客户台账", "我的", "我的漏斗", *TABS[1:], "阶段日志"]
+    renamed = ["我的漏斗" if name == "漏斗分析" else name for name in TABS]
+    assert sheet_names(path) == ["客户台账", "我的", "阶段日志", *renamed]
     assert result.summary is not None
     assert result.summary.totals.won_amount == 90_000
 

@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
 def test_weekly__each_workbook_and_the_team(tmp_path):
     result = weekly(folder(tmp_path), TODAY)
     for name in ("甲.xlsx", "乙.xlsx"):
-        assert sheet_names(tmp_path / name) == ["客户台账", "我的", *TABS, "阶段日志"]
+        assert sheet_names(tmp_path / name) == ["客户台账", "我的", "阶段日志", *TABS]
     assert sheet_names(tmp_path / TEAM_BOOK) == [*SUMMARIES, "团队明细", "校验结果"]
     assert result.summary is not None
     assert result.summary.population.leads == 8
@@ -80,7 +80,7 @@ def test_weekly__an_open_team_workbook_does_not_undo_the_rest(tmp_path):
     assert result.team is None
     assert [f.code for f in result.findings if f.code.startswith("FIL")] == ["FIL-07"]
     assert (tmp_path / TEAM_BOOK).read_bytes() == before
-    assert sheet_names(tmp_path / "甲.xlsx") == ["客户台账", "我的", *TABS, "阶段日志"]
+    assert sheet_names(tmp_path / "甲.xlsx") == ["客户台账", "我的", "阶段日志", *TABS]
 
 
 def test_weekly__a_folder_of_summaries_only(tmp_path):
