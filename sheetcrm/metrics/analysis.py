@@ -13,6 +13,7 @@ from sheetcrm.metrics.goals import Goals, goals
 from sheetcrm.metrics.kept import NOTHING, Kept
 from sheetcrm.metrics.performance import Performance, performance
 from sheetcrm.metrics.quality import quality
+from sheetcrm.metrics.reconciliation import Reconciliation, reconciliation
 from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.review import Review, review
 from sheetcrm.metrics.sampling import Sampling, sampling
@@ -56,6 +57,11 @@ class Analysis:
     def cards(self) -> Cards:
         """客户卡片."""
         return cards(self.data, self.summary, self.segments)
+
+    @cached_property
+    def reconciliation(self) -> Reconciliation:
+        """对账."""
+        return reconciliation(self.data, self.summary, self.performance)
 
     @cached_property
     def sampling(self) -> Sampling:

@@ -17,6 +17,7 @@ from sheetcrm.tabs import (
     goals,
     overdue,
     performance,
+    reconciliation,
     review,
     sampling,
     segments,
@@ -25,6 +26,7 @@ from sheetcrm.tabs import (
     trend,
 )
 from sheetcrm.tabs.findings_record import CheckReport
+from sheetcrm.tabs.reconciliation import HAND_EDITED
 from sheetcrm.tabs.source import Places
 from sheetcrm.tabs.style import new_book
 
@@ -47,6 +49,7 @@ TITLES: Mapping[str, str] = {
     "focus": focus.TITLE,
     "sampling": sampling.TITLE,
     "cards": cards.TITLE,
+    "reconciliation": reconciliation.TITLE,
     "team": team.TITLE,
     "findings": findings.TITLE,
 }
@@ -67,6 +70,7 @@ _OF_ANALYSIS: Mapping[str, AnalysisTab] = {
     "focus": focus.focus_tab,
     "sampling": sampling.sampling_tab,
     "cards": cards.cards_tab,
+    "reconciliation": reconciliation.reconciliation_tab,
 }
 # Every tab that a run may write; 阶段日志 is appended to, the others are made anew.
 ALL_TITLES: Mapping[str, str] = {**TITLES, stage_log.KIND: stage_log.TITLE}
@@ -149,7 +153,8 @@ def summary_tabs(
         ValueError: A kind is asked for without what it shows.
     """
     book = new_book()
-    places = replace(places, tabs=names)
+    edited = tuple(f for f in check.findings if f.code == HAND_EDITED) if check else ()
+    places = replace(places, tabs=names, edited=edited)
     for kind in (kind for kind in TITLES if kind in names):
         if kind == "findings" and check is not None:
             findings.findings_tab(book, names[kind], check, places)

@@ -34,9 +34,9 @@ from sheetcrm.tabs.source import Places
 
 TITLE = "仪表盘"
 _COLUMNS, _PRINTED, _WIDTH = 14, 12, 11.6
-_LINKS, _TILES, _CHARTS, _TABLES = 4, 6, 10, 22
+_LINKS, _TILES, _CHARTS, _TABLES = 4, 7, 11, 23
 _ROWS = 7
-_CHART_POINTS = 15.6
+_CHART_POINTS = 18.0
 _LAST = _TABLES + _ROWS
 # What a manager looks at first, in that order.
 _WARNINGS = (
@@ -50,7 +50,7 @@ _WARNINGS = (
     "no_plan",
     "silent_owner",
 )
-_CHART = {"object_position": 2, "x_scale": 0.715, "y_scale": 0.78}
+_CHART = {"object_position": 2, "x_scale": 0.715, "y_scale": 0.9}
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,9 @@ def _headline(found: Performance) -> str:
 
 def _links(canvas: Canvas, places: Places) -> None:
     others = [name for kind, name in places.tabs.items() if kind != "dashboard"]
+    each = _PRINTED if len(others) <= _PRINTED else -(-len(others) // 2)
     for number, name in enumerate(others[: 2 * _PRINTED]):
-        row, column = _LINKS + number // _PRINTED, 1 + number % _PRINTED
+        row, column = _LINKS + number // each, 1 + number % each
         canvas.sheet.link(row, column, (name, "A1"), name, "muted+link+center")
 
 
@@ -166,6 +167,7 @@ def _tile(canvas: Canvas, column: int, tile: _Tile) -> None:
         sheet.merge(Area(row, column, row, column + 1), text, style)
     style = f"tile_figure+{tile.style}"
     figure(canvas, (_TILES + 1, column), tile.value, f"{style}+center", [tile.live])
+    sheet.height(_TILES - 1, 6)
     sheet.height(_TILES, 18)
     sheet.height(_TILES + 1, 36)
     sheet.height(_TILES + 2, 17)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sheetcrm.book.area import Area
 from sheetcrm.clean import CleanTable
+from sheetcrm.findings import Finding
 from sheetcrm.kit.model import Pipeline
 from sheetcrm.metrics.columns import UNFILLED
 from sheetcrm.table import LAST_ROW, Cell, Heading, RawSheet
@@ -51,13 +52,15 @@ class Places:
     `files` is None when the tabs go into the workbook that holds the data; else it gives the path
     of each input file (`CleanBook.file`) from the folder the tabs' workbook lies in. `team` is
     the name of 团队明细 and its first row, which then stands for the rows of `Summary.leads`.
-    `tabs` are the names of the tabs that are made together, by kind.
+    `tabs` are the names of the tabs that are made together, by kind; `edited` is what people had
+    changed on the tabs that these replace.
     """
 
     leads: Source = field(default_factory=Source)
     files: Mapping[str, str] | None = None
     team: tuple[str, int] | None = None
     tabs: Mapping[str, str] = field(default_factory=dict)
+    edited: tuple[Finding, ...] = ()
 
     def lead(self, position: int, row: Mapping[str, Any]) -> Target | None:
         """Say where a row of `Summary.leads` is to be seen, None where it cannot be linked."""
