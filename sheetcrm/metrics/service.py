@@ -95,13 +95,14 @@ def _review(data: Dataset, summary: Summary) -> Rows:
     today = pd.Timestamp(summary.as_of)
     contracts, requests = data.frames["contract"], data.frames["request"]
     over = (contracts[["legal_done_on", "approved_on", "signed_on"]] <= today).any(axis=1)
-    sent = contracts[~over].assign(since=contracts["submitted_on"])
-    sent = sent.assign(owner=sent["responsible"])
+    # Filtered last: an empty frame would take the rows of what is assigned to it.
+    sent = contracts.assign(since=contracts["submitted_on"], owner=contracts["responsible"])[~over]
     state = summary.requests["state"].to_numpy()
     legal = requests["department"].str.contains(_LEGAL, case=False, na=False)
     legal &= requests["content"].str.contains(_REVIEW, case=False, na=False)
-    asked = requests[legal & (state == "open")].assign(since=requests["requested_on"])
-    asked = asked.assign(owner=asked["responsible"].fillna(asked["department"]))
+    who = requests["responsible"].fillna(requests["department"])
+    waits = legal & (state == "open")
+    asked = requests.assign(since=requests["requested_on"], owner=who)[waits]
     parts = [part.reindex(columns=_SHARED) for part in (sent, asked) if len(part)]
     if not parts:
         return _nothing(summary.leads)

@@ -253,7 +253,8 @@ def first_step(person: PersonList) -> str:
         return f"{lead['company']}：{lead['action']}"
     if len(person.services):
         first = person.services.iloc[0]
-        return f"{first['company']}：{first['action']}"
+        who = first["company"] if isinstance(first["company"], str) else first["level"]
+        return f"{who}：{first['action']}"
     if len(person.requests):
         return str(person.requests.iloc[0]["action"])
     return "没有需要处理的线索"

@@ -76,6 +76,16 @@ def test_legal__contracts_and_requests_that_wait():
     assert told(result, "service_legal") == [("L5", "法务部", 4.0), ("L1", "赵律", 2.0)]
 
 
+def test_legal__nothing_waits():
+    contracts = """
+        contract_id lead_id responsible submitted_on legal_done_on
+        H1          L1      赵律        2024-06-03   2024-06-28
+    """
+    result = summary(book(lead="lead_id status owner\nL1 意向 张三", contract=contracts))
+    assert told(result, "service_legal") == []
+    assert len(result.overdue.services) == 0
+
+
 def test_people__each_has_the_promises_that_are_theirs():
     result = summary(book(lead=LEADS, follow_up=LOG))
     counts = {p.owner: len(p.services) for p in result.overdue.people}
