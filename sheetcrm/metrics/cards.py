@@ -87,7 +87,7 @@ def _tags(rows: pd.DataFrame, data: Dataset) -> pd.Series:
     if _TAGS not in accounts:
         return pd.Series(np.nan, index=rows.index, dtype="str")
     known = accounts.dropna(subset=["company", _TAGS]).drop_duplicates(["file", "company"])
-    found = known.set_index(["file", "company"])["tags"]
+    found = known.set_index(["file", "company"])[_TAGS]
     wanted = pd.MultiIndex.from_frame(rows[["file", "company"]])
     return pd.Series(found.reindex(wanted).to_numpy(), index=rows.index, dtype="str")
 

@@ -205,6 +205,8 @@ def _nodes(data: Dataset, summary: Summary, talks: pd.DataFrame) -> Iterator[Nod
 
 
 def _node(name: str, start: pd.Series, end: pd.Series, talks: pd.DataFrame) -> Node:
+    if start.empty:
+        return Node(name, 0, None, None, None)
     start, end = pd.to_datetime(start), pd.to_datetime(end)
     days = (end - start).dt.days
     known = days.index[days >= 0]

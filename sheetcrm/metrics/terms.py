@@ -18,9 +18,11 @@ import pandas as pd
 MOST_TEXTS = 20_000
 _MOST_CANDIDATES = 400
 _LONGEST_PHRASE = 3
-# A phrase is shown instead of its words where it makes up so much of what they count.
-_SWALLOWS = 0.6
+# Words side by side are a phrase where the rarest of them so often stands in it, and a word is
+# left out where phrases shown make up so much of what it counts.
+_COLLOCATED, _COVERED = 0.6, 0.8
 _LEAST_PHRASE = 2
+_JOINT = "\x1f"
 # Parts of speech (ICTCLAS) that carry a meaning of their own: nouns, verbs, adjectives, idioms,
 # abbreviations, foreign words; not names of people and places, times, numbers.
 _KINDS = frozenset(("n", "v", "a", "l", "i", "j", "e", "b"))
@@ -106,7 +108,9 @@ def frequent(
     pairs = pairs.drop_duplicates(["lead", "term"])
     counts = pairs["term"].value_counts()
     chosen = _without_parts(counts.head(_MOST_CANDIDATES), shown)
-    items = [Term(text, size, _example(seen, found, text)) for text, size in chosen]
+    items = [
+        Term(text.replace(_JOINT, ""), size, _example(seen, found, text)) for text, size in chosen
+    ]
     return Terms(tuple(items), leads, kept, len(texts) - kept)
 
 
@@ -147,7 +151,7 @@ def _terms_of(texts: Sequence[str], cut: Cutter, ignored: Collection[str]) -> pd
 
 
 def _terms(tokens: Sequence[tuple[str, str]], known: Mapping[tuple[str, str], bool]) -> set[str]:
-    """Return the words with a meaning, and the phrases of such words that stand side by side."""
+    """Return the words with a meaning, and those that stand side by side joined by _JOINT."""
     found: set[str] = set()
     last: list[str] = []
     for token in tokens:
@@ -156,7 +160,7 @@ def _terms(tokens: Sequence[tuple[str, str]], known: Mapping[tuple[str, str], bo
             continue
         # The phrases that end with this word, the shortest first.
         word = token[0]
-        last = [word, *(phrase + word for phrase in last[: _LONGEST_PHRASE - 1])]
+        last = [word, *(phrase + _JOINT + word for phrase in last[: _LONGEST_PHRASE - 1])]
         found.update(last)
     return found
 
@@ -168,21 +172,30 @@ def _meant(word: str, kind: str, ignored: Collection[str]) -> bool:
 
 
 def _without_parts(counts: "pd.Series[int]", shown: int) -> list[tuple[str, int]]:
-    """Return the most frequent terms without words that mostly occur in a longer phrase."""
-    sizes = Counter({str(term): int(size) for term, size in counts.items()})
-    phrases = [t for t in sizes if sizes[t] >= _LEAST_PHRASE]
-    kept: list[tuple[str, int]] = []
-    for term, size in sorted(sizes.items(), key=lambda pair: (-pair[1], -len(pair[0]), pair[0])):
-        longer = (p for p in phrases if len(p) > len(term) and term in p)
-        if any(sizes[p] >= _SWALLOWS * size for p in longer):
-            continue
-        # A phrase that is no more than a shown word with chance company says nothing new.
-        if any(term != k and k in term and size < _SWALLOWS * n for k, n in kept):
-            continue
-        kept.append((term, size))
-        if len(kept) == shown:
-            break
-    return kept
+    """Return the most frequent words and phrases; those that a longer phrase tells are left out."""
+    sizes = {str(term): int(size) for term, size in counts.items()}
+    phrases = [t for t in sizes if _JOINT in t and _is_phrase(t, sizes)]
+    longest = [
+        p
+        for p in phrases
+        if not any(_covers(q, p) and sizes[q] >= _COVERED * sizes[p] for q in phrases)
+    ]
+    covered: Counter[str] = Counter()
+    for phrase in longest:
+        for word in set(phrase.split(_JOINT)):
+            covered[word] += sizes[phrase]
+    words = [t for t in sizes if _JOINT not in t and covered[t] < _COVERED * sizes[t]]
+    ranked = sorted([*words, *longest], key=lambda t: (-sizes[t], -len(t), t))
+    return [(term, sizes[term]) for term in ranked[:shown]]
+
+
+def _is_phrase(term: str, sizes: Mapping[str, int]) -> bool:
+    rarest = min(sizes.get(word, 0) for word in term.split(_JOINT))
+    return sizes[term] >= max(_LEAST_PHRASE, _COLLOCATED * rarest)
+
+
+def _covers(longer: str, term: str) -> bool:
+    return longer != term and f"{_JOINT}{term}{_JOINT}" in f"{_JOINT}{longer}{_JOINT}"
 
 
 def _example(seen: pd.DataFrame, found: pd.DataFrame, term: str) -> int:

@@ -176,6 +176,8 @@ def _filled(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
 
 def _picked(people: pd.DataFrame, kept: str) -> int:
     """Return the place of the customer picked before, whatever its rank was; else the first."""
+    if kept in set(people["label"]):
+        return people["label"].tolist().index(kept)
     names = [label.partition("｜")[2] for label in people["label"]]
     name = kept.partition("｜")[2]
     return names.index(name) if name in names else 0

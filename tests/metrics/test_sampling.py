@@ -1,6 +1,7 @@
 """抽检: the draw repeats, keeps what was filled in, changes with the week."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -28,7 +29,10 @@ def log(day: str = "2024-06-20") -> list[str]:
 
 
 def figures(
-    leads: list[str], talks: list[str] = (), as_of: date = MONDAY, file: str = "甲/周报.xlsx"
+    leads: Sequence[str],
+    talks: Sequence[str] = (),
+    as_of: date = MONDAY,
+    file: str = "甲/周报.xlsx",
 ) -> tuple[Dataset, Summary]:
     sheets = [sheet("\n".join([HEAD, *leads]))]
     if talks:

@@ -154,7 +154,7 @@ def test_focus__high_by_grade_or_stage_and_long_stuck():
     assert rows.loc["L3", "planned"] == "约面谈"
     assert rows.loc["L3", "progress"] == "跟进2次"
     assert rows.loc["L9", "progress"] == "还没有跟进"
-    assert rows.loc["L9", "action"].startswith("先恢复联系（已39天没有联系）")
+    assert str(rows.loc["L9", "action"]).startswith("先恢复联系（已39天没有联系）")
 
 
 def test_focus__people_add_up_and_follow_the_order_of_the_rows():

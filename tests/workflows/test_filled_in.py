@@ -1,0 +1,69 @@
+"""What people fill into 抽检 and pick on 客户卡片 outlives the next run, and is no lost edit."""
+
+import io
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from sheetcrm.book.read import read_book
+from sheetcrm.workflows.summarise import summarise_books
+from tests.workflows.workbooks import write
+
+LEADS = """
+编号|登记日期|公司名称|联系人|意向等级|销售|阶段|预计金额（万元）
+X001|2026-06-04|明禾机械公司|张一|B|甲|线索|5
+X002|2026-06-05|东方物流公司|李二|B|乙|意向|12
+X003|2026-06-06|北辰教育公司|王三|A|乙|商机|8
+"""
+TODAY = date(2026, 6, 30)
+
+
+def fill(path: Path, result: str) -> None:
+    """Fill in the first row of 抽检 and pick another customer, as somebody does in Excel."""
+    book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()))
+    tab = book["抽检"]
+    row, column = next(
+        (cell.row, cell.column)
+        for line in tab.iter_rows()
+        for cell in line
+        if cell.value == "核对结果"
+    )
+    tab.cell(row + 1, column, result)
+    cards = book["客户卡片"]
+    label = next(
+        line[0].value
+        for line in cards.iter_rows()
+        if isinstance(line[0].value, str) and line[0].value.startswith("3｜")
+    )
+    cards["B5"] = label
+    book.save(path)
+
+
+def answers(path: Path) -> list[str]:
+    tab = read_book(path).tab("sampling")
+    assert tab is not None
+    rows = [list(row) for row in tab.rows]
+    top = next(n for n, row in enumerate(rows) if "行标识" in row)
+    column = rows[top].index("核对结果")
+    return [str(row[column] or "") for row in rows[top + 1 :] if len(row) > column and row[0]]
+
+
+@pytest.mark.filterwarnings("ignore:.*extension is not supported")
+def test_filled_in__answers_stay_and_are_not_reported_as_edits(tmp_path):
+    path = write(tmp_path / "台账.xlsx", LEADS)
+    summarise_books([str(path)], TODAY)
+    assert answers(path) == ["", "", ""]
+    fill(path, "有误")
+    again = summarise_books([str(path)], TODAY)
+    assert not [f for f in again.findings if f.code == "SUM-02"]
+    assert answers(path) == ["有误", "", ""]
+    cards = read_book(path).tab("cards")
+    assert cards is not None
+    assert str(cards.rows[4][1]).startswith("3｜")
+    later = summarise_books([str(path)], date(2026, 7, 7))
+    assert later.done
+    texts = [[*row] for row in read_book(path).tab("sampling").rows]  # type: ignore[union-attr]
+    assert any("以前的核对" in row for row in texts)
+    assert sum("有误" in row and "2026-W27" in row for row in texts) == 1
