@@ -35,6 +35,13 @@ _ERROR_VALUE = re.compile(r"#(?:REF!|NULL!|VALUE!|NUM!|DIV/0!|N/A|NAME\?|SPILL!|
 _FUNCTION = re.compile(r"(?<![\w.])([A-Z][A-Z0-9.]*)\(")
 _FULL_WIDTH = re.compile("[，；：（）“”‘’＝＋－＞＜！]")
 _QUOTED_SHEET = re.compile(r"'((?:[^']|'')+)'!")
+_UNQUOTED_SHEET = re.compile(
+    r"(?<![\w.$#¤§])(?:\d[\w.]*|[^\W\d][\w.]*(?: [\w.]+)+)!"  # 2024年!A1, 名 单!A1
+)
+_INTERSECTION = re.compile(r"(?<![A-Za-z(])\$?[A-Z]{1,3}\$?\d+ +\$?[A-Z]{1,3}\$?\d+")
+_SPAN_OF_SHEETS = re.compile(
+    r"(?<![\w.'])[^\W\d][\w.]*:[^\W\d][\w.]*!|'(?:[^']|'')+:(?:[^']|'')+'!"
+)
 _PLAIN_SHEET = re.compile(r"(?<![\w\]'.!])([^\W\d][\w.]*)!")
 _SHEET_TWICE = re.compile(r"![$A-Z]+[$\d]+:[^!:,()]+!")
 
@@ -72,6 +79,16 @@ def formula_problems(
         yield from _restricted(formula, bare, opaque)
 
 
+def external_problems(formula: str, books: int) -> Iterator[tuple[str, str]]:
+    """Yield (rule, Chinese sentence) where a formula refers to a workbook that is not listed."""
+    if "[" not in formula:
+        return
+    numbers = (o[1:-1] for o in _OPAQUE.findall(formula) if o.startswith("["))
+    quoted = re.findall(r"'\[(\d+)\]", formula)
+    if any(int(n) > books for n in (*numbers, *quoted) if n.isascii() and n.isdigit()):
+        yield "F-external-missing", "公式引用了没有登记的外部工作簿"
+
+
 def _mask(match: re.Match[str]) -> str:
     return {'"': "§", "'": "¤", "[": "¶"}[match[0][0]]
 
@@ -107,6 +124,8 @@ def _deepest(bare: str) -> int:
 
 def _sheet_problems(visible: str, sheets: Collection[str]) -> Iterator[tuple[str, str]]:
     visible = _ERROR_VALUE.sub("0", visible)
+    if _UNQUOTED_SHEET.search(visible):
+        yield "F-unquoted", "公式里的工作表名要加引号"
     quoted = [name.replace("''", "'") for name in _QUOTED_SHEET.findall(visible)]
     plain = _PLAIN_SHEET.findall(_QUOTED_SHEET.sub("¤!", visible))
     for name in (*quoted, *plain):
@@ -123,5 +142,28 @@ def _restricted(formula: str, bare: str, opaque: list[str]) -> Iterator[tuple[st
         yield "F-external", "数据验证和条件格式里不能引用别的工作簿"
     if "{" in bare:
         yield "F-array", "数据验证和条件格式里不能用数组常量"
+    if any(_SPAN_OF_SHEETS.search(part) for part in (bare, *_quoted_sheets(formula))):
+        yield "F-3d", "数据验证和条件格式里不能同时引用几张工作表"
+    if _has_union(_ARRAY.sub("0", bare)) or _INTERSECTION.search(bare):
+        yield "F-union", "数据验证和条件格式里不能用区域的并集或交集"
     if _SHEET_TWICE.search(formula):
         yield "F-sheet-twice", "区域的两端都写了工作表名"
+
+
+def _quoted_sheets(formula: str) -> list[str]:
+    return [f"'{name}'!" for name in _QUOTED_SHEET.findall(formula)]
+
+
+def _has_union(bare: str) -> bool:
+    """Say whether a comma stands between references and not between arguments."""
+    calls: list[bool] = []
+    before = ""
+    for char in bare:
+        if char == "(":
+            calls.append(before.isalnum() or before in "._")
+        elif char == ")" and calls:
+            calls.pop()
+        elif char == "," and not (calls and calls[-1]):
+            return True
+        before = char if not char.isspace() else before
+    return False

@@ -4,30 +4,39 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from lxml import etree
+
+from sheetcrm.book.limits import CELL_LIMIT
 from sheetcrm.book.lint_book import LintBook, LintFinding
 from sheetcrm.book.lint_formula import formula_problems
 from sheetcrm.book.lint_names import folded, name_problem, sheet_name_problem
 from sheetcrm.book.package import part_key, relationships_name
 from sheetcrm.book.write_text import utf16_length
-from sheetcrm.book.xmlpart import attribute, descendants, unescaped
+from sheetcrm.book.xmlpart import as_utf8, attribute, descendants, integer, unescaped
+
+MAX_LINK = 2_079
 
 _TYPES = "[Content_Types].xml"
+_FORMULA_CELL = re.compile(
+    rb"""<(?:[\w.-]+:)?c\b[^>]*?\sr=["']([A-Z]+\d+)["'][^>]*(?<!/)>\s*<(?:[\w.-]+:)?f[\s>/]"""
+)
 _RELATIONSHIP_ATTRIBUTES = re.compile(r"\}(id|embed|link|pict)$")
 
 
 def check_package(book: LintBook) -> Iterator[LintFinding]:
     """Check that parts are unique and well formed."""
-    doubled = Counter(map(part_key, book.names))
+    doubled = Counter(map(part_key, book.archive.spelt))
     for name, count in doubled.items():
         if count > 1:
             yield LintFinding("P-duplicate", name, "", "文件里有两个同名的部件")
+    assert book.looked_at is not None  # parsing them is what finds the broken ones
     for part, error in book.broken.items():
         yield LintFinding("P-xml", part, "", f"XML 不合法：{error}")
 
 
 def check_types(book: LintBook) -> Iterator[LintFinding]:
     """Check that every part has one content type, and every type a part."""
-    root = book.trees.get(_TYPES)
+    root = book.tree(_TYPES)
     if root is None:
         yield LintFinding("P-types", _TYPES, "", "缺少内容类型表")
         return
@@ -38,7 +47,7 @@ def check_types(book: LintBook) -> Iterator[LintFinding]:
     overrides = Counter(
         (o.get("PartName") or "").lstrip("/").casefold() for o in descendants(root, "Override")
     )
-    present = {name.casefold() for name in book.data}
+    present = book.present
     for part, count in overrides.items():
         if part not in present:
             yield LintFinding("P-type-missing-part", part, "", "内容类型表里登记的部件不存在")
@@ -52,24 +61,36 @@ def check_types(book: LintBook) -> Iterator[LintFinding]:
 
 def check_relationships(book: LintBook) -> Iterator[LintFinding]:
     """Check that relationships lead somewhere, and that every id used has one."""
-    present = {name.casefold() for name in book.data}
-    for part, root in book.trees.items():
+    for part, root in book.looked_at:
         if part.endswith(".rels"):
+            yield from _long_links(part, root)
             ids = Counter(r.get("Id") for r in descendants(root, "Relationship"))
             for id_, count in ids.items():
                 if count > 1:
                     yield LintFinding("P-rel-twice", part, "", f"关系 {id_} 出现两次")
             continue
+        yield from _ids(book, part, root)
+    looked_at = {part for part, _ in book.looked_at}
+    for part in book.archive.names:
+        if part not in looked_at and not book.lost_parts:
+            continue
         for id_, (_, target) in book.targets(part).items():
-            if target.casefold() not in present:
+            # NULL is how Office itself writes that a picture is gone
+            if target.casefold() not in book.present and not target.endswith("/NULL"):
                 yield LintFinding("P-rel-dangling", part, "", f"关系 {id_} 指向不存在的 {target}")
-        yield from _ids(book, part)
 
 
-def _ids(book: LintBook, part: str) -> Iterator[LintFinding]:
-    rels = book.trees.get(relationships_name(part))
+def _long_links(part: str, root: etree._Element) -> Iterator[LintFinding]:
+    for link in descendants(root, "Relationship"):
+        is_link = (link.get("Type") or "").endswith("/hyperlink")
+        if is_link and utf16_length(link.get("Target") or "") > MAX_LINK:
+            yield LintFinding("L-link", part, "", f"链接地址超过 {MAX_LINK} 个字符")
+
+
+def _ids(book: LintBook, part: str, root: etree._Element) -> Iterator[LintFinding]:
+    rels = book.tree(relationships_name(part))
     known = {r.get("Id") for r in descendants(rels, "Relationship")} if rels is not None else set()
-    for element in book.trees[part].iter("*"):
+    for element in root.iter("*"):
         for key, value in element.attrib.items():
             refers = "/relationships}" in str(key) and _RELATIONSHIP_ATTRIBUTES.search(str(key))
             if refers and value and value not in known:
@@ -80,14 +101,19 @@ def check_sheet_list(book: LintBook) -> Iterator[LintFinding]:
     """Check names, parts and visibility of the sheets."""
     part, sheets = book.outline.workbook_part, book.outline.sheets
     seen: set[str] = set()
+    widths: set[str] = set()
     for entry in sheets:
         problem = sheet_name_problem(entry.name)
         if problem:
             yield LintFinding("S-name", part, "", f"工作表名“{entry.name}”{problem}")
         if entry.name.casefold() in seen:
             yield LintFinding("S-name-twice", part, "", f"工作表名“{entry.name}”重复")
+        elif folded(entry.name) in widths:
+            text = f"工作表名“{entry.name}”和另一个只差全角半角"
+            yield LintFinding("S-name-width", part, "", text)
         seen.add(entry.name.casefold())
-        if entry.part not in book.data:
+        widths.add(folded(entry.name))
+        if book.archive.find(entry.part) is None:
             yield LintFinding("S-no-part", part, "", f"工作表“{entry.name}”没有内容")
     if not any(entry.state == "visible" for entry in sheets):
         yield LintFinding("S-none-visible", part, "", "没有一张可见的工作表")
@@ -102,7 +128,7 @@ def check_sheet_ids(book: LintBook) -> Iterator[LintFinding]:
         if len({attribute(e, name) for e in elements}) < len(elements):
             yield LintFinding("S-id-twice", part, "", f"工作表的 {name} 有重复")
     for view in descendants(book.workbook, "workbookView"):
-        if not int(view.get("activeTab") or 0) < len(elements):
+        if not integer(view.get("activeTab"), 0) < len(elements):
             yield LintFinding("S-active", part, "", "当前工作表的序号超出范围")
 
 
@@ -120,7 +146,7 @@ def check_names(book: LintBook) -> Iterator[LintFinding]:
         if (folded(name), scope) in seen:
             yield LintFinding("N-twice", part, "", f"名称“{name}”重复")
         seen.add((folded(name), scope))
-        if scope and not int(scope) < len(book.outline.sheets):
+        if scope and not 0 <= integer(scope) < len(book.outline.sheets):
             yield LintFinding("N-scope", part, "", f"名称“{name}”属于不存在的工作表")
         for rule, text in formula_problems(element.text or "", book.sheet_names, "name"):
             yield LintFinding(rule, part, "", f"名称“{name}”：{text}")
@@ -128,31 +154,71 @@ def check_names(book: LintBook) -> Iterator[LintFinding]:
 
 def check_calculation_chain(book: LintBook) -> Iterator[LintFinding]:
     """Check that the calculation chain lists formula cells only."""
-    root = book.trees.get("xl/calcChain.xml")
-    if root is None or book.workbook is None or book.wanted is not None:
+    part = book.archive.find("xl/calcChain.xml")
+    is_whole = book.whole is None or book.before is not None
+    root = book.tree(part) if part in book.new and is_whole else None
+    if part is None or root is None or book.workbook is None:
         return
     targets = book.targets(book.outline.workbook_part)
     part_of = {
         e.get("sheetId"): targets.get(attribute(e, "id"), ("", ""))[1]
         for e in descendants(book.workbook, "sheet")
     }
-    formulas = {
-        part: {c.get("r") for c in descendants(book.trees[part], "c") if descendants(c, "f")}
-        for part in part_of.values()
-        if part in book.trees
-    }
+    formulas = {name: _formula_cells(book.archive.read(name)) for name in part_of.values()}
     sheet = None
     for entry in descendants(root, "c"):
         sheet = entry.get("i") or sheet
-        if entry.get("r") not in formulas.get(part_of.get(sheet, ""), {entry.get("r")}):
+        cells = formulas.get(part_of.get(sheet, ""))
+        if cells is not None and (entry.get("r") or "").encode() not in cells:
             where = entry.get("r") or ""
-            yield LintFinding("P-calc-chain", "xl/calcChain.xml", where, "计算链里的单元格没有公式")
+            yield LintFinding("P-calc-chain", part, where, "计算链里的单元格没有公式")
             return
+
+
+def _formula_cells(data: bytes | None) -> frozenset[bytes] | None:
+    """Return the addresses of the cells with formulas; None where there is no such sheet."""
+    return None if data is None else frozenset(_FORMULA_CELL.findall(as_utf8(data)[0]))
+
+
+def check_titles(book: LintBook) -> Iterator[LintFinding]:
+    """Check that docProps/app.xml announces as many titles as it lists."""
+    root = book.tree("docProps/app.xml")
+    if root is None or "docProps/app.xml" not in book.new:
+        return
+    counts = [
+        integer((number.text or "").strip(), 0)
+        for pairs in descendants(root, "HeadingPairs")
+        for number in descendants(pairs, "i4")
+    ]
+    titles = [
+        t for listed in descendants(root, "TitlesOfParts") for t in descendants(listed, "lpstr")
+    ]
+    if counts and titles and sum(counts) != len(titles):
+        text = f"标题个数登记为 {sum(counts)}，实际 {len(titles)}"
+        yield LintFinding("P-titles", "docProps/app.xml", "", text)
+
+
+def check_comments(book: LintBook) -> Iterator[LintFinding]:
+    """Check comments: one a cell, with an author, not too long."""
+    for part, root in book.looked_at:
+        if not str(root.tag).endswith("}comments"):
+            continue
+        authors = len(descendants(root, "author"))
+        places: set[str] = set()
+        for comment in descendants(root, "comment"):
+            where = comment.get("ref") or ""
+            if where in places:
+                yield LintFinding("K-twice", part, where, "一格里有两条批注")
+            places.add(where)
+            if not 0 <= integer(comment.get("authorId")) < authors:
+                yield LintFinding("K-author", part, where, "批注的作者没有登记")
+            if utf16_length("".join(t.text or "" for t in descendants(comment, "t"))) > CELL_LIMIT:
+                yield LintFinding("L-comment", part, where, f"批注超过 {CELL_LIMIT} 个字符")
 
 
 def check_properties(book: LintBook) -> Iterator[LintFinding]:
     """Check custom document properties."""
-    root = book.trees.get("docProps/custom.xml")
+    root = book.tree("docProps/custom.xml")
     if root is None:
         return
     seen: set[str] = set()
@@ -167,7 +233,7 @@ def check_properties(book: LintBook) -> Iterator[LintFinding]:
 
 def check_charts(book: LintBook) -> Iterator[LintFinding]:
     """Check the formulas of charts."""
-    for part, root in book.trees.items():
+    for part, root in book.looked_at:
         if "/charts/" in part and not part.endswith(".rels"):
             for element in root.iter("{http://schemas.openxmlformats.org/drawingml/2006/chart}f"):
                 for rule, text in formula_problems(element.text or "", book.sheet_names, "chart"):

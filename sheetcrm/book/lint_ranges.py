@@ -8,11 +8,11 @@ from lxml import etree
 from sheetcrm.book.area import Area, cell_area, cell_areas, overlapping
 from sheetcrm.book.limits import ERROR_LIMIT, LIST_LIMIT, PROMPT_LIMIT, TITLE_LIMIT
 from sheetcrm.book.lint_book import LintBook, LintFinding, Sheet
+from sheetcrm.book.lint_formats import listed
 from sheetcrm.book.lint_formula import formula_problems
 from sheetcrm.book.lint_names import folded
-from sheetcrm.book.lint_styles import listed
 from sheetcrm.book.write_text import utf16_length
-from sheetcrm.book.xmlpart import descendants, unescaped
+from sheetcrm.book.xmlpart import descendants, integer, unescaped
 from sheetcrm.table import column_letter
 
 MAX_VALIDATIONS = 65_534
@@ -24,6 +24,7 @@ _TEXT_LIMITS = (
 )
 MAX_RANGES = 8_192
 
+_EXTENDED_FORMULA = "{http://schemas.microsoft.com/office/excel/2006/main}f"
 _LITERAL = re.compile(r'"((?:[^"]|"")*)"')
 _NAME = re.compile(r"[^\W\d][\w.]*")
 
@@ -67,7 +68,7 @@ def _source_problems(book: LintBook, validation: etree._Element) -> Iterator[tup
             continue
         yield from formula_problems(formula, book.sheet_names, "validation")
         is_name = _NAME.fullmatch(formula) and cell_area(formula) is None
-        if is_list and is_name and folded(formula) not in _names(book):
+        if is_list and is_name and folded(formula) not in book.defined_names:
             yield "D-name", f"下拉列表的名称“{formula}”不存在"
 
 
@@ -80,10 +81,6 @@ def _literal_problems(formula: str) -> Iterator[tuple[str, str]]:
         yield "L-list", f"下拉列表的文字超过 {LIST_LIMIT} 个字符"
     if '"' in match[1]:
         yield "D-literal-quote", "下拉列表的选项里有引号"
-
-
-def _names(book: LintBook) -> frozenset[str]:
-    return frozenset(folded(name) for name, _ in book.outline.names)
 
 
 def check_conditions(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
@@ -99,7 +96,7 @@ def check_conditions(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
                     text = f"条件格式里的文字“{formula.text}”缺少引号"
                     yield LintFinding("C-quote", sheet.part, where, text)
             dxf = condition.get("dxfId")
-            if dxf is not None and int(dxf) >= formats:
+            if dxf is not None and integer(dxf, formats) >= formats:
                 yield LintFinding("C-format", sheet.part, where, "条件格式引用了不存在的格式")
             yield from _extension(sheet, condition, where)
 
@@ -107,7 +104,9 @@ def check_conditions(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
 def _unquoted(book: LintBook, formula: str) -> bool:
     is_word = _NAME.fullmatch(formula) is not None and cell_area(formula) is None
     return (
-        is_word and formula.upper() not in ("TRUE", "FALSE") and folded(formula) not in _names(book)
+        is_word
+        and formula.upper() not in ("TRUE", "FALSE")
+        and folded(formula) not in book.defined_names
     )
 
 
@@ -119,10 +118,44 @@ def _extension(sheet: Sheet, condition: etree._Element, where: str) -> Iterator[
             yield LintFinding("C-extension", sheet.part, where, "数据条的扩展部分缺失")
 
 
-def check_arrays(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
-    """Check that array formulas do not lie over merged cells."""
-    for formula in descendants(sheet.root, "f"):
+def check_arrays(book: LintBook, sheet: Sheet, rows: etree._Element) -> Iterator[LintFinding]:
+    """Check that array formulas lie neither over merged cells nor in tables."""
+    tables: list[tuple[str, Area]] | None = None
+    for formula in rows.iter("{*}f"):
         array = cell_area(formula.get("ref")) if formula.get("t") == "array" else None
-        if array is not None and any(array.meets(merge) for merge in sheet.merged):
-            where = formula.get("ref") or ""
+        if array is None:
+            continue
+        where = formula.get("ref") or ""
+        if any(array.meets(merge) for merge in sheet.merged):
             yield LintFinding("M-array", sheet.part, where, "数组公式落在合并单元格上")
+        if tables is None:
+            tables = [
+                (root.get("displayName") or "", area)
+                for _, root in book.tables_of(sheet.part)
+                for area in cell_areas([root.get("ref")])
+            ]
+        for name, area in tables:
+            if array.meets(area):
+                yield LintFinding("T-array", sheet.part, where, f"表“{name}”里有数组公式")
+
+
+def check_shared_formulas(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
+    """Check that every cell that shares a formula finds it."""
+    masters: set[str] = set()
+    lost = []
+    for number, is_master in sheet.rows.shared_formulas():
+        if is_master:
+            masters.add(number)
+        elif number not in masters:
+            lost.append(number)
+    for number in dict.fromkeys(lost):
+        yield LintFinding("F-shared", sheet.part, "", f"共享公式 {number} 找不到原式")
+
+
+def check_extensions(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
+    """Check the formulas of what newer Excel keeps apart: sparklines, lists on other sheets."""
+    for element in sheet.root.iter(_EXTENDED_FORMULA):
+        if not element.text or element.text.startswith('"'):
+            continue
+        for rule, text in formula_problems(element.text, book.sheet_names):
+            yield LintFinding(rule, sheet.part, "", f"扩展部分：{text}")

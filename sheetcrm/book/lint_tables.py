@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from lxml import etree
 
 from sheetcrm.book.area import Area, cell_area, cell_areas
-from sheetcrm.book.lint_book import LintBook, LintFinding, Sheet, text_of
+from sheetcrm.book.lint_book import LintBook, LintFinding, Sheet
 from sheetcrm.book.lint_formula import formula_problems
 from sheetcrm.book.lint_names import folded, name_problem
+from sheetcrm.book.lint_rows import text_of
 from sheetcrm.book.write_text import utf16_length
-from sheetcrm.book.xmlpart import descendants, unescaped
+from sheetcrm.book.xmlpart import descendants, integer, unescaped
 from sheetcrm.table import column_letter
 
 MAX_HEADER = 255
@@ -28,6 +29,7 @@ class _Table:
     area: Area
     columns: tuple[str, ...]
     has_header: bool
+    totals: int
     root: etree._Element
 
 
@@ -35,8 +37,8 @@ def check_table_names(book: LintBook) -> Iterator[LintFinding]:
     """Check that table names are allowed and unique, among the defined names too."""
     taken = {name for name, _ in ((folded(n), s) for n, s in book.outline.names)}
     ids: set[str] = set()
-    for sheet in book.sheets:
-        for table in _tables(book, sheet):
+    for entry in book.outline.sheets:
+        for table in _tables(book, entry.part):
             problem = name_problem(table.name)
             if problem:
                 yield LintFinding("T-name", table.part, "", f"表名“{table.name}”{problem}")
@@ -53,29 +55,31 @@ def check_table_names(book: LintBook) -> Iterator[LintFinding]:
 
 def check_tables(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
     """Check the tables of a sheet: header cells, overlaps, formulas."""
-    tables = _tables(book, sheet)
+    tables = _tables(book, sheet.part)
     for number, table in enumerate(tables):
         yield from _header_problems(book, sheet, table)
         yield from _overlaps(sheet, table, tables[:number])
         yield from _table_formulas(book, table)
 
 
-def _tables(book: LintBook, sheet: Sheet) -> list[_Table]:
+def _tables(book: LintBook, sheet_part: str) -> list[_Table]:
     found = []
-    for kind, part in book.targets(sheet.part).values():
-        root = book.trees.get(part)
-        where = cell_area(root.get("ref")) if root is not None else None
-        if not kind.endswith("/table") or root is None or where is None:
+    for part, root in book.tables_of(sheet_part):
+        where = cell_area(root.get("ref"))
+        if where is None:
             continue
         columns = tuple(unescaped(c.get("name") or "") for c in descendants(root, "tableColumn"))
         name = root.get("displayName") or ""
-        found.append(_Table(part, name, where, columns, root.get("headerRowCount") != "0", root))
+        has_header, totals = (
+            root.get("headerRowCount") != "0",
+            integer(root.get("totalsRowCount"), 0),
+        )
+        found.append(_Table(part, name, where, columns, has_header, totals, root))
     return found
 
 
 def _header_problems(book: LintBook, sheet: Sheet, table: _Table) -> Iterator[LintFinding]:
-    if len(table.columns) != table.area.right - table.area.left + 1:
-        yield LintFinding("T-width", table.part, "", "表的列数与区域不符")
+    yield from _shape_problems(table)
     seen: set[str] = set()
     for column in table.columns:
         if not column.strip():
@@ -85,8 +89,21 @@ def _header_problems(book: LintBook, sheet: Sheet, table: _Table) -> Iterator[Li
         if folded(column) in seen:
             yield LintFinding("T-header-twice", table.part, "", f"表头“{column}”重复")
         seen.add(folded(column))
-    if not table.has_header:
-        return
+    if table.has_header:
+        yield from _header_cell_problems(book, sheet, table)
+
+
+def _shape_problems(table: _Table) -> Iterator[LintFinding]:
+    if len(table.columns) != table.area.right - table.area.left + 1:
+        yield LintFinding("T-width", table.part, "", "表的列数与区域不符")
+    if table.area.bottom - table.area.top + 1 <= table.has_header + table.totals:
+        yield LintFinding("T-empty", table.part, "", f"表“{table.name}”没有一行数据")
+    ids = [column.get("id") for column in descendants(table.root, "tableColumn")]
+    if len(set(ids)) < len(ids):
+        yield LintFinding("T-column-id", table.part, "", "表的列编号重复")
+
+
+def _header_cell_problems(book: LintBook, sheet: Sheet, table: _Table) -> Iterator[LintFinding]:
     cells = _header_cells(book, sheet, table)
     for offset, column in enumerate(table.columns):
         where = f"{column_letter(table.area.left + offset)}{table.area.top}"
@@ -110,9 +127,9 @@ def _header_cells(book: LintBook, sheet: Sheet, table: _Table) -> Mapping[str, s
 def _text(book: LintBook, cell: etree._Element) -> str | None:
     if cell.find("{*}f") is not None:
         return None
-    value = cell.findtext("{*}v") or ""
-    if cell.get("t") == "s" and value.isdigit() and int(value) < len(book.texts):
-        return book.texts[int(value)]
+    value = integer(cell.findtext("{*}v"))
+    if cell.get("t") == "s" and 0 <= value < len(book.texts):
+        return book.texts[value]
     if cell.get("t") == "inlineStr":
         return text_of(cell)
     return None
@@ -123,11 +140,6 @@ def _overlaps(sheet: Sheet, table: _Table, others: list[_Table]) -> Iterator[Lin
         yield LintFinding("T-overlap", table.part, "", f"表“{table.name}”与另一个表重叠")
     if any(table.area.meets(merge) for merge in sheet.merged):
         yield LintFinding("T-merge", table.part, "", f"表“{table.name}”里有合并单元格")
-    for formula in descendants(sheet.root, "f"):
-        array = cell_area(formula.get("ref")) if formula.get("t") == "array" else None
-        if array is not None and array.meets(table.area):
-            where = formula.get("ref") or ""
-            yield LintFinding("T-array", sheet.part, where, f"表“{table.name}”里有数组公式")
     for own in cell_areas(f.get("ref") for f in sheet.root.iterchildren("{*}autoFilter")):
         if own.meets(table.area):
             yield LintFinding("T-filter", sheet.part, "", f"筛选区域与表“{table.name}”重叠")

@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from sheetcrm.book.cells import CellsSet, CellValue, set_cells
 from sheetcrm.book.lint import lint
-from sheetcrm.book.lint_book import text_of
+from sheetcrm.book.lint_rows import text_of
 from sheetcrm.book.target import open_target
 from sheetcrm.book.xmlpart import MAIN
 from sheetcrm.book.zipraw import RawZip

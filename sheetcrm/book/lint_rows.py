@@ -1,0 +1,184 @@
+"""A worksheet taken apart for linting: its frame, and its rows a few thousand at a time.
+
+A sheet of two million cells makes a tree of gigabytes. Its rows are found as bytes; those that a
+workbook had before are passed over, the rest become small trees one after another.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from lxml import etree
+
+from sheetcrm.book.cellplaces import Element, SheetText
+from sheetcrm.book.sheetnodes import plain
+from sheetcrm.book.xmlpart import BadXml, as_utf8, descendants, parse, unescaped
+
+# What is parsed at once: smaller sheets stay in one piece.
+CHUNK_BYTES = 4 << 20
+
+_DECLARATION = re.compile(rb"^\s*(?:\xef\xbb\xbf)?<\?xml[^>]*\?>")
+_ITEM = re.compile(rb"<(?:[\w.-]+:)?si(?:\s[^>]*)?(?:/>|>(.*?)</(?:[\w.-]+:)?si\s*>)", re.DOTALL)
+_PHONETIC = re.compile(rb"<(?:[\w.-]+:)?rPh[\s>].*?</(?:[\w.-]+:)?rPh\s*>", re.DOTALL)
+_TEXT = re.compile(rb"<(?:[\w.-]+:)?t(?:\s[^>]*)?(?<!/)>(.*?)</(?:[\w.-]+:)?t\s*>", re.DOTALL)
+_CDATA = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_SHORT = 254  # bytes: too few for any rule about a text
+
+
+class Texts:
+    """The shared strings of a workbook, read one by one; `is_new` where they were not before."""
+
+    def __init__(self, data: bytes, *, is_new: bool = True) -> None:
+        self.is_new = is_new
+        self._data = _CDATA.sub(_escaped, as_utf8(data)[0]).replace(b"\r\n", b"\n")
+
+    @cached_property
+    def _items(self) -> list[tuple[int, int]]:
+        return [match.span(1) for match in _ITEM.finditer(self._data)]
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __getitem__(self, index: int) -> str:
+        start, end = self._items[index]
+        if start < 0:
+            return ""
+        inside = _PHONETIC.sub(b"", self._data[start:end])
+        return unescaped("".join(plain(text) for text in _TEXT.findall(inside)))
+
+    @cached_property
+    def long(self) -> frozenset[int]:
+        """The numbers of texts long enough to break a rule."""
+        return frozenset(i for i, (a, b) in enumerate(self._items) if b - a >= _SHORT)
+
+
+@dataclass(frozen=True)
+class SheetRows:
+    """A sheet in pieces: `frame` is the sheet with no rows but those tables have headers in.
+
+    `chunks` yields small sheets of rows; `numbers` are the numbers of all rows as they come.
+    """
+
+    text: SheetText | None
+    frame: etree._Element = field(repr=False)
+    pieces: tuple[tuple[int, int], ...]
+    numbers: tuple[int, ...] = ()
+
+    def shared_formulas(self) -> Iterator[tuple[str, bool]]:
+        """Yield the number of each shared formula, and whether it is the one others share."""
+        if self.text is None:
+            for formula in self.frame.iter("{*}f"):
+                if formula.get("t") == "shared":
+                    yield formula.get("si") or "", bool(formula.text)
+        elif b"shared" in self.text.text:
+            for element in self.text.elements(b"f", self.text.data.inner, self.text.data.close):
+                if element.get(b"t") == b"shared":
+                    si = (element.get(b"si") or b"").decode("ascii", "replace")
+                    yield si, element.inner < element.close
+
+    def chunks(self) -> Iterator[etree._Element]:
+        """Yield the rows to look at as trees.
+
+        Raises:
+            BadXml: One of them is not well formed.
+        """
+        if self.text is None:
+            yield self.frame
+            return
+        for start, end in _gathered(self.pieces):
+            rows = b"".join(self.text.text[a:b] for a, b in self.pieces[start:end])
+            yield parse(_small_sheet(self.text, rows))
+
+
+@dataclass(frozen=True)
+class RowsOf:
+    """A worksheet part to be taken apart.
+
+    Args:
+        data: The part.
+        known: The part as it was before; rows in it are passed over. None to look at all.
+        headers: The rows to keep in the frame.
+    """
+
+    data: bytes
+    known: bytes | None
+    headers: Collection[int]
+
+    def split(self) -> SheetRows:
+        """Take it apart.
+
+        Raises:
+            BadXml: It is not well formed, as far as that can be seen without its rows.
+        """
+        if self.known is None and len(self.data) <= CHUNK_BYTES:
+            return SheetRows(None, parse(self.data), ())
+        text, code = as_utf8(self.data)
+        part = SheetText(_DECLARATION.sub(b"", text) if code else text)
+        try:
+            rows = part.rows
+        except BadXml:
+            return SheetRows(None, parse(self.data), ())
+        if not _nothing_between(part, rows):
+            return SheetRows(None, parse(self.data), ())
+        known = frozenset() if self.known is None else _row_texts(self.known)
+        new = [r for r in rows if not known or part.text[r.start : r.end] not in known]
+        kept = [r for r in rows if r.number in self.headers]
+        frame = parse(
+            part.text[: part.data.inner]
+            + b"".join(part.text[r.start : r.end] for r in kept)
+            + part.text[part.data.close :]
+        )
+        numbers = tuple(row.number for row in rows)
+        return SheetRows(part, frame, tuple((r.start, r.end) for r in new), numbers)
+
+
+def text_of(element: etree._Element) -> str:
+    """Return the text of a shared or inline string, phonetic runs left out."""
+    runs = (
+        t.text or ""
+        for t in descendants(element, "t")
+        if (parent := t.getparent()) is None or not str(parent.tag).endswith("}rPh")
+    )
+    return unescaped("".join(runs))
+
+
+def _escaped(match: re.Match[bytes]) -> bytes:
+    return match[1].replace(b"&", b"&amp;").replace(b"<", b"&lt;")
+
+
+def _row_texts(data: bytes) -> frozenset[bytes]:
+    part = SheetText(as_utf8(data)[0])
+    try:
+        return frozenset(part.text[row.start : row.end] for row in part.rows)
+    except BadXml:
+        return frozenset()
+
+
+def _nothing_between(part: SheetText, rows: tuple[Element, ...]) -> bool:
+    ends = [part.data.inner, *(row.end for row in rows)]
+    starts = [*(row.start for row in rows), part.data.close]
+    return not any(part.mask[a:b].strip() for a, b in zip(ends, starts, strict=True) if a != b)
+
+
+def _small_sheet(part: SheetText, rows: bytes) -> bytes:
+    """Return a part of those rows alone, with the names that the sheet declares."""
+    root = part.mask.index(b"<" + part.prefix + b"worksheet")
+    declaration = _DECLARATION.match(part.text)
+    head = declaration[0] if declaration else b""
+    head += part.text[root : part.mask.index(b">", root) + 1]
+    opened = part.text[part.data.start : part.data.inner]
+    closed = part.text[part.data.close : part.data.end]
+    return head + opened + rows + closed + b"</" + part.prefix + b"worksheet>"
+
+
+def _gathered(pieces: tuple[tuple[int, int], ...]) -> Iterator[tuple[int, int]]:
+    """Yield slices of the pieces of about CHUNK_BYTES each."""
+    start = size = 0
+    for number, (a, b) in enumerate(pieces):
+        size += b - a
+        if size >= CHUNK_BYTES:
+            yield start, number + 1
+            start, size = number + 1, 0
+    if start < len(pieces):
+        yield start, len(pieces)
