@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
 
-.PHONY: demo test lint soak clean
+.PHONY: demo test lint soak bench bench-check clean
 
 # copy the samples, run the weekly job on them and say where the workbooks are
 demo: $(STAMP)
@@ -24,6 +24,16 @@ $(STAMP): pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --editable ".[dev]"
 	touch $(STAMP)
+
+# how fast everything is beside the bare libraries and beside what people take instead
+bench: $(STAMP)
+	$(BIN)/pip install --quiet --editable ".[bench]"
+	$(BIN)/python -m benchmarks $(BENCH)
+
+# fails where a ratio breaks its limit by more than a quarter; not part of `make test`
+bench-check: $(STAMP)
+	$(BIN)/pip install --quiet --editable ".[bench]"
+	$(BIN)/python -m benchmarks --check $(BENCH)
 
 clean:
 	rm -rf .venv demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
