@@ -6,12 +6,15 @@ from pathlib import Path
 import betteroffice_xlsx
 import pytest
 
+from sheetcrm.metrics.analysis import analyse
+from sheetcrm.metrics.dataset import dataset
 from sheetcrm.metrics.kept import Kept
 from sheetcrm.table import RawBook, RawSheet
+from sheetcrm.tabs.build import TITLES, summary_tabs
 from sheetcrm.tabs.kept import read_checked, read_kept
 from tests.recalc import assert_recalculates, formulas
 from tests.tables import raw_book, sheet
-from tests.tabs.summaries import Made, find, shown, team_book, with_tabs
+from tests.tabs.summaries import Made, find, prepared, shown, team_book, with_tabs
 
 AS_OF = date(2024, 6, 28)
 # Names that COUNTIFS and MATCH would misread, a blank owner, a customer twice.
@@ -195,3 +198,13 @@ def test_kept__answers_and_the_chosen_customer_are_read_back(book):
 def test_kept__garbage_is_no_answer():
     assert read_checked([]) == ()
     assert read_checked([["周", "行标识", "核对结果"], [None, 5, True], ["x"]]) == ()
+
+
+def test_empty__tabs_that_are_there_already_are_brought_up_to_date():
+    source = raw(data=False)
+    book, summary, places = prepared(source, AS_OF)
+    analysis = analyse(dataset([book]), summary)
+    names = {kind: TITLES[kind] for kind in KINDS}
+    data = summary_tabs(names, places, summary, None, analysis)
+    assert_recalculates({"empty": data})
+    assert "还没有" in str(shown(data, "客户分层"))
