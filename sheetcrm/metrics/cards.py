@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from sheetcrm.metrics.attach import lead_of
 from sheetcrm.metrics.columns import UNFILLED
 from sheetcrm.metrics.dataset import Dataset
 from sheetcrm.metrics.results import Summary
@@ -154,11 +155,8 @@ def _got(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _contracts(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the dated steps of the contracts, found by file and lead id, else customer."""
-    by_id = _lead_by(rows, "lead_id").reindex(pd.MultiIndex.from_frame(frame[["file", "lead_id"]]))
-    named = _lead_by(rows, "company").reindex(pd.MultiIndex.from_frame(frame[["file", "company"]]))
-    lead = pd.Series(by_id.to_numpy(), index=frame.index)
-    lead = lead.where(frame["lead_id"].notna(), pd.Series(named.to_numpy(), index=frame.index))
-    mine = frame.assign(lead=lead)[lead.notna()]
+    lead = lead_of(frame, rows)
+    mine = frame.assign(lead=lead)[lead >= 0]
     parts = [
         mine.assign(
             day=mine[key].astype("datetime64[us]"), what="合同", who=mine["responsible"], text=text
@@ -166,12 +164,6 @@ def _contracts(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
         for key, text in _STEPS.items()
     ]
     return pd.concat(parts)
-
-
-def _lead_by(rows: pd.DataFrame, column: str) -> pd.Series:
-    known = rows.dropna(subset=column).drop_duplicates(["file", column])
-    index = pd.MultiIndex.from_frame(known[["file", column]])
-    return pd.Series(known.index, index=index, dtype="float64")
 
 
 def _joined(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
