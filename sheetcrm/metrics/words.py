@@ -153,9 +153,10 @@ def _ranking(found: Performance, period: Period) -> str:
     if len(people) < 2 or not any(p.sales for p in people):
         return ""
     parts = []
-    for place, person in enumerate((p for p in people[:most] if p.sales), 1):
+    for person in (p for p in people[:most] if p.sales):
         done = "" if person.completion is None else f"，完成{person.completion:.0%}"
-        parts.append(f"{place}.{person.name} {amount(person.sales)}（{person.deals}单{done}）")
+        deals = f"{person.deals}单{done}"
+        parts.append(f"{person.rank}.{person.name} {amount(person.sales)}（{deals}）")
     none = [p.name for p in people if not p.sales]
     tail = f"；本月还没有成交：{'、'.join(none[:8])}{'等' if len(none) > 8 else ''}" if none else ""
     doubt = "名次之差在随机波动之内" if "随机波动之内" in found.ranking.sales else ""

@@ -133,11 +133,15 @@ def _graft(
     replaced = _edits(path, target, names, wanted.dropped)
     # The log first: so its part lies where it will lie when the next run replaces the tabs.
     ground, logged, missed = _with_log(origin, target)
-    data = graft(ground, tabs, build(names, replaced)) if tabs else ground.package.to_bytes()
+    made = build(names, replaced) if tabs else b""
+    data = graft(ground, tabs, made) if tabs else ground.package.to_bytes()
     if _PLACEHOLDER in target.tabs:
         alone = drop_tabs(open_target(data, str(path)), {_PLACEHOLDER})
         data = graft(open_target(alone, str(path)), tabs, build(names, ()))
-    data, held = _without(data, path, wanted.dropped)
+    data, held, fewer = _without(data, path, wanted.dropped)
+    if fewer and tabs:
+        # Parts lie in the order they were made in; this way the next run gives the same bytes.
+        data = graft(open_target(data, str(path)), tabs, made)
     names |= logged
     if marks is not None:
         data = mark(open_target(data, str(path)), marks)
@@ -169,9 +173,13 @@ def _edits(
 
 def _without(
     data: bytes, path: Path, dropped: Collection[str]
-) -> tuple[bytes, tuple[Finding, ...]]:
-    """Take the tabs out that 设置 does not want; name those that something else refers to."""
-    target, held = open_target(data, str(path)), []
+) -> tuple[bytes, tuple[Finding, ...], bool]:
+    """Take the tabs out that 设置 does not want.
+
+    Returns:
+        The workbook, a finding for each that something else refers to, whether any is gone.
+    """
+    target, held, fewer = open_target(data, str(path)), [], False
     for kind in [kind for kind in target.tabs if kind in dropped]:
         name = target.tabs[kind].name
         try:
@@ -179,8 +187,8 @@ def _without(
         except FileProblem as problem:
             held.append(finding("SUM-04", Place(str(path), name), reason=problem.reason))
         else:
-            target = open_target(data, str(path))
-    return data, tuple(held)
+            target, fewer = open_target(data, str(path)), True
+    return data, tuple(held), fewer
 
 
 def _with_log(
