@@ -20,6 +20,8 @@ import numpy.typing as npt
 
 from sheetcrm.book.limits import TEXT_CONSTANT_LIMIT
 from sheetcrm.book.write_formula import serial
+from sheetcrm.table import Coded
+from sheetcrm.values.parsed import coded_cells
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Operator: TypeAlias = Literal["=", "<", ">", "<=", ">=", "filled", "blank"]
@@ -80,17 +82,22 @@ class Live:
 Columns: TypeAlias = Mapping[str, Span]
 
 
-def span(address: str, cells: Iterable[Any], factor: float = 1.0, dirty: int = 0) -> Span:
-    """Take in a column of raw cells."""
-    values = list(cells)
+def span(address: str, cells: Iterable[Any] | Coded, factor: float = 1.0, dirty: int = 0) -> Span:
+    """Take in a column of raw cells, by its distinct ones where they are known."""
+    column = cells if isinstance(cells, Coded) else coded_cells(cells)
+    values = column.values.tolist()
     words: dict[str, int] = {}
     texts = (v.lower() if isinstance(v, str) and v else None for v in values)
-    codes = [-1 if text is None else words.setdefault(text, len(words)) for text in texts]
+    words_of = np.array(
+        [-1 if text is None else words.setdefault(text, len(words)) for text in texts],
+        dtype=np.int64,
+    )
     number = np.array([_number(v) for v in values], dtype=np.float64)
-    blank = np.array([v is None or v == "" for v in values], dtype=np.bool_)
     mixed = any(_MISREAD.match(word) for word in words) or any(isinstance(v, bool) for v in values)
-    marks = np.array(codes, dtype=np.int64)
-    return Span(address, words, marks, number, blank, mixed, factor, dirty)
+    blank = column.codes == 0
+    return Span(
+        address, words, words_of[column.codes], number[column.codes], blank, mixed, factor, dirty
+    )
 
 
 def count(columns: Columns, tests: Sequence[Test]) -> Live | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sheetcrm.book.area import Area
@@ -12,7 +13,7 @@ from sheetcrm.clean import CleanTable
 from sheetcrm.findings import Finding
 from sheetcrm.kit.model import Pipeline
 from sheetcrm.metrics.columns import UNFILLED
-from sheetcrm.table import LAST_ROW, Cell, Heading, RawSheet
+from sheetcrm.table import LAST_ROW, CellRows, Coded, Heading, RawSheet
 from sheetcrm.tabs.live import Columns, Span, Test, span
 
 # Rows typed below the last one count at once, so far down.
@@ -105,15 +106,26 @@ def files_places(files: Mapping[str, str]) -> Places:
     return Places(files=files)
 
 
+@dataclass(frozen=True)
+class _Where:
+    """The rows of a table on its sheet, and how far down formulas over it reach."""
+
+    sheet: str
+    first: int
+    last: int
+    area_last: int
+
+
 def lead_source(sheet: RawSheet, table: CleanTable, pipeline: Pipeline | None = None) -> Source:
     """Describe the lead table of a workbook: ranges on its sheet, and what stands in them."""
     rows = [int(r) for r in table.data.index]
     if not rows:
         return Source()
     first, last = min(rows), max(rows)
-    area_last = _extended(sheet, last)
+    cells = sheet.by_column
+    where = _Where(sheet.name, first, last, _extended(cells, last))
     known = (h for h in table.source.headings if h.known)
-    columns = {h.key: _column(sheet, table, h, (first, last, area_last)) for h in known}
+    columns = {h.key: _column(cells, table, h, where) for h in known}
     labels = {s.name: s.labels or (s.name,) for s in pipeline.stages} if pipeline else {}
     return Source(columns, _anchor(columns, len(rows)), labels)
 
@@ -125,42 +137,39 @@ def matching(source: Source, key: str, value: str, cell: str = "") -> list[Test]
     return [Test(key, "=", value, cell)]
 
 
-def _extended(sheet: RawSheet, last: int) -> int:
-    below = sheet.rows[last:]
-    if any(cell is not None and cell != "" for row in below for cell in row):
+def _extended(cells: CellRows, last: int) -> int:
+    if any(any(column.codes[last:]) for column in cells.columns):
         return last
     return min(-(-(last + SPARE_ROWS) // ROUND_ROWS) * ROUND_ROWS, LAST_ROW)
 
 
-def _column(
-    sheet: RawSheet, table: CleanTable, heading: Heading, rows: tuple[int, int, int]
-) -> Span:
-    first, last, area_last = rows
-    index = heading.column - 1
-    cells = [row[index] if index < len(row) else None for row in sheet.rows[first - 1 : last]]
-    address = Area(first, heading.column, area_last, heading.column).on(sheet.name)
-    dirty = _dirty(table, heading, dict(enumerate(cells, first)))
-    return span(address, cells, heading.factor, dirty)
+def _column(cells: CellRows, table: CleanTable, heading: Heading, where: _Where) -> Span:
+    whole = cells.columns[heading.column - 1]
+    values = np.empty(len(whole.values), dtype=object)
+    values[:] = whole.values
+    codes = np.frombuffer(whole.codes, dtype=np.intc)
+    address = Area(where.first, heading.column, where.area_last, heading.column).on(where.sheet)
+    dirty = _dirty(table.data[heading.key], Coded(values, codes[table.data.index.to_numpy() - 1]))
+    part = Coded(values, codes[where.first - 1 : where.last])
+    return span(address, part, heading.factor, dirty)
 
 
-def _dirty(table: CleanTable, heading: Heading, cells: Mapping[int, Cell]) -> int:
-    """Count cells that Excel reads differently from the cleaning."""
-    clean = table.data[heading.key]
-    raw = [cells.get(int(row)) for row in clean.index]
+def _dirty(clean: pd.Series, raw: Coded) -> int:
+    """Count cells that Excel reads differently from the cleaning; each distinct one once."""
     number, day = pd.api.types.is_numeric_dtype(clean), pd.api.types.is_datetime64_any_dtype(clean)
-    filled = clean.notna()
-    count = 0
-    for value, good, typed in zip(raw, filled, clean, strict=True):
-        if value is None or value == "":
-            continue
+    used, rows, counts = np.unique(raw.codes, return_index=True, return_counts=True)
+    typed = clean.iloc[rows]
+    total = 0
+    for code, good, meant, count in zip(used, typed.notna(), typed, counts, strict=True):
+        value = raw.values[code]
         if number:
             same = isinstance(value, (int, float)) and not isinstance(value, bool)
         elif day:
             same = isinstance(value, date)
         else:
-            same = isinstance(value, str) and value == typed
-        count += not (good and same)
-    return count
+            same = isinstance(value, str) and value == meant
+        total += 0 if not code or (good and same) else int(count)
+    return total
 
 
 def _anchor(columns: Mapping[str, Span], rows: int) -> str:

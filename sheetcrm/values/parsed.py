@@ -1,6 +1,6 @@
 """The result of reading one cell, and reading a whole column by its distinct values."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Generic, NamedTuple, TypeVar
@@ -63,7 +63,7 @@ def parse_column(
         parse: Reads one cell that is not None.
         plain: Says quickly of a cell that it is its own value and needs no reading.
     """
-    coded = cells if isinstance(cells, Coded) else _coded(cells)
+    coded = cells if isinstance(cells, Coded) else coded_cells(cells)
     values = coded.values.copy()
     noted: dict[int, Parsed[T]] = {}
     for at, cell in enumerate(coded.values[1:].tolist(), 1):
@@ -84,7 +84,8 @@ def _without_truth(cell: Cell) -> Cell:
     return str(cell).upper() if isinstance(cell, bool) else cell
 
 
-def _coded(cells: np.ndarray) -> Coded:
+def coded_cells(cells: Iterable[Cell]) -> Coded:
+    """Return a column by its distinct cells; None and empty texts are blank."""
     column = CellRows([[cell] for cell in cells]).columns
     if not column:
         return Coded(np.array([None], dtype=object), np.zeros(0, dtype=np.intc))
