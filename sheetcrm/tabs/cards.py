@@ -235,6 +235,9 @@ def _timeline(
     person, entries = data
     headings(canvas, _LINES_TOP, ["日期", "事项", "谁", "内容", "", "", "", "原表位置"])
     canvas.sheet.merge(Area(_LINES_TOP, 4, _LINES_TOP, 7), "内容", "heading")
+    if entries.empty:
+        canvas.sheet.text(_LINES_TOP + 1, 1, "没有带日期的记录。", "plain")
+        return
     start = customers.column("start").address
     columns = (
         (1, "day", "plain+date"),
