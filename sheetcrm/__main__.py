@@ -1,5 +1,5 @@
 """`python -m sheetcrm` is the `sheetcrm` command."""
 
-from sheetcrm.cli.main import main
+from sheetcrm.cli.main import run
 
-main()
+run()

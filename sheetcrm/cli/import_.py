@@ -60,6 +60,7 @@ def import_(
 ) -> None:
     """Import the sheets, or show what importing them would do."""
     from sheetcrm.cli.progress import step_status
+    from sheetcrm.cli.record import tell
     from sheetcrm.cli.show_import import show_import
     from sheetcrm.workflows.import_leads import ImportOptions, import_leads
 
@@ -77,6 +78,7 @@ def import_(
     with step_status("导入") as say:
         ask = _asking(say.pause) if _may_ask(json_path) else None
         result = import_leads(sheets, into, options, ask, say)
+    tell(ctx, **result.counts.as_json())
     if json_path:
         write_json(json_path, result.as_json())
     if json_path != "-":

@@ -1,13 +1,19 @@
 """The `sheetcrm` command: its subcommands are imported only when they are called."""
 
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from importlib import import_module
 
 import click
 
 from sheetcrm import __version__
+from sheetcrm.cli.record import Record, typed
 from sheetcrm.cli.words import in_chinese, usage_sentence
-from sheetcrm.errors import SheetcrmError
+from sheetcrm.errors import FileProblem, SheetcrmError
 
 HELP = """销售团队的表格助手：生成带校验的跟踪表，每周检查和汇总，写回原来的工作簿。
 
@@ -15,6 +21,8 @@ HELP = """销售团队的表格助手：生成带校验的跟踪表，每周检�
 最常用：sheetcrm weekly 销售部/
 先看看：sheetcrm demo
 """
+UNEXPECTED = "出了意外（{kind}），这次没有做完；工作簿要么是原来的，要么已经完整写好。"
+LOGGED = "详细情况记在 {log}（不含客户资料），请把它发给维护人员；加上 --debug 再运行可以看到全部。"
 STOPPED = "已停止。写好的工作簿是完整的，其余的没有改动。"
 
 COMMANDS = {
@@ -26,6 +34,8 @@ COMMANDS = {
     "weekly": "sheetcrm.cli.weekly:weekly",
     "undo": "sheetcrm.cli.undo:undo",
     "log": "sheetcrm.cli.log:log",
+    "lint": "sheetcrm.cli.lint:lint",
+    "doctor": "sheetcrm.cli.doctor:doctor",
     "demo": "sheetcrm.cli.demo:demo",
 }
 # The first sentence of each command's help: the list of commands must not import them all.
@@ -40,6 +50,8 @@ ABOUT = {
     "weekly": "每周任务：检查并汇总一个文件夹里的所有工作簿。",
     "undo": "撤销对工作簿的最后一次改动，或 --batch 指定的那一次。",
     "log": "列出对工作簿做过的每一次改动，最近的在最后。",
+    "lint": "检查文件本身：Excel 打开它时会不会提示修复，会不会丢内容。",
+    "doctor": "检查运行环境和一个文件夹：谁开着什么、没写完的改动、残留、副本、要修复的工作簿。",
     "demo": "复制示例工作簿到 DIR，并对它们运行每周任务。",
 }
 
@@ -85,14 +97,18 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; exit with the code of the error that stopped it."""
+        record = ctx.find_object(Record) or Record()
         try:
             return super().invoke(ctx)
         except SheetcrmError as problem:
+            code = problem.code if isinstance(problem, FileProblem) else ""
+            record.problem = f"{type(problem).__name__} {code}".strip()
             raise _stopped(str(problem), problem.exit_code) from problem
         except click.UsageError as error:
             command = f"{ctx.command_path} {ctx.invoked_subcommand or ''}"
             raise _stopped(usage_sentence(error, command.strip())) from error
         except KeyboardInterrupt:
+            record.problem = "KeyboardInterrupt"
             raise _stopped(STOPPED) from None
 
 
@@ -119,11 +135,53 @@ def _stopped(sentence: str, code: int = 2) -> click.exceptions.Exit:
     subcommand_metavar="命令 [参数]…",
 )
 @click.version_option(__version__, message="sheetcrm %(version)s", help="显示版本号。")
+@click.option("--debug", is_flag=True, help="出意外时显示全部错误信息（可能带有表里的内容）。")
 @click.pass_context
-def main(ctx: click.Context) -> None:
+def main(ctx: click.Context, debug: bool) -> None:
     """Say what there is when no command is given."""
+    record = ctx.ensure_object(Record)
+    record.debug, record.command = debug, ctx.invoked_subcommand or ""
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 
 
 in_chinese(main)
+
+
+def run(args: list[str] | None = None) -> None:
+    """Run the program: log the run; what nobody expected becomes one sentence and code 2.
+
+    Tests call `main`, which lets such an error through.
+    """
+    record, started = Record(), time.monotonic()
+    error: Exception | None = None
+    try:
+        main(args, obj=record)
+        code = 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 2
+    except Exception as unexpected:
+        error, code, record.problem = unexpected, 2, type(unexpected).__name__
+    if record.command or error is not None:
+        _log(
+            record,
+            error,
+            (code, time.monotonic() - started, sys.argv[1:] if args is None else args),
+        )
+    raise SystemExit(code)
+
+
+def _log(record: Record, error: Exception | None, facts: tuple[int, float, Sequence[str]]) -> None:
+    """Log a run, and say what is to be said of an error that nobody expected."""
+    from sheetcrm.workflows.run_log import Line, log_run
+
+    code, seconds, args = facts
+    line = Line(record.command, code, seconds, [*typed(args)], record.counts, record.problem)
+    log = log_run(line, datetime.now().astimezone(), error)
+    if error is None:
+        return
+    if record.debug:
+        traceback.print_exception(error)
+    click.echo(UNEXPECTED.format(kind=record.problem), err=True)
+    if log is not None:
+        click.echo(LOGGED.format(log=log), err=True)

@@ -35,6 +35,16 @@ def mask_within(text: str) -> str:
     return _CONTACT.sub(lambda match: mask_contact(match[0]), text)
 
 
+def mask_message(text: str) -> str:
+    """Mask the message of an error, which may quote any cell: quoted text, Chinese, long numbers.
+
+    What stays are the words of the program that raised it.
+    """
+    text = re.sub(r"(['\"“‘「`]).*?(['\"”’」`]|$)", r"\1***\2", mask_within(text))
+    text = re.sub("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]+", "***", text)
+    return re.sub(r"\S*@\S*|[\d.,-]*\d{5,}[\d.,-]*", "***", text)
+
+
 def _mask_number(match: re.Match[str]) -> str:
     text = match[0]
     if len(re.sub(r"\D", "", text)) > 16 and " " in text:

@@ -37,7 +37,7 @@ def options(name: str) -> set[str]:
     return {text for param in command.params for text in (*param.opts, *param.secondary_opts)}
 
 
-ALL_OPTIONS = {option for name in COMMANDS for option in options(name)} | {"--version"}
+ALL_OPTIONS = {option for name in COMMANDS for option in options(name)} | {"--version", "--debug"}
 
 
 @pytest.mark.parametrize("page", GENERATED, ids=by_name)
