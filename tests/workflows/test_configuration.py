@@ -135,9 +135,9 @@ def test_tabs__what_was_typed_into_one_that_goes_is_named(tmp_path):
     path = write(tmp_path / "王芳.xlsx")
     run(path)
     change(path, {cell_of("tabs", "写在哪里", "转化分析"): "不生成"})
-    repack(path, "<t>转化分析</t>", "<t>我的标题</t>")
+    repack(path, "<t>从上一阶段走到", "<t>我的标题：从上一阶段走到")
     found = [f for f in run(path).findings if f.code == "SUM-02"]
-    assert [(f.sheet, f.cell) for f in found] == [("转化分析", "A1")]
+    assert [(f.sheet, f.cell) for f in found] == [("转化分析", "A2")]
 
 
 def test_dimensions__a_new_field_is_compared_by_and_live(tmp_path):
