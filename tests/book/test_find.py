@@ -57,6 +57,32 @@ def test_find__junk_never_counts(tmp_path: Path) -> None:
         "线索 (冲突副本 2024-05-01).xlsx",
         "线索 (张伟's conflicted copy 2024-05-01).xlsx",
         "线索.sheetcrm-new.xlsx",
+        "线索-ZHANGWEI-PC.xlsx",
+        "线索-MacBook-Pro.xlsx",
+        "线索-Zhang's MacBook Pro.xlsx",
+        "线索（冲突副本）.xlsx",
+        "线索_冲突文件_20240501.xlsx",
+        "线索_conflict-20240501-101010.xlsx",
+        "线索.sync-conflict-20240501-103000-ABCDEFG.xlsx",
+        "线索 (SFConflict zhang@x.com 2024-05-01-10-10-10).xlsx",
+        "线索 (Case Conflict).xlsx",
+        "线索的副本.xlsx",
+        "线索 - 复制.xlsx",
+        "线索_副本(3).xlsx",
+        "线索 copy 2.xlsx",
+        "Copy of 线索.xlsx",
+        "线索 - 副本 - 副本.xlsx",
+        "线索(1)(1).xlsx",
+        "线索 [2].xlsx",
+        "线索-备份20240501.xlsx",
+        "线索（备份）.xlsx",
+        "备份 线索.xlsx",
+        "线索 [Repaired].xlsx",
+        "线索 [已修复].xlsx",
+        "线索(自动保存).xlsx",
+        "线索 (AutoRecovered).xlsx",
+        "线索.xls",
+        "线索 - 副本.xls",
     ],
 )
 def test_find__copy_beside_its_original(tmp_path: Path, copy: str) -> None:
@@ -70,12 +96,40 @@ def test_find__copy_beside_its_original(tmp_path: Path, copy: str) -> None:
 def test_find__copy_alone_counts(tmp_path: Path, name: str) -> None:
     found = find_books([folder(tmp_path, name)])
     assert [p.name for p in found.books] == [name]
-    assert found.findings == ()
+    assert [(f.code, Path(f.file).name) for f in found.findings] == [("FIL-09", name)]
 
 
 def test_find__ordinary_names_are_no_copies(tmp_path: Path) -> None:
-    wanted = ["线索-2月.xlsx", "线索-张伟.xlsx", "线索.xlsx", "线索2024.xlsx", "线索_华东.xlsx"]
-    assert sorted(names(folder(tmp_path, *wanted))) == sorted(wanted)
+    wanted = [
+        *("线索-2月.xlsx", "线索-张伟.xlsx", "线索.xlsx", "线索2024.xlsx", "线索_华东.xlsx"),
+        *("线索-East.xlsx", "线索 华东(新).xlsx", "线索-PCB.xlsx", "线索-Macao.xlsx"),
+    ]
+    found = find_books([folder(tmp_path, *wanted)])
+    assert sorted(p.name for p in found.books) == sorted(wanted)
+    assert found.findings == ()
+
+
+def test_find__numbered_names_are_copies_only_with_the_same_content(tmp_path: Path) -> None:
+    for name, content in (("线索.xlsx", b"a"), ("线索 2.xlsx", b"a"), ("线索 3.xlsx", b"b")):
+        (tmp_path / name).write_bytes(content)
+    found = find_books([tmp_path])
+    assert sorted(p.name for p in found.books) == ["线索 3.xlsx", "线索.xlsx"]
+    assert [(f.code, Path(f.file).name) for f in found.findings] == [("FIL-08", "线索 2.xlsx")]
+
+
+def test_find__copies_of_two_originals_and_of_none(tmp_path: Path) -> None:
+    """Each file is in exactly one place: counted, or said to be left out; said once."""
+    there = ["甲.xlsx", "甲(1).xlsx", "乙 - 副本.xlsx", "乙(2).xlsx", "丙.xls", "丙.xlsx"]
+    found = find_books([folder(tmp_path, *there)])
+    out = [Path(f.file).name for f in found.findings if f.code == "FIL-08"]
+    assert sorted(out) == ["丙.xls", "甲(1).xlsx"]
+    assert sorted([*out, *(p.name for p in found.books)]) == sorted(there)
+    assert len({f.file for f in found.findings}) == len(found.findings)
+
+
+def test_find__a_new_kind_beside_a_named_old_one(tmp_path: Path) -> None:
+    folder(tmp_path, "丙.xls", "丙.xlsx")
+    assert names(tmp_path / "丙.xls") == ["丙.xls"]
 
 
 def test_find__named_copy_counts(tmp_path: Path) -> None:
