@@ -3,9 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
+from sheetcrm.book.write_bulk import Column
+from sheetcrm.book.write_sheet import Sheet
 from sheetcrm.checks.exceptions import Suppressed
 from sheetcrm.findings import Finding
 from sheetcrm.tabs.detail import LINK_LIMIT, jump
@@ -190,19 +193,40 @@ def _totals(
 def _list(canvas: Canvas, top: int, records: Sequence[Record], how: tuple[_Layout, Places]) -> None:
     layout, places = how
     headings(canvas, top, layout.headings)
-    sheet = canvas.sheet
-    for number, record in enumerate(records):
-        row, values = top + 1 + number, _values(record)
-        sheet.row(row, layout.cells(values), "cell+wrap+middle")
-        found = record.finding
-        target = places.cell(found.file, found.sheet, found.cell) if number < LINK_LIMIT else None
-        if found.cell:
-            jump(sheet, (row, layout.number("单元格")), target, found.cell)
+    sheet, first = canvas.sheet, top + 1
+    if not records:
+        sheet.text(first, 1, "没有发现问题", "plain")
+        return
+    said = [_values(record) for record in records]
+    rows = zip(*(layout.cells(values) for values in said), strict=True)
+    linked = layout.number("单元格")
+    columns = [Column(n, c, "cell+wrap+middle") for n, c in enumerate(rows, 1) if n != linked]
+    sheet.columns(first, columns)
+    _links(sheet, (first, linked), [record.finding for record in records], places)
+    for row, values in enumerate(said, first):
         sheet.height(row, layout.height(values))
-    if records:
-        _colours(canvas, Area(top + 1, 1, top + len(records), 2))
-    else:
-        sheet.text(top + 1, 1, "没有发现问题", "plain")
+    _colours(canvas, Area(first, 1, top + len(records), 2))
+
+
+def _links(
+    sheet: Sheet, corner: tuple[int, int], findings: Sequence[Finding], places: Places
+) -> None:
+    """Write where each finding is, as a link to it; runs of links inside the workbook at once."""
+    row, column = corner
+    targets = [
+        places.cell(f.file, f.sheet, f.cell) if number < LINK_LIMIT else None
+        for number, f in enumerate(findings)
+    ]
+    pairs = zip(findings, targets, strict=True)
+    for inside, group in groupby(pairs, lambda pair: pair[1] is not None and not pair[1].file):
+        run = list(group)
+        if inside:
+            sheet.columns(row, [Column(column, [f.cell for f, _ in run], "cell+link")])
+            sheet.column_links(row, column, [(t.sheet, t.cell) if t else None for _, t in run])
+        else:
+            for at, (found, target) in enumerate(run, row):
+                jump(sheet, (at, column), target, found.cell)
+        row += len(run)
 
 
 def _suppressed(

@@ -1,5 +1,6 @@
 """What every summary tab has in common: its head, its figures, its notes and its print set-up."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ LINE_POINTS = 16.0
 # A row nobody gave a height.
 ROW_POINTS = ROW_PIXELS * 0.75
 LAST_NARROW = 0x2E7F
+_WIDE = re.compile(f"[^\0-{chr(LAST_NARROW)}]")
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,8 @@ def height(texts: Iterable[tuple[object, float]], most: int = 8) -> float:
     lines = [
         sum(_wrapped(_units(part), width) for part in text.split("\n"))
         for text, width in texts
-        if isinstance(text, str)
+        # most texts fit on one line, however wide their letters are
+        if isinstance(text, str) and (2 * len(text) > width or "\n" in text)
     ]
     return 6 + LINE_POINTS * min(max([1, *lines]), most)
 
@@ -165,7 +168,7 @@ def _wrapped(units: int, width: float) -> int:
 
 def _units(text: str) -> int:
     # A Chinese letter takes two widths, a Latin one a little over one.
-    return sum(2 if ord(char) > LAST_NARROW else 1 for char in text)
+    return len(text) + len(_WIDE.findall(text))
 
 
 def at(row: int, column: int) -> str:
