@@ -11,7 +11,7 @@ from sheetcrm.kit.model import Pipeline
 from sheetcrm.metrics.history import History
 from sheetcrm.metrics.rate import Rate
 from sheetcrm.metrics.survival import Waiting, waiting
-from sheetcrm.metrics.thresholds import CHANGE_DAYS, Thresholds
+from sheetcrm.metrics.thresholds import Thresholds
 from sheetcrm.metrics.views import COHORT_DAYS, Cohort, Exits, Step, Views
 
 # Fewest days an entry must be old to count.
@@ -49,7 +49,7 @@ def views(
         steps.append(Step(at + 1, names[at + 1], names[at], cohort, exits))
     opens = sum(stage.kind == "open" for stage in pipeline.funnel)
     return Views(
-        CHANGE_DAYS,
+        limits.change_days,
         limits.churn,
         tuple(steps),
         tuple(_dwell(leads, history, at) for at in range(opens)),
@@ -100,8 +100,8 @@ def _exits(
     at, on = step
     passed, since = ages
     gone = (history.outcome == "lost") & (history.reached == at)
-    went = on & (passed >= 0) & (passed < CHANGE_DAYS)
-    lost = gone & (since >= 0) & (since < CHANGE_DAYS)
+    went = on & (passed >= 0) & (passed < limits.change_days)
+    lost = gone & (since >= 0) & (since < limits.change_days)
     here = (history.outcome == "open") & (history.current == at)
     silent = here & (leads["silent_days"].to_numpy() > limits.churn)
     left = (on & ~np.isnan(passed)) | (gone & ~np.isnan(since))

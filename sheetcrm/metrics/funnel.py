@@ -12,7 +12,7 @@ from sheetcrm.metrics.conversion import none_if_nan, reasons
 from sheetcrm.metrics.history import History
 from sheetcrm.metrics.rate import Rate
 from sheetcrm.metrics.results import Change, FunnelRow, Target
-from sheetcrm.metrics.thresholds import CHANGE_DAYS, Thresholds
+from sheetcrm.metrics.thresholds import Thresholds
 from sheetcrm.metrics.views import Views
 
 
@@ -56,7 +56,7 @@ def funnel(
                 dwell_count=len(stay),
                 mean_step_days=none_if_nan(steps.mean()),
                 step_count=len(steps),
-                change=_change(history.entered[:, position], as_of),
+                change=_change(history.entered[:, position], as_of, limits.change_days),
                 target=targets.get(position),
             )
         )
@@ -77,9 +77,9 @@ def _step_days(entered: np.ndarray, position: int) -> pd.Series:
     return days[days >= 0].astype("float64")
 
 
-def _change(entered: np.ndarray, as_of: date) -> Change:
-    """Count entries in (as_of - 30 d, as_of] and in the window before."""
+def _change(entered: np.ndarray, as_of: date, days: int) -> Change:
+    """Count entries in the last so many days, `as_of` included, and in the window before."""
     ago = (pd.Timestamp(as_of) - pd.Series(entered)).dt.days
-    current = int(ago.between(0, CHANGE_DAYS - 1).sum())
-    previous = int(ago.between(CHANGE_DAYS, 2 * CHANGE_DAYS - 1).sum())
-    return Change(CHANGE_DAYS, current, previous)
+    current = int(ago.between(0, days - 1).sum())
+    previous = int(ago.between(days, 2 * days - 1).sum())
+    return Change(days, current, previous)

@@ -4,16 +4,13 @@ from dataclasses import dataclass
 
 from sheetcrm.kit.model import Kit
 
-# 环比 compares the last 30 days with the 30 before.
-CHANGE_DAYS = 30
-
 
 @dataclass(frozen=True)
 class Thresholds:
     """Days after which (strictly more) an open lead is listed; a ratio; sizes.
 
     `win_window` are the days of 30天成单率, `enough` the sample from which a rate is sound,
-    `top_reasons` how many lost reasons are named.
+    `top_reasons` how many lost reasons are named, `change_days` the days of 环比 and of the exits.
     """
 
     silent_owner: float
@@ -25,6 +22,7 @@ class Thresholds:
     win_window: int
     enough: int
     top_reasons: int
+    change_days: int
 
 
 def thresholds(kit: Kit) -> Thresholds:
@@ -42,5 +40,6 @@ def thresholds(kit: Kit) -> Thresholds:
         low_value_ratio=kit.number("low_value_ratio"),
         win_window=int(kit.number("win_window_days")),
         top_reasons=int(kit.number("top_reasons")),
+        change_days=max(1, int(kit.number("change_days"))),
         enough=int(kit.number("bottleneck_min_n")),
     )

@@ -22,6 +22,7 @@ SETTINGS: Mapping[str, float | str] = {
     "low_value_ratio": 0.8,
     "win_window_days": 30,
     "top_reasons": 3,
+    "change_days": 30,
     "bottleneck_min_n": 10,
     "entry_working_days": 1,
     "needs_working_days": 2,

@@ -127,3 +127,20 @@ def test_rate__without_a_denominator():
     rate = Rate(0, 0, enough=10)
 
     assert (rate.value, rate.interval, rate.reason) == (None, None, "没有样本")
+
+
+def test_change__looks_at_the_days_of_the_setting():
+    leads = """
+        lead_id status acquired_on
+        L1      线索   2024-06-25
+        L2      线索   2024-06-20
+        L3      线索   2024-06-02
+    """
+    changes = {
+        days: summary(book(its_kit=kit(change_days=days), lead=leads)).funnel[0].change
+        for days in (7, 30)
+    }
+    assert {d: (c.days, c.current, c.previous) for d, c in changes.items()} == {
+        7: (7, 1, 1),
+        30: (30, 3, 0),
+    }
