@@ -6,6 +6,7 @@ SheetcrmError
 ├── KitProblem         a kit file has mistakes
 ├── UnknownName        a name given to a command is none of the choices
 ├── BadMapping         a mapping given to import has not the form of one
+├── ClusterProblem     the cluster that was named cannot be used
 └── FileChanged        a file changed between reading and writing
 """
 
@@ -91,6 +92,20 @@ class BadMapping(SheetcrmError):
 
     def __init__(self, text: str, form: str) -> None:
         super().__init__(f"看不懂对应关系“{text}”。请写成“{form}”。")
+
+
+class ClusterProblem(SheetcrmError):
+    """The cluster that was named cannot do the work.
+
+    Args:
+        address: As the user named it.
+        reason: What is wrong, in Chinese, without a final full stop.
+        remedy: What the user can do, in Chinese, without a final full stop.
+    """
+
+    def __init__(self, address: str, reason: str, remedy: str) -> None:
+        self.address, self.reason, self.remedy = address, reason, remedy
+        super().__init__(f"【{address}】{reason}。{remedy}。")
 
 
 class FileChanged(FileProblem):

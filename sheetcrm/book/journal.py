@@ -132,6 +132,19 @@ class Journal:
                     highest[stem] = max(last, highest.get(stem, 0))
         return highest
 
+    def of_run(self, run: Run) -> Entry | None:
+        """Return the last thing that a run did to the book so far, settled; quick for nothing."""
+        if not self._lines_of(run):
+            return None
+        self.settle()
+        found = [entry for entry in self.entries() if entry.run == run.token]
+        return found[-1] if found else None
+
+    def reserved(self, run: Run) -> dict[str, tuple[int, int]]:
+        """Return the numbers (first, last) that a run set aside last for the book, by stem."""
+        given = [r["ids"] for r in self._lines_of(run) if r["state"] == "reserved"]
+        return {stem: (first, last) for stem, (first, last) in given[-1].items()} if given else {}
+
     def reserve(
         self, run: Run, ids: Mapping[str, tuple[int, int]], seen: Mapping[str, int]
     ) -> bool:
@@ -253,6 +266,16 @@ class Journal:
         """Return the lines of the journal; what somebody else put into it is passed over."""
         kept = records(_read(self._file))
         return [r for r in kept if _NEEDED.get(r.get("state", ""), {"?"}) <= r.keys()]
+
+    def _lines_of(self, run: Run) -> list[dict[str, Any]]:
+        """Return the lines of a run about the book; the many others are not parsed."""
+        token = run.token.encode()
+        some = b"\n".join(text for text in _read(self._file).split(b"\n") if token in text)
+        return [
+            r
+            for r in records(some)
+            if r.get("book") == self.book and _NEEDED.get(r.get("state", ""), {"?"}) <= r.keys()
+        ]
 
     def _add(self, record: Mapping[str, Any]) -> None:
         state_folder(self._inside)

@@ -65,14 +65,18 @@ class Reader:
     ) -> None:
         self.close()
 
-    def read(self, path: str | Path) -> RawBook:
+    def read(self, path: str | Path, stored: Path | None = None) -> RawBook:
         """Read one workbook file.
+
+        Args:
+            path: The workbook; what is read and every message bear it as it is given here.
+            stored: Where its bytes lie, if elsewhere: in a backup, in a copy from the network.
 
         Raises:
             FileProblem: Missing, not a workbook, encrypted, damaged, beyond the limits, or it
                 killed the child.
         """
-        answer = self._answer((str(Path(path).absolute()), str(path)))
+        answer = self._answer((str((stored or Path(path)).absolute()), str(path)))
         assert isinstance(answer, RawBook)
         return answer
 

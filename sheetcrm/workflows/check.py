@@ -13,7 +13,7 @@ from sheetcrm.book.publish import publish, sha256
 from sheetcrm.book.target import open_target
 from sheetcrm.findings import Finding, counts
 from sheetcrm.workflows.folder import FileDone, FileJob, run_files
-from sheetcrm.workflows.parallel import Progress, silent
+from sheetcrm.workflows.parallel import Crew, Progress, silent
 from sheetcrm.workflows.report import FINDINGS_ONLY
 
 
@@ -79,9 +79,9 @@ def check_job(
 
 
 def check_files(
-    paths: Sequence[str], job: FileJob, jobs: int = 1, progress: Progress = silent
+    paths: Sequence[str], job: FileJob, jobs: int | Crew = 1, progress: Progress = silent
 ) -> CheckResult:
-    """Check workbooks as `check` does, in up to `jobs` processes.
+    """Check workbooks as `check` does, in up to `jobs` processes, or by a crew.
 
     Raises:
         FileProblem: A file that is named does not exist.

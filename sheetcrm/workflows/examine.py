@@ -8,9 +8,11 @@ import pandas as pd
 
 from sheetcrm import checks
 from sheetcrm.book.beside import absent
+from sheetcrm.book.guard import read_bytes
+from sheetcrm.book.publish import sha256
 from sheetcrm.checks.exceptions import Suppressed
 from sheetcrm.clean import CleanBook, clean
-from sheetcrm.errors import FileProblem
+from sheetcrm.errors import FileChanged, FileProblem
 from sheetcrm.findings import Finding, Place, finding
 from sheetcrm.kit.load import load_kit
 from sheetcrm.kit.model import Kit
@@ -28,6 +30,7 @@ class Examined:
     `unchecked` are (code, reason) of the rules that had no column to work on; `suppressed` are the
     findings that its 例外 tab silences. `log` is what has changed since the last run; the book's
     own log has these lines already. `absent` are the attachments it names that are not there.
+    `stored` is where its bytes lie, if not at `path`.
     """
 
     path: Path
@@ -38,6 +41,19 @@ class Examined:
     suppressed: tuple[Suppressed, ...] = ()
     log: LogLines | None = None
     absent: frozenset[str] = frozenset()
+    stored: Path | None = None
+
+    def data(self) -> bytes:
+        """Return the bytes that all this is said of.
+
+        Raises:
+            FileProblem: They cannot be read.
+            FileChanged: They are others by now.
+        """
+        data = read_bytes(self.stored or self.path, str(self.path))
+        if sha256(data) != self.raw.sha256:
+            raise FileChanged(str(self.path))
+        return data
 
 
 def examine(path: Path, raw: RawBook, as_of: date, kit: Kit | None = None) -> Examined:

@@ -3,18 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
 from sheetcrm.book.cells import CellValue, set_cells
 from sheetcrm.book.changes import ChangedRow, Run
 from sheetcrm.book.journal import open_journal
-from sheetcrm.book.publish import refuse_open, sha256
+from sheetcrm.book.publish import refuse_open
 from sheetcrm.book.target import Workbook, open_target
 from sheetcrm.checks.exceptions import split
 from sheetcrm.checks.fixes import Fix, fixes
-from sheetcrm.checks.new_ids import TABLE, blank_ids, id_form
+from sheetcrm.checks.new_ids import TABLE, IdForm, blank_ids, id_form
 from sheetcrm.clean import CleanBook
-from sheetcrm.errors import FileChanged, FileProblem
+from sheetcrm.errors import FileProblem
 from sheetcrm.table import Cell, RawBook, RawSheet, column_number
 from sheetcrm.tabs.findings_record import previous_findings
 from sheetcrm.values.text import as_text
@@ -34,6 +35,26 @@ class Left:
 
 
 @dataclass(frozen=True)
+class Orders:
+    """How new ids are given out: for which run, and whether the files wait for their turn.
+
+    Where many files are worked on at once, each says first how many ids it needs; they are then
+    set aside in the order of the files, so that it does not matter who was quicker.
+    """
+
+    run: Run
+    in_turn: bool = False
+
+
+class IdsNeeded(Exception):
+    """A file has to wait for its turn: the numbers (first, last) it would take alone, by stem."""
+
+    def __init__(self, path: Path, needed: Mapping[str, tuple[int, int]]) -> None:
+        self.path, self.needed = path, needed
+        super().__init__(str(path), needed)
+
+
+@dataclass(frozen=True)
 class Repaired:
     """A workbook with its corrections made, in memory: `target` is what is to be written.
 
@@ -46,22 +67,21 @@ class Repaired:
     left: tuple[Left, ...] = ()
 
 
-def repair(examined: Examined, as_of: date, extent: Extent, run: Run) -> Repaired:
+def repair(examined: Examined, as_of: date, extent: Extent, orders: Orders) -> Repaired:
     """Make the harmless corrections of a workbook that was examined.
 
-    New ids are reserved in the journal for `run`, so that no other workbook of the folder, now or
-    later, is given the same.
+    New ids are reserved in the journal for the run, so that no other workbook of the folder, now
+    or later, is given the same.
 
     Raises:
+        IdsNeeded: New ids must be given out, and it is not yet this file's turn.
         FileChanged: The file changed after it was read.
         FileProblem: It is open, or a sheet is damaged.
     """
-    wanted = _wanted(examined, as_of, extent, run)
+    wanted = _wanted(examined, as_of, extent, orders)
     if not wanted:
         return Repaired(examined)
-    data = examined.path.read_bytes()
-    if sha256(data) != examined.raw.sha256:
-        raise FileChanged(str(examined.path))
+    data = examined.data()
     try:
         target = open_target(data, str(examined.path))
     except FileProblem as problem:
@@ -130,32 +150,72 @@ def _id_of(book: CleanBook, sheet: str, row: int) -> str:
     return ""
 
 
-def _wanted(examined: Examined, as_of: date, extent: Extent, run: Run) -> list[Fix]:
+def _wanted(examined: Examined, as_of: date, extent: Extent, orders: Orders) -> list[Fix]:
     if not extent:
         return []
-    book, ids = examined.book, _new_ids(examined, extent, run)
+    book, ids = examined.book, _new_ids(examined, extent, orders)
     if extent == "ids":
         return ids
     settled, _ = split(book.findings, book.exemptions, as_of)
     return [*fixes(book, settled), *ids]
 
 
-def _new_ids(examined: Examined, extent: Extent, run: Run) -> list[Fix]:
+def _new_ids(examined: Examined, extent: Extent, orders: Orders) -> list[Fix]:
     """Give ids to the rows without one, and reserve them; nobody else gets the same."""
-    tab, journal = examined.raw.tab("findings"), open_journal(examined.path)
+    journal = open_journal(examined.path)
+    form = id_form(examined.book, TABLE) if TABLE in examined.book.tables else None
+    if form is None or not _ids_after(examined, extent, {}):
+        return []
+    refuse_open(examined.path)
+    own = journal.reserved(orders.run)
+    if own:  # in the order of the files, or by a try of this run that came to nothing
+        before = {stem: first - 1 for stem, (first, _) in own.items()}
+        ids = _ids_after(examined, extent, {**journal.high_water(), **before})
+        if _ranges(form, ids) == own:
+            return ids
+    elif orders.in_turn:
+        raise IdsNeeded(examined.path, _ranges(form, _ids_after(examined, extent, {})))
+    while True:
+        seen = journal.high_water()
+        ids = _ids_after(examined, extent, seen)
+        if journal.reserve(orders.run, _ranges(form, ids), seen):
+            return ids
+
+
+def set_aside(needed: Mapping[str, tuple[int, int]], path: Path, run: Run) -> None:
+    """Reserve numbers for a workbook before it is worked on again.
+
+    Args:
+        needed: What `IdsNeeded` said: as many, from there on.
+        path: The workbook.
+        run: For whom.
+
+    Raises:
+        FileProblem: Another process kept the lock for too long.
+        OSError: The journal cannot be written.
+    """
+    journal = open_journal(path)
+    while True:
+        seen = journal.high_water()
+        ids = {}
+        for stem, (first, last) in needed.items():
+            start = max(first, seen.get(stem, 0) + 1)
+            ids[stem] = (start, start + last - first)
+        if journal.reserve(run, ids, seen):
+            return
+
+
+def _ids_after(examined: Examined, extent: Extent, taken: Mapping[str, int]) -> list[Fix]:
+    """Return ids that follow on the highest numbers taken, by stem, and on the book's own."""
+    tab = examined.raw.tab("findings")
     # Rows that are gone may have had an id that was reported once.
     named = {record.finding.key for record in previous_findings(tab.rows)} if tab else set()
-    form = id_form(examined.book, TABLE) if TABLE in examined.book.tables else None
-    while form is not None:
-        seen = journal.high_water()
-        taken = {*named, *(f"{stem}{number:03d}" for stem, number in seen.items())}
-        ids = blank_ids(examined.book, examined.findings, taken, guests=extent == "all")
-        if not ids:
-            break
-        refuse_open(examined.path)
-        if journal.reserve(run, form.ranges(str(fix.new) for fix in ids), seen):
-            return ids
-    return []
+    gone = {*named, *(f"{stem}{number:03d}" for stem, number in taken.items())}
+    return blank_ids(examined.book, examined.findings, gone, guests=extent == "all")
+
+
+def _ranges(form: IdForm, ids: Iterable[Fix]) -> dict[str, tuple[int, int]]:
+    return form.ranges(str(fix.new) for fix in ids)
 
 
 def _by_sheet(wanted: Iterable[Fix]) -> Mapping[str, Mapping[str, CellValue]]:

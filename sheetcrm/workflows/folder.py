@@ -1,15 +1,18 @@
 """Many workbooks in one run: each reported on its own, one bad file never stops the rest."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
+from threading import Lock
 
 from sheetcrm import checks
 from sheetcrm.book.beside import absent
 from sheetcrm.book.changes import Change, Run
+from sheetcrm.book.shared import Outlook, outlook
+from sheetcrm.book.target import open_target
 from sheetcrm.book.worker import Reader
 from sheetcrm.checks.exceptions import Suppressed
 from sheetcrm.checks.fixes import Fix
@@ -20,21 +23,26 @@ from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.words import ReportWords
 from sheetcrm.table import RawBook
 from sheetcrm.workflows.examine import examine, problem_finding
-from sheetcrm.workflows.fix import Extent, Left, Repaired, repair, row_changes
-from sheetcrm.workflows.parallel import (
-    Progress,
-    Step,
-    Work,
-    in_processes,
-    processes_for,
-    silent,
+from sheetcrm.workflows.fix import (
+    Extent,
+    IdsNeeded,
+    Left,
+    Orders,
+    Repaired,
+    repair,
+    row_changes,
+    set_aside,
 )
+from sheetcrm.workflows.parallel import Crew, Progress, Step, Work, crew_for, silent, spread
 from sheetcrm.workflows.remember import hash_of, keep, key_of, recall
 from sheetcrm.workflows.report import ALL_KINDS, figures, report
+from sheetcrm.workflows.retried import as_at_first, replaced_by
 from sheetcrm.workflows.write_back import Written
 
 # The findings that tell of a file as a whole that it could not be used or written.
 FAILURES = frozenset({"FIL-01", "FIL-02", "FIL-07", "HDR-01"})
+
+_TURN = Lock()
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ class FileJob:
 
     `kinds` are the tabs to write, none to only look; `mark` also colours the cells; `fix` says
     what is corrected in the cells themselves. All that is written is one batch of the journal, by
-    `run`.
+    `run`. Where files are worked on `in_turn`, those that need new ids wait.
     """
 
     as_of: date
@@ -51,6 +59,7 @@ class FileJob:
     mark: bool = False
     fix: Extent = ""
     run: Run = field(kw_only=True)
+    in_turn: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -82,25 +91,40 @@ class FileDone:
         return next((f for f in self.findings if not f.sheet and f.code in FAILURES), None)
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """A file whose turn for new ids comes later: the numbers it would take, by stem."""
+
+    needed: Mapping[str, tuple[int, int]]
+
+
 def run_files(
-    paths: Sequence[Path], job: FileJob, jobs: int = 1, progress: Progress = silent
+    paths: Sequence[Path], job: FileJob, jobs: int | Crew = 1, progress: Progress = silent
 ) -> list[FileDone]:
-    """Run a job over workbooks, in up to `jobs` processes; results come in the order of `paths`.
+    """Run a job over workbooks; results come in the order of `paths`, whoever does the work.
 
     Summaries of earlier runs (team workbooks, summaries beside a workbook) are left out. Of a
     workbook that is as an earlier run left it, that run's result is returned.
 
+    Args:
+        paths: The workbooks.
+        job: What to do with each.
+        jobs: In how many processes, or by whom.
+        progress: Told how far the run is.
+
     Raises:
         NothingToDo: There is nothing but such summaries.
+        ClusterProblem: The cluster broke down.
     """
     results: dict[Path, FileDone | None] = {}
-    for path in paths:
-        with suppress(KeyError):
-            results[path] = _recalled(path, job)
+    if not isinstance(jobs, Crew):  # theirs recall what they have done
+        for path in paths:
+            with suppress(KeyError):
+                results[path] = _recalled(path, job)
     left = [path for path in paths if path not in results]
-    processes = processes_for(len(left), jobs)
-    if processes > 1:
-        results |= _run_apart(left, job, processes, _counted(len(paths), len(left), progress))
+    crew = crew_for(len(left), jobs)
+    if crew:
+        results |= _in_turn(left, job, crew, _counted(len(paths), len(left), progress))
     elif left:
         results |= _run_here(left, job, _counted(len(paths), len(left), progress))
     done = [each for path in paths if (each := results[path]) is not None]
@@ -112,12 +136,11 @@ def run_files(
 
 def _counted(total: int, left: int, progress: Progress) -> Callable[[Path], None]:
     """Return what is told of every file, and says how many are done."""
-    count = total - left
+    told: set[Path] = set()
 
     def tell(path: Path) -> None:
-        nonlocal count
-        progress(Step(path, count, total))
-        count += 1
+        progress(Step(path, total - left + len(told - {path}), total))
+        told.add(path)
 
     return tell
 
@@ -133,14 +156,57 @@ def _run_here(
     return results
 
 
-def _run_apart(
-    paths: Sequence[Path], job: FileJob, processes: int, tell: Callable[[Path], None]
+def _in_turn(
+    paths: Sequence[Path], job: FileJob, crew: Crew, tell: Callable[[Path], None]
 ) -> dict[Path, FileDone | None]:
-    return in_processes(paths, Work(partial(_in_process, job=job), _given_up), processes, tell)
+    """Have the work done; files that need new ids get them in their order, then are done."""
+    found = _run_apart(paths, replace(job, in_turn=bool(job.fix)), crew, tell)
+    results: dict[Path, FileDone | None] = {}
+    waiting = []
+    for path in paths:
+        each = found[path]
+        if not isinstance(each, Waiting):
+            results[path] = each
+            continue
+        with suppress(OSError, FileProblem):  # who works on the file finds out, and says so
+            set_aside(each.needed, path, job.run)
+        waiting.append(path)
+    if waiting:
+        for path, each in _run_apart(waiting, job, crew, tell).items():
+            assert not isinstance(each, Waiting)
+            results[path] = each
+    return results
 
 
-def _in_process(path: Path, job: FileJob) -> FileDone | None:
-    return _one(path, job, _process_reader())
+def _run_apart(
+    paths: Sequence[Path], job: FileJob, crew: Crew, tell: Callable[[Path], None]
+) -> "dict[Path, FileDone | Waiting | None]":
+    if not crew.elsewhere:
+        return spread(paths, Work(partial(_in_process, job=job), _given_up), crew, tell)
+    with outlook(paths, write=bool(job.kinds or job.fix)) as seen:
+        return spread(paths, Work(partial(_elsewhere, job=job, seen=seen), _given_up), crew, tell)
+
+
+def _in_process(path: Path, job: FileJob) -> "FileDone | Waiting | None":
+    try:
+        return _one(path, job, _process_reader())
+    except IdsNeeded as problem:
+        return Waiting(problem.needed)
+
+
+def _elsewhere(path: Path, job: FileJob, seen: Outlook) -> "FileDone | Waiting | None":
+    """Work on one workbook on another machine, if it is the same workbook there.
+
+    A worker of a cluster may have several threads: they take turns, as there is one reader, and
+    one current folder.
+    """
+    with _TURN:
+        problem = seen.enter(path) or seen.problem(path)
+        if problem:
+            return FileDone(path, (problem_finding(problem),))
+        with suppress(KeyError):
+            return _as_at_first(_recalled(path, job), job)
+        return _in_process(path, job)
 
 
 @cache
@@ -152,7 +218,7 @@ def _process_reader() -> Reader:
 def _given_up(path: Path) -> FileDone:
     problem = FileProblem(
         str(path),
-        "处理它的进程三次都意外中断（多半是内存不够）",
+        "处理它的进程几次都意外中断（多半是内存不够）",
         "请关闭别的程序，或用 --jobs 1 再试；文件没有改动",
     )
     return FileDone(path, (problem_finding(problem),))
@@ -206,19 +272,27 @@ def _one(path: Path, job: FileJob, reader: Reader) -> FileDone | None:
 def _worked_on(path: Path, job: FileJob, reader: Reader) -> tuple[FileDone | None, str]:
     """Return the result (None for a summary of ours) and the hash of the bytes that were read."""
     try:
-        raw = reader.read(path)
+        stored = replaced_by(path, job.run) if job.kinds or job.fix else None
+        raw = reader.read(path, stored)
         if is_summary(raw):
             return None, raw.sha256
-        examined = examine(path, raw, job.as_of)
+        examined = replace(examine(path, raw, job.as_of), stored=stored)
     except FileProblem as problem:
         return FileDone(path, (problem_finding(problem),)), ""
     try:
-        done = _reported(repair(examined, job.as_of, job.fix, job.run), job)
+        done = _reported(repair(examined, job.as_of, job.fix, Orders(job.run, job.in_turn)), job)
     except FileProblem as problem:
         found = (*examined.findings, problem_finding(problem))
         summary = figures(examined, job.as_of)
         done = FileDone(path, found, examined.book, summary, None, examined.unchecked)
-    return replace(done, absent=examined.absent), raw.sha256
+    return _as_at_first(replace(done, absent=examined.absent), job), raw.sha256
+
+
+def _as_at_first(done: FileDone | None, job: FileJob) -> FileDone | None:
+    """Return what the first try said, where this is a retry of a file that is done."""
+    if done is None or done.written is None:
+        return done
+    return replace(done, written=as_at_first(done.written, job.run))
 
 
 def _reported(repaired: Repaired, job: FileJob) -> FileDone:
@@ -237,6 +311,8 @@ def _reported(repaired: Repaired, job: FileJob) -> FileDone:
         return replace(seen, summary=figures(examined, job.as_of))
     change = Change(job.run, row_changes(repaired))
     base = repaired.target
+    if base is None and examined.stored is not None:
+        base = open_target(examined.data(), str(examined.path))
     done = report(examined, job.as_of, job.kinds, change=change, mark=job.mark, base=base)
     return replace(
         seen,

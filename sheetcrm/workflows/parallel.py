@@ -1,23 +1,26 @@
 """One piece of work for each of many files, in several processes; order and number stay.
 
-A process that dies takes its file with it, and those that wait: they are tried again in new
-processes, the last time each in one of its own. What kills even that process is given up.
+Who does it is an argument: processes of this machine, or those of a cluster
+(`sheetcrm.workflows.cluster`). A process that dies takes its file with it: it is tried again, in
+the end alone. What kills even that process is given up.
 """
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 # A process needs a second to start: two files at least make it worth while.
 FILES_A_PROCESS = 2
+# One death may be an accident, also of a file that until then was beside one that kills.
+TRIES_ALONE = 2
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,17 @@ def processes_for(files: int, jobs: int) -> int:
     return max(1, min(jobs, files // FILES_A_PROCESS))
 
 
+def crew_for(files: int, jobs: "int | Crew") -> "Crew | None":
+    """Return who works on so many files: up to `jobs` processes, or those that are named.
+
+    None means this process itself.
+    """
+    if isinstance(jobs, Crew):
+        return jobs if files else None
+    count = processes_for(files, jobs)
+    return processes(count) if count > 1 else None
+
+
 @dataclass(frozen=True)
 class Work(Generic[T]):
     """What is done with each file, and what comes of one whose process dies each time.
@@ -60,15 +74,56 @@ class Work(Generic[T]):
     given_up: Callable[[Path], T]
 
 
-def in_processes(
-    paths: Sequence[Path], work: Work[T], jobs: int, done: Callable[[Path], None]
+def stay() -> None:
+    """Go on waiting."""
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Who does the work.
+
+    Args:
+        start: Gives the executor of one round; that many processes are enough for it.
+        jobs: How many processes there are.
+        lost: What a future raises whose process died.
+        rounds: How often files are tried together, before each of those left is tried alone.
+        watch: Called when nothing was done for `patience` seconds; raises where nothing ever will.
+        elsewhere: Whether the processes are, or may be, on other machines.
+    """
+
+    start: Callable[[int], AbstractContextManager[Executor]]
+    jobs: int
+    lost: tuple[type[Exception], ...] = (BrokenExecutor,)
+    rounds: int = 2
+    watch: Callable[[], None] = stay
+    patience: float = 5.0
+    elsewhere: bool = False
+
+
+def processes(jobs: int) -> Crew:
+    """Return processes of this machine."""
+    return Crew(_new_processes, jobs)
+
+
+@contextmanager
+def _new_processes(jobs: int) -> Iterator[Executor]:
+    # Started anew: a copy of this process could inherit a lock that one of its threads holds.
+    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def spread(
+    paths: Sequence[Path], work: Work[T], crew: Crew, done: Callable[[Path], None]
 ) -> dict[Path, T]:
-    """Do the work in `jobs` processes, big files first so that none is left for the end.
+    """Have the work done, big files first so that none is left for the end.
 
     Args:
         paths: The files.
         work: What to do with each.
-        jobs: Number of processes.
+        crew: Who does it.
         done: Called with each file as soon as it is done.
 
     Raises:
@@ -76,13 +131,15 @@ def in_processes(
     """
     results: dict[Path, T] = {}
     left = sorted(paths, key=_size, reverse=True)
-    for _ in range(2):
-        _run(left, work.do, jobs, results, done)
+    for _ in range(crew.rounds):
+        _run(left, work.do, crew, results, done)
         left = [path for path in left if path not in results]
         if not left:
             return results
     for path in left:
-        _run([path], work.do, 1, results, done)
+        for _ in range(TRIES_ALONE):
+            if path not in results:
+                _run([path], work.do, crew, results, done)
         if path not in results:
             results[path] = work.given_up(path)
             done(path)
@@ -90,25 +147,31 @@ def in_processes(
 
 
 def _run(
-    paths: Iterable[Path],
+    paths: Sequence[Path],
     do: Callable[[Path], T],
-    jobs: int,
+    crew: Crew,
     results: dict[Path, T],
     done: Callable[[Path], None],
 ) -> None:
     """Add the results of all files whose process lives until they are done."""
-    # Started anew: a copy of this process could inherit a lock that one of its threads holds.
-    pool: Executor = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
-    try:
-        waiting: dict[Future[T], Path] = {pool.submit(do, path): path for path in paths}
-        for future in as_completed(waiting):
-            with suppress(BrokenProcessPool):
-                results[waiting[future]] = future.result()
-                done(waiting[future])
-    except BrokenProcessPool:  # while files were handed in
-        pass
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with crew.start(min(crew.jobs, len(paths))) as pool:
+        waiting: dict[Future[T], Path] = {}
+        finished: SimpleQueue[Future[T]] = SimpleQueue()
+        with suppress(*crew.lost):  # while files are handed in
+            for path in paths:
+                future = pool.submit(do, path)
+                waiting[future] = path
+                future.add_done_callback(finished.put)
+        while waiting:
+            try:
+                future = finished.get(timeout=crew.patience)
+            except Empty:
+                crew.watch()
+                continue
+            path = waiting.pop(future)
+            with suppress(*crew.lost):
+                results[path] = future.result()
+                done(path)
 
 
 def _size(path: Path) -> int:

@@ -8,7 +8,7 @@ from sheetcrm.book.changes import Run
 from sheetcrm.book.find import find_books
 from sheetcrm.errors import SheetcrmError
 from sheetcrm.workflows.folder import FileJob, run_files
-from sheetcrm.workflows.parallel import Progress, silent
+from sheetcrm.workflows.parallel import Crew, Progress, silent
 from sheetcrm.workflows.report import ALL_KINDS
 from sheetcrm.workflows.weekly import TeamResult, team
 
@@ -26,7 +26,7 @@ def summarise_books(
     paths: Sequence[str],
     as_of: date,
     into: Path | None = None,
-    jobs: int = 1,
+    jobs: int | Crew = 1,
     progress: Progress = silent,
 ) -> TeamResult:
     """Write the summary tabs: one workbook in place, several into one file.
@@ -35,7 +35,7 @@ def summarise_books(
         paths: Files, folders, globs.
         as_of: The day of the report.
         into: The file for several workbooks.
-        jobs: Number of processes.
+        jobs: Number of processes, or who does the work.
         progress: Told how far the run is.
 
     Raises:
@@ -49,7 +49,9 @@ def summarise_books(
     found = find_books(paths)
     if len(found.books) > 1:
         raise IntoMissing(len(found.books))
-    files = run_files(found.books, FileJob(as_of, ALL_KINDS, run=run))
+    files = run_files(
+        found.books, FileJob(as_of, ALL_KINDS, run=run), jobs if isinstance(jobs, Crew) else 1
+    )
     findings = (*found.findings, *(f for done in files for f in done.findings))
     first = files[0]
     return TeamResult(as_of, tuple(files), findings, first.summary, None, words=first.words)

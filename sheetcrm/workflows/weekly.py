@@ -33,7 +33,7 @@ from sheetcrm.tabs.team import team_places
 from sheetcrm.workflows.check import CheckResult
 from sheetcrm.workflows.examine import problem_finding
 from sheetcrm.workflows.folder import FileDone, FileJob, run_files
-from sheetcrm.workflows.parallel import Progress, silent
+from sheetcrm.workflows.parallel import Crew, Progress, silent
 from sheetcrm.workflows.remember import hash_of, keep, key_of, recall
 from sheetcrm.workflows.report import ALL_KINDS
 from sheetcrm.workflows.write_back import Written, write_own
@@ -78,7 +78,7 @@ def weekly(
     folder: Path,
     as_of: date,
     into: Path | None = None,
-    jobs: int = 1,
+    jobs: int | Crew = 1,
     *,
     mark: bool = False,
     progress: Progress = silent,
@@ -91,7 +91,7 @@ def weekly(
         folder: The workbooks; a team workbook among them is never input.
         as_of: The day of the report.
         into: The team workbook, `团队汇总.xlsx` in the folder by default.
-        jobs: Number of processes.
+        jobs: Number of processes, or who does the work.
         mark: Also colour the cells with errors and warnings.
         progress: Told how far the run is.
 
@@ -111,7 +111,7 @@ def team(
     paths: Sequence[str],
     into: Path,
     job: FileJob,
-    jobs: int = 1,
+    jobs: int | Crew = 1,
     progress: Progress = silent,
 ) -> TeamResult:
     """Run `job` on every workbook and write the team workbook `into`.

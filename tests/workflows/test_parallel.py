@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sheetcrm.errors import FileProblem
-from sheetcrm.workflows.parallel import Work, in_processes, processes_for
+from sheetcrm.workflows.parallel import Work, processes, processes_for, spread
 
 GIVEN_UP = "given up"
 
@@ -35,17 +35,17 @@ def files(folder: Path, *texts: str) -> list[Path]:
     return paths
 
 
-def test_in_processes__a_dead_process_costs_a_retry(tmp_path):
+def test_spread__a_dead_process_costs_a_retry(tmp_path):
     paths = files(tmp_path, "a", "once", "always", "b")
     done: list[Path] = []
-    results = in_processes(paths, Work(_do, _given_up), 2, done.append)
+    results = spread(paths, Work(_do, _given_up), processes(2), done.append)
     assert [results[path] for path in paths] == ["a", "once", GIVEN_UP, "b"]
     assert sorted(done) == paths
 
 
-def test_in_processes__an_error_stops_the_run_in_its_own_words(tmp_path):
+def test_spread__an_error_stops_the_run_in_its_own_words(tmp_path):
     with pytest.raises(FileProblem, match=r"【.*0\.txt】坏了。换一个。") as caught:
-        in_processes(files(tmp_path, "problem"), Work(_do, _given_up), 1, print)
+        spread(files(tmp_path, "problem"), Work(_do, _given_up), processes(1), print)
     assert caught.value.reason == "坏了"
 
 
