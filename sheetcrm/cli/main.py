@@ -2,9 +2,7 @@
 
 import sys
 import time
-import traceback
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cache
 from importlib import import_module
 
@@ -173,6 +171,9 @@ def run(args: list[str] | None = None) -> None:
 
 def _log(record: Record, error: Exception | None, facts: tuple[int, float, Sequence[str]]) -> None:
     """Log a run, and say what is to be said of an error that nobody expected."""
+    import traceback
+    from datetime import datetime
+
     from sheetcrm.workflows.run_log import Line, log_run
 
     code, seconds, args = facts

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import click
 
@@ -30,6 +29,8 @@ def tell(ctx: click.Context, **counts: int) -> None:
 
 def typed(arguments: Sequence[str]) -> Iterator[str]:
     """Yield the options and the files of a command line; whatever else was typed is left out."""
+    from pathlib import Path  # `--version` names no file
+
     for argument in arguments:
         if argument.startswith("-"):
             yield argument.partition("=")[0]
