@@ -54,7 +54,7 @@ def test_summarise__json_file_and_text(tmp_path):
     result = run("summarise", str(path), "--as-of", "20260630", "--text", "--json", str(target))
     assert result.exit_code == 0
     assert json.loads(target.read_text(encoding="utf-8"))["population"]["leads"] == 4
-    assert "线索 4 条" in result.output
+    assert "线索4条" in result.output
 
 
 def test_weekly__prints_where_the_team_workbook_is(tmp_path):
