@@ -17,7 +17,7 @@ IMPORT = (
     "要把其中的数据并入工作簿，请用 sheetcrm import；要直接检查，请先用 Excel 或 WPS 另存为 .xlsx"
 )
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BIFF = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x10\x00")
 _BIFF8_BOF = b"\x09\x08\x10\x00\x00\x06\x05\x00"
 _FILEPASS = 0x002F
@@ -70,7 +70,7 @@ def container(data: bytes, path: str) -> Kind:
     """
     if data.startswith(b"PK\x03\x04"):
         return "zip"
-    if data.startswith(_OLE):
+    if data.startswith(OLE):
         if any(name.encode("utf-16-le") in data for name in _ENCRYPTED_STREAMS):
             raise encrypted(path)
         if _has_file_pass(data):

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Literal
 from xml.parsers import expat
 
-from sheetcrm.book.container import FETCH_AGAIN, RESAVE, container
+from sheetcrm.book.biff import Broken, check_records
+from sheetcrm.book.container import FETCH_AGAIN, OLE, RESAVE, container
 from sheetcrm.book.package import part_key
 from sheetcrm.book.scan import MAX_TAG, GiantTag, OddValue, SheetScan
 from sheetcrm.errors import FileProblem
@@ -119,6 +120,11 @@ def inspect(data: bytes, path: str) -> Inspected:
         FileProblem: Not a workbook, encrypted, damaged, or beyond the limits.
     """
     if container(data, path) == "xls":
+        try:
+            if data.startswith(OLE):
+                check_records(data)
+        except Broken as error:
+            raise _damaged(path) from error
         return Inspected(path, data)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:

@@ -10,6 +10,7 @@ from sheetcrm.book.guard import inspect, needs_sparse_read, read_bytes
 from sheetcrm.errors import FileProblem
 from tests.book.fixtures import changed
 from tests.book.packages import SHEET1, corpus_files, needs_corpus, sheet_xml, swap, workbook
+from tests.soak.biff import xls
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
 
@@ -50,7 +51,7 @@ def test_guard__impostor_by_content(data: bytes, word: str, code: str) -> None:
 def test_guard__old_excel_with_password() -> None:
     bof = b"\x09\x08\x10\x00\x00\x06\x05\x00" + b"\0" * 12
     assert "密码" in problem(OLE + bof + b"\x2f\x00\x36\x00").reason
-    assert inspect(OLE + bof + b"\x42\x00\x02\x00\xb0\x04", "x.xls").form == "xls"
+    assert inspect(xls([("线索", [["编号"]])]), "x.xls").form == "xls"
 
 
 def test_guard__ordinary_workbook() -> None:
