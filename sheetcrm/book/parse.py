@@ -29,7 +29,12 @@ _Corners: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
 _Content: TypeAlias = tuple[list[list[Cell]], Sequence[_Corners]]
 
 # Summaries of ours are never read back: they are built again from the data.
-UNREAD_TABS = frozenset({"funnel", "conversion", "overdue", "team"})
+UNREAD_TABS = frozenset(
+    (
+        *("dashboard", "funnel", "conversion", "overdue", "performance", "trend", "segments"),
+        *("review", "goals", "collaboration", "focus", "reconciliation", "team"),
+    )
+)
 
 _ROW_OR_CELL = re.compile(
     rb"<(?:\w+:)?row(?=[\s>])(?P<row>[^>]*+)>"

@@ -4,10 +4,12 @@ from pathlib import Path
 import openxml_audit
 import pytest
 
+from sheetcrm.book.parse import UNREAD_TABS
 from sheetcrm.metrics.analysis import analyse
 from sheetcrm.metrics.dataset import dataset
 from sheetcrm.tabs.build import TITLES, summary_tabs
 from sheetcrm.tabs.findings_record import CheckReport
+from sheetcrm.tabs.kept import FILLED_IN
 from sheetcrm.tabs.source import Places
 from tests.book.opclint import faults
 from tests.recalc import assert_recalculates
@@ -51,3 +53,9 @@ def test_tabs__only_those_asked_for():
 def test_tabs__a_kind_without_its_figures_is_refused():
     with pytest.raises(ValueError, match="funnel"):
         summary_tabs({"funnel": "漏斗分析"}, Places())
+
+
+def test_titles__summaries_are_not_read_back():
+    """What the next run wants to know stands in these few; the rest is made anew."""
+    assert set(TITLES) - UNREAD_TABS == {"findings", *FILLED_IN}
+    assert UNREAD_TABS <= set(TITLES)
