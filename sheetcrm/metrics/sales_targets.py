@@ -36,7 +36,7 @@ class Goals:
 
     def team(self, name: str) -> Pair:
         """Return the targets of a team."""
-        members = [self.people[p] for p, team in self.team_of.items() if team == name]
+        members = [self.person(p) for p, team in self.team_of.items() if team == name]
         added = _add(members)
         own = self.own.get(name, NONE)
         return (added[0] or own[0], added[1] or own[1])
