@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+from .further import fill_out
 from .generated import write_generated
 from .simulate import Flow, Person, simulate
 
@@ -22,12 +23,23 @@ FLOW = Flow(
     needs=1,
     proposal=3,
 )
+# The team writes its proposals within days.
+PROMPT_FLOW = Flow(
+    (("线索", 0.58, 4), ("意向", 0.6, 8), ("商机", 0.66, 1.6), ("报价", 0.72, 11)),
+    won="成交",
+    lost="流失",
+    needs=1,
+    proposal=3,
+)
 TABLES = ("lead", "follow_up", "stage_progress", "request", "target")
+FURTHER_TABLES = (*TABLES, "contract", "account", "competitor")
 
 
 def write(folder: Path, until: date) -> None:
     """Write the six workbooks."""
-    story = simulate(PEOPLE, FLOW, leads=600, until=until, seed=2026)
+    story = simulate(PEOPLE, PROMPT_FLOW, leads=600, until=until, seed=2026)
+    fill_out(story, PEOPLE, until)
     for person in PEOPLE:
         tables = story.of(person.name).tables
-        write_generated(folder / f"{person.name}.xlsx", TABLES, tables, [p.name for p in PEOPLE])
+        path = folder / f"{person.name}.xlsx"
+        write_generated(path, FURTHER_TABLES, tables, [p.name for p in PEOPLE])
