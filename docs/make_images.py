@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 IMAGES = Path(__file__).resolve().parent / "images"
+SAMPLES = IMAGES.parents[1] / "samples"
+AS_OF = "2026-06-30"  # the last day of the samples
 TOOLS = ("soffice", "pdftoppm", "pdftotext")
 RESOLUTION = 110  # dots per inch: a page of A4 is some 1,280 wide, text can be read
 MARGIN = 12  # pixels left around what is on the page
@@ -39,13 +41,32 @@ class Picture:
     bottom: float = 0.95
 
 
+TEAM = "team/团队汇总.xlsx"
+LEADS = "leads/展会线索.csv"
+DECISION = "leads/展会线索-导入决定.xlsx"
+INTO = "team/周敏.xlsx"
 PICTURES = (
     Picture("input", "team/刘洋.xlsx", "线索跟踪", bottom=0.45),
     Picture("settings", "team/刘洋.xlsx", "设置", bottom=0.7),
+    Picture("stage_log", "team/刘洋.xlsx", "阶段日志", bottom=0.5),
     Picture("findings", "messy/线索跟踪-待整理.xlsx", "校验结果", bottom=0.585),
-    Picture("funnel", "team/团队汇总.xlsx", "漏斗分析"),
-    Picture("conversion", "team/团队汇总.xlsx", "转化分析"),
-    Picture("overdue", "team/团队汇总.xlsx", "逾期预警", bottom=0.7),
+    Picture("dashboard", TEAM, "仪表盘"),
+    Picture("funnel", TEAM, "漏斗分析"),
+    Picture("conversion", TEAM, "转化分析"),
+    Picture("overdue", TEAM, "逾期预警", bottom=0.7),
+    Picture("performance", TEAM, "业绩"),
+    Picture("trend", TEAM, "趋势"),
+    Picture("segments", TEAM, "客户分层"),
+    Picture("review", TEAM, "复盘"),
+    Picture("goals", TEAM, "目标对比"),
+    Picture("collaboration", TEAM, "协作瓶颈"),
+    Picture("focus", TEAM, "攻坚清单"),
+    Picture("sampling", TEAM, "抽检"),
+    Picture("cards", TEAM, "客户卡片"),
+    Picture("reconciliation", TEAM, "对账"),
+    Picture("decision_overview", DECISION, "概览"),
+    Picture("decision_mend", DECISION, "待修正"),
+    Picture("decision_duplicates", DECISION, "疑似重复"),
 )
 
 
@@ -58,6 +79,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         run(sys.executable, "-m", "sheetcrm", "demo", str(work))
+        shutil.copytree(SAMPLES / "leads", work / "leads")
+        sheet, book = str(work / LEADS), str(work / INTO)
+        run(sys.executable, "-m", "sheetcrm", "import", sheet, "--into", book, "--as-of", AS_OF)
         for book in dict.fromkeys(p.book for p in PICTURES):
             pdf = as_pdf(work / book, work)
             for picture in (p for p in PICTURES if p.book == book):
