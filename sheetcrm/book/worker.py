@@ -27,7 +27,11 @@ if TYPE_CHECKING:  # it imports this module
     from sheetcrm.book.sniff import LeadSheets
 
 MEMORY_LIMIT = 3 << 30  # bytes of address space; POSIX only
-TIME_LIMIT = 60.0  # seconds for one file
+TIME_LIMIT = 60.0  # seconds for one file of up to TIMED_SIZE, in proportion for a larger one
+# A sheet of 100,000 rows and 20 columns has this size and takes about 10 s on a slow machine; one
+# of a million honest rows must not be given up.
+TIMED_SIZE = 10 << 20
+MOST_TIMES = 10
 
 _LENGTH = struct.Struct("<Q")
 _START = "import sys; sys.path[:0] = [sys.argv[1]]; from sheetcrm.book.worker import serve; serve()"
@@ -46,7 +50,7 @@ class Reader:
 
     Args:
         memory: Address space the child may use, in bytes.
-        seconds: Time one file may take.
+        seconds: Time one file of usual size may take.
     """
 
     def __init__(self, memory: int = MEMORY_LIMIT, seconds: float = TIME_LIMIT) -> None:
@@ -132,7 +136,8 @@ class Reader:
             late.set()
             child.kill()
 
-        timer = threading.Timer(self._seconds, stop)
+        seconds = _allowed(self._seconds, request[0])
+        timer = threading.Timer(seconds, stop)
         timer.daemon = True
         timer.start()
         try:
@@ -141,7 +146,7 @@ class Reader:
         except (EOFError, OSError, pickle.UnpicklingError):
             self.close()
             if late.is_set():
-                reason = f"读了 {self._seconds:.0f} 秒还没读完，已放弃"
+                reason = f"读了 {seconds:.0f} 秒还没读完，已放弃"
                 return (path, reason, _HEAVY, "FIL-01")
             return (path, "文件已损坏或过大，读取程序因它中断", _HEAVY, "FIL-01")
         finally:
@@ -164,7 +169,7 @@ def serve() -> None:
             absolute, shown, *encoding = _receive(requests)
         except EOFError:
             return
-        limit_time(seconds)
+        limit_time(_allowed(seconds, absolute))
         try:
             answer: _Answer
             if encoding:
@@ -180,6 +185,15 @@ def serve() -> None:
         _send(answers, answer)
         del answer  # a big book must not be held while the next one is read
         gc.collect()
+
+
+def _allowed(seconds: float, path: str) -> float:
+    """Return the time that a file of its size may take."""
+    try:
+        size = Path(path).stat().st_size
+    except OSError:
+        size = 0
+    return seconds * min(max(1.0, size / TIMED_SIZE), MOST_TIMES)
 
 
 def _limits(memory: int) -> Callable[[float], None]:

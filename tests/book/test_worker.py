@@ -104,3 +104,15 @@ def test_reader__survives_every_malformed_file(folder: str, reader: Reader) -> N
         except FileProblem:
             continue
         assert book.path == str(path)
+
+
+@pytest.mark.parametrize(("megabytes", "expected"), [(0, 60), (10, 60), (25, 150), (500, 600)])
+def test_allowed__big_files_may_take_longer_but_not_for_ever(tmp_path, megabytes, expected):
+    path = tmp_path / "大.xlsx"
+    with path.open("wb") as file:
+        file.truncate(megabytes << 20)
+    assert _allowed(60.0, str(path)) == expected
+
+
+def test_allowed__a_missing_file_has_the_usual_time(tmp_path):
+    assert _allowed(60.0, str(tmp_path / "无.xlsx")) == 60.0
