@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sheetcrm.book.read import Reader, read_book
+from sheetcrm.book.worker import _allowed
 from sheetcrm.errors import FileProblem
 from tests.book.packages import corpus_files, needs_corpus, workbook
 
