@@ -12,6 +12,16 @@ demo: $(STAMP)
 test: $(STAMP) lint
 	$(BIN)/pytest -q -n auto
 
+# the long campaigns, an hour or two on one core; SCALE=0.1 runs a tenth of each
+SCALE ?= 1
+soak: $(STAMP)
+	SHEETCRM_SOAK=$(SCALE) $(BIN)/pytest -q tests/soak
+
+# branch coverage of the modules that keep files safe
+coverage: $(STAMP)
+	$(BIN)/coverage run -m pytest -q tests/book tests/workflows/test_undo.py
+	$(BIN)/coverage report
+
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .

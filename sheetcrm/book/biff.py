@@ -20,8 +20,12 @@ _CONTINUE, _TEXT_RESULT = 0x003C, 0x0207
 _EXACT = {0x00FD: 10, 0x0203: 14, 0x027E: 10, 0x0205: 8, 0x0201: 6}
 _LEAST = {0x00BD: 12, 0x0006: 22, 0x0204: 9}
 _OF_EXCEL_2 = 0x0005  # and those below it
-_CELLS = frozenset({*_EXACT, *_LEAST})
-_COLUMN_WIDTH = 0x007D  # stands before the cells
+_CELLS = frozenset({*_EXACT, *_LEAST, 0x00BE, 0x00D6})  # and MulBlank, RString
+# What may stand between two cells: rows, results and arrays of formulas; PHP's writer of links puts
+# those there too. Any other record there was a cell once.
+_AMONG_CELLS = frozenset(
+    {0x0208, 0x00D7, 0x0207, 0x0221, 0x04BC, 0x0236, 0x003C, 0x01B8, 0x0800, 0x01C2}
+)
 _LABEL, _MULTIPLE = 0x00FD, 0x00BD
 # what the text a formula came to may follow: Formula, Array, ShrFmla, Table, its own Continue
 _FORMULAS = frozenset({0x0006, 0x0221, 0x04BC, 0x0236, _CONTINUE})
@@ -75,12 +79,13 @@ def _check_book(stream: bytes) -> None:
 
 
 def _check_sheet(stream: bytes, start: int, texts: int, formats: int) -> None:
-    place, before = struct.Struct("<HHH").unpack_from, 0
+    place, before, stranger = struct.Struct("<HHH").unpack_from, 0, False
     for kind, at, length in _substream(stream, start):
         if kind == _TEXT_RESULT and before not in _FORMULAS:
             raise Broken
-        if kind <= _OF_EXCEL_2 or (kind == _COLUMN_WIDTH and before in _CELLS):
+        if kind <= _OF_EXCEL_2 or (stranger and kind in _CELLS):
             raise Broken
+        stranger = before in _CELLS and kind not in _CELLS and kind not in _AMONG_CELLS
         before = kind
         exact = _EXACT.get(kind)
         if exact is None and kind not in _LEAST:

@@ -1,0 +1,112 @@
+"""Run commands of ours in children of one process that has everything imported already."""
+
+import contextlib
+import io
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a run ended: `seconds` of processor time and `peak` bytes are of all its processes."""
+
+    code: int
+    output: str
+    trace: str
+    seconds: float
+    waited: float
+    peak: int
+
+
+class Runner:
+    """A context manager that runs `sheetcrm` commands, each in a process of its own."""
+
+    def __enter__(self) -> "Runner":
+        code = "from tests.soak.runner import serve; serve()"
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=_ROOT,
+            text=True,
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.communicate()
+
+    def run(self, *arguments: str | Path) -> Ran:
+        """Run `sheetcrm` with these arguments."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps([str(a) for a in arguments]) + "\n")
+        self._process.stdin.flush()
+        return Ran(**json.loads(self._process.stdout.readline()))
+
+
+def serve() -> None:
+    """Answer requests on standard input until it closes."""
+    from sheetcrm.cli.main import COMMANDS, main
+
+    for name in COMMANDS:
+        main.get_command(None, name)  # type: ignore[arg-type]
+    import sheetcrm.workflows.import_leads
+    import sheetcrm.workflows.undo
+    import sheetcrm.workflows.weekly  # noqa: F401
+
+    for text in sys.stdin:
+        receive, send = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(receive)
+            _run(main, json.loads(text), send)
+        os.close(send)
+        with os.fdopen(receive) as pipe:
+            answer = json.loads(pipe.read() or '{"code": -1, "output": "", "trace": "died"}')
+        _, status, used = os.wait4(child, 0)
+        if os.WIFSIGNALED(status):
+            answer["code"] = -os.WTERMSIG(status)
+        answer.setdefault("peak", used.ru_maxrss << 10)
+        answer.setdefault("waited", 0)
+        answer["seconds"] = used.ru_utime + used.ru_stime
+        print(json.dumps(answer), flush=True)  # noqa: T201
+
+
+def _run(main: Any, arguments: Sequence[str], send: int) -> None:
+    said, trace, code, started = io.StringIO(), "", 0, time.monotonic()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        try:
+            main.main(list(arguments), prog_name="sheetcrm")
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 1
+        except BaseException:
+            code, trace = -2, traceback.format_exc()
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    others = resource.getrusage(resource.RUSAGE_CHILDREN)
+    answer = {
+        "code": code,
+        "output": said.getvalue(),
+        "trace": trace,
+        "waited": time.monotonic() - started,
+        "peak": (own.ru_maxrss + others.ru_maxrss) << 10,
+    }
+    with os.fdopen(send, "w") as pipe:
+        json.dump(answer, pipe)
+    os._exit(0)
