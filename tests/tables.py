@@ -78,7 +78,7 @@ def sheet(
     found = [ListValidation(area, tuple(values)) for area, values in (lists or {}).items()]
     return RawSheet(
         name,
-        [[] for _ in range(above)] + rows(text),
+        [*([] for _ in range(above)), *rows(text)],
         hidden=hidden,
         table=table,
         validations=tuple(found),

@@ -87,7 +87,7 @@ def _cells(row: etree._Element, number: int, path: str) -> Iterator[tuple[int, C
 
 
 def _value(data: etree._Element) -> Cell:
-    text = "".join(data.itertext())
+    text = "".join(map(str, data.itertext()))
     kind = data.get(f"{_SS}Type")
     try:
         if kind == "Number":

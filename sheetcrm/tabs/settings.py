@@ -148,8 +148,8 @@ def _checks(sheet: Sheet, blocks: Sequence[Block]) -> None:
     sheet.validate(_column(by_key["shares"], "每批上限"), Validation("whole", most, low=0))
     rows = Hint(TOP, "列出线索最多的几个，其余合成一行；空着是全部。", error="请填不小于0的整数。")
     sheet.validate(_column(by_key["dimensions"], TOP), Validation("whole", rows, low=0))
-    told = "公司自己的调休上班日或放假日；国家法定的已经算好。"
-    day = Hint("例外日期", told, "不是日期", "请填日期，如 2024-05-01。")
+    meaning = "公司自己的调休上班日或放假日；国家法定的已经算好。"
+    day = Hint("例外日期", meaning, "不是日期", "请填日期，如 2024-05-01。")
     days = Validation("date", day, low=FIRST_DAY, high=LAST_DAY)
     sheet.validate(_column(by_key["exceptions"], "例外日期"), days)
 

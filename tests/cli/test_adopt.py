@@ -25,7 +25,13 @@ def book(tmp_path: Path) -> Path:
 
 def test_adopt__proposal_on_a_dry_run(book: Path) -> None:
     said = run(str(book), "--dry-run").output
-    for words in ("“客户台账”是线索跟踪", "公司名称", "→ 客户名称（同义词）", "必填", "负责人：乙 8、甲 8"):
+    for words in (
+        "“客户台账”是线索跟踪",
+        "公司名称",
+        "→ 客户名称（同义词）",
+        "必填",
+        "负责人：乙 8、甲 8",
+    ):
         assert words in said
     assert "搁置" in said
     assert "没有写入" in said

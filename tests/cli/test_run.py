@@ -1,6 +1,7 @@
 """The program from outside: its log, and what nobody expected."""
 
 import sys
+from datetime import datetime, time
 
 import pytest
 
@@ -9,6 +10,8 @@ from sheetcrm.cli.main import run
 from sheetcrm.values.masking import mask_message
 from sheetcrm.workflows.run_log import KEPT, MOST_BYTES, Line, log_file, log_run
 from tests.workflows.workbooks import LEADS, TODAY, write
+
+NOW = datetime.combine(TODAY, time(9))
 
 BAD = LEADS.replace("|甲|线索|", "||线索|")
 
@@ -96,15 +99,15 @@ def test_run__arguments_of_the_shell(monkeypatch, log, capsys):
 def test_log__off_or_not_writable_stops_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("SHEETCRM_LOG", "off")
     assert log_file() is None
-    assert log_run(Line("check", 0, 1.0), TODAY) is None
+    assert log_run(Line("check", 0, 1.0), NOW) is None
     (tmp_path / "x").write_text("")
     monkeypatch.setenv("SHEETCRM_LOG", str(tmp_path / "x"))
-    assert log_run(Line("check", 0, 1.0), TODAY) is None
+    assert log_run(Line("check", 0, 1.0), NOW) is None
 
 
 def test_log__is_rotated(log):
     for _ in range(KEPT + 2):
-        log_run(Line("check", 0, 1.0), TODAY)
+        log_run(Line("check", 0, 1.0), NOW)
         with log.open("ab") as file:
             file.write(b"x" * MOST_BYTES)
     names = sorted(file.name for file in log.parent.iterdir())

@@ -92,9 +92,10 @@ def test_people__each_has_the_promises_that_are_theirs():
     assert counts == {"张三": 1, "李四": 0, "（未填）": 1}
     assert sum(counts.values()) == len(result.overdue.services)
     for person in result.overdue.people:
-        assert sum(n for k, n in person.counts.items() if k.startswith("service")) == counts[
-            person.owner
-        ]
+        assert (
+            sum(n for k, n in person.counts.items() if k.startswith("service"))
+            == counts[person.owner]
+        )
 
 
 def test_win_back__is_due_in_working_days():

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -36,7 +37,7 @@ def attention(diagnosis: Diagnosis) -> dict[str, str]:
     return {p.topic: p.said for p in diagnosis.points if p.level == "attention"}
 
 
-def aged(path, seconds=OLD):
+def aged(path: Path, seconds: float = OLD) -> None:
     then = time.time() - seconds
     os.utime(path, (then, then))
 
