@@ -106,11 +106,7 @@ def column_chart(
     """Return clustered columns, labelled with their numbers; `series` are name and numbers."""
     chart = book.chart("column")
     _add_series(chart, sheet, names, series, labels)
-    _dress(chart, title)
-    chart.set_x_axis({"num_font": _FONT})
-    axis = {"num_font": _FONT, "min": 0, "major_gridlines": _grid(), "label_position": "none"}
-    chart.set_y_axis({**axis, "line": {"none": True}})
-    _legend(chart, series)
+    _upright(chart, title, series)
     return chart
 
 
@@ -138,11 +134,7 @@ def stacked_chart(
                 },
             }
         )
-    _dress(chart, title)
-    chart.set_x_axis({"num_font": _FONT})
-    axis = {"num_font": _FONT, "min": 0, "major_gridlines": _grid(), "label_position": "none"}
-    chart.set_y_axis({**axis, "line": {"none": True}})
-    _legend(chart, series)
+    _upright(chart, title, series)
     return chart
 
 
@@ -196,6 +188,15 @@ def _add_series(
                 "data_labels": {"value": True, "font": _FONT, "num_format": labels},
             }
         )
+
+
+def _upright(chart: Any, title: str, series: Sequence[tuple[str, Area]]) -> None:
+    """Dress a chart of columns: no line and no numbers at the value axis, which starts at 0."""
+    _dress(chart, title)
+    chart.set_x_axis({"num_font": _FONT})
+    axis = {"num_font": _FONT, "min": 0, "major_gridlines": _grid(), "label_position": "none"}
+    chart.set_y_axis({**axis, "line": {"none": True}})
+    _legend(chart, series)
 
 
 def _legend(chart: Any, series: Sequence[tuple[str, Area]]) -> None:
