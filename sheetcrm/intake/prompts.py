@@ -1,4 +1,4 @@
-"""What people may be asked about headings and values: the rows of 列映射 and 值映射."""
+"""What people may be asked about headings, likeliest answers first."""
 
 import re
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sheetcrm.intake.model import HeadingHow, HeadingMatch, Incoming, ValueHow
+from sheetcrm.intake.model import HeadingHow, HeadingMatch, Incoming
 from sheetcrm.intake.vocabulary import STAGE_KEY
 from sheetcrm.kit.model import Kit
 from sheetcrm.table import column_letter
@@ -40,24 +40,6 @@ class HeadingPrompt:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class ValuePrompt:
-    """One value that the book's list does not hold, and what it may become.
-
-    `answer` is what goes into the book now; `choices` the list, the suggestion first.
-    """
-
-    sheet: str
-    field: str
-    key: str
-    text: str
-    count: int
-    how: ValueHow
-    answer: str
-    suggestion: str
-    choices: tuple[str, ...]
-
-
 def heading_prompts(incoming: Incoming, kit: Kit) -> tuple[HeadingPrompt, ...]:
     """Return every heading of a sheet, those that have to be asked about first."""
     spec = kit.by_key[incoming.kind]
@@ -80,31 +62,6 @@ def heading_prompts(incoming: Incoming, kit: Kit) -> tuple[HeadingPrompt, ...]:
             )
         )
     return tuple(sorted(made, key=lambda prompt: prompt.how != "asked"))
-
-
-def value_prompts(incoming: Incoming, kit: Kit) -> tuple[ValuePrompt, ...]:
-    """Return every value that is not taken as it stands, unknown ones first."""
-    spec = kit.by_key[incoming.kind]
-    made = []
-    for value in incoming.values:
-        if value.how == "same":
-            continue
-        column = spec.by_key[value.key]
-        choices = (value.suggestion, *kit.choices(column), value.text)
-        made.append(
-            ValuePrompt(
-                incoming.sheet,
-                column.name,
-                value.key,
-                value.text,
-                value.count,
-                value.how,
-                value.value,
-                value.suggestion,
-                tuple(dict.fromkeys(choice for choice in choices if choice)),
-            )
-        )
-    return tuple(sorted(made, key=lambda prompt: (prompt.how != "kept", -prompt.count)))
 
 
 def _answer(match: HeadingMatch, names: Mapping[str, str]) -> str:
