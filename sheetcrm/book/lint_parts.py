@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-
 from typing import Any, cast
 
 from lxml import etree
