@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sheetcrm.book.state import FOLDER, state_folder, write_temp
+from sheetcrm.book.state import FOLDER, drop, state_folder, write_temp
 
 _MAPS = "maps"
 # The file of sheets whose source nobody named.
@@ -57,7 +57,7 @@ def save_map(book: Path, source: str, decided: KeptMap) -> None:
     try:
         os.replace(temp, file)  # noqa: PTH105 - one name for the call that publishes
     finally:
-        temp.unlink(missing_ok=True)
+        drop(temp)
 
 
 def _file(book: Path, source: str) -> Path:

@@ -23,6 +23,7 @@ from sheetcrm.book.state import (
     TEMP_SUFFIX,
     back_up,
     copy_mode,
+    drop,
     locked,
     write_temp,
 )
@@ -166,7 +167,7 @@ def _create(job: _Job) -> Published:
     except FileExistsError:
         return _same_or_refuse(job)
     finally:
-        temp.unlink(missing_ok=True)
+        drop(temp)
     _sync_folder(job.target.parent)
     return Published(job.target, after, changed=True, batch=entry.batch)
 
@@ -212,7 +213,7 @@ def _replace(job: _Job, expect_sha256: str | None) -> Published:
                 raise FileChanged(job.shown)
             _swap(temp, job)
     finally:
-        temp.unlink(missing_ok=True)
+        drop(temp)
     _sync_folder(job.target.parent)
     return Published(
         job.target, after, changed=True, before=before, backup=backup, batch=entry.batch
@@ -256,7 +257,7 @@ def _checked_temp(job: _Job) -> Path:
         if job.check is not None:
             job.check(written)
     except BaseException:
-        temp.unlink(missing_ok=True)
+        drop(temp)
         raise
     return temp
 

@@ -80,7 +80,7 @@ def back_up(book: Path, data: bytes, sha256: str) -> Path:
         copy_mode(book, temp)
         os.replace(temp, backup)  # noqa: PTH105 - one name for the call that publishes
     finally:
-        temp.unlink(missing_ok=True)
+        drop(temp)
     for old in _outlived([*older, backup], now):
         with suppress(OSError):
             old.unlink()
@@ -147,9 +147,15 @@ def write_temp(folder: Path, data: bytes) -> Path:
             file.flush()
             os.fsync(file.fileno())
     except OSError:
-        temp.unlink(missing_ok=True)
+        drop(temp)
         raise
     return temp
+
+
+def drop(temp: Path) -> None:
+    """Remove a temporary file if it is still there; one that stays is swept by a later run."""
+    with suppress(OSError):  # what was done is done, and what went wrong was something else
+        temp.unlink(missing_ok=True)
 
 
 def copy_mode(source: Path, target: Path) -> None:

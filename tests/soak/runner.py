@@ -15,12 +15,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from tests.book.faults import failing
+
 _ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
 class Ran:
-    """How a run ended: `seconds` of processor time and `peak` bytes are of all its processes."""
+    """How a run ended: `seconds` of processor time and `peak` bytes are of all its processes.
+
+    `operations` were done to files of the folder that was watched; `failed` is the one that did.
+    """
 
     code: int
     output: str
@@ -28,6 +33,8 @@ class Ran:
     seconds: float
     waited: float
     peak: int
+    operations: int = 0
+    failed: str = ""
 
 
 class Runner:
@@ -52,11 +59,15 @@ class Runner:
     ) -> None:
         self._process.communicate()
 
-    def run(self, *arguments: str | Path) -> Ran:
-        """Run `sheetcrm` with these arguments."""
+    def run(
+        self, *arguments: str | Path, folder: Path | None = None, at: int = 0, name: str = "EIO"
+    ) -> Ran:
+        """Run `sheetcrm` with these arguments; let the operation `at` in `folder` fail."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps([str(a) for a in arguments]) + "\n")
+        watched = [str(folder or os.devnull), at, name]
+        request = [[str(a) for a in arguments], watched]
+        self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         return Ran(**json.loads(self._process.stdout.readline()))
 
@@ -76,7 +87,7 @@ def serve() -> None:
         child = os.fork()
         if child == 0:
             os.close(receive)
-            _run(main, json.loads(text), send)
+            _run(main, *json.loads(text), send)
         os.close(send)
         with os.fdopen(receive) as pipe:
             answer = json.loads(pipe.read() or '{"code": -1, "output": "", "trace": "died"}')
@@ -89,9 +100,14 @@ def serve() -> None:
         print(json.dumps(answer), flush=True)  # noqa: T201
 
 
-def _run(main: Any, arguments: Sequence[str], send: int) -> None:
+def _run(main: Any, arguments: Sequence[str], watched: tuple[str, int, str], send: int) -> None:
+    folder, at, name = watched
     said, trace, code, started = io.StringIO(), "", 0, time.monotonic()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+    with (
+        contextlib.redirect_stdout(said),
+        contextlib.redirect_stderr(said),
+        failing(Path(folder), at, name) as count,
+    ):
         try:
             main.main(list(arguments), prog_name="sheetcrm")
         except SystemExit as end:
@@ -105,6 +121,8 @@ def _run(main: Any, arguments: Sequence[str], send: int) -> None:
         "output": said.getvalue(),
         "trace": trace,
         "waited": time.monotonic() - started,
+        "operations": count.operations,
+        "failed": count.failed,
         "peak": (own.ru_maxrss + others.ru_maxrss) << 10,
     }
     with os.fdopen(send, "w") as pipe:

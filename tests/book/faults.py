@@ -1,0 +1,131 @@
+"""Let one file operation of this process fail, as a full disk or a virus scanner would.
+
+Opening, renaming, linking, removing, making folders and changing modes are met by an audit hook,
+which may raise; writing to a file opened by number and `fsync` by stand-ins.
+"""
+
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+from unittest import mock
+
+FAULTS = ("ENOSPC", "EACCES", "EIO", "sharing")
+_EVENTS = frozenset(
+    {
+        "open",
+        "os.rename",
+        "os.link",
+        "os.remove",
+        "os.mkdir",
+        "os.chmod",
+        "os.scandir",
+        "os.listdir",
+    }
+)
+
+
+def fault(name: str, path: str = "") -> OSError:
+    """Return what the operating system raises."""
+    if name == "sharing":
+        error: OSError = PermissionError(errno.EACCES, "sharing violation", path)
+        error.winerror = 32  # type: ignore[attr-defined, unused-ignore]
+        return error
+    number = getattr(errno, name)
+    kind = PermissionError if name == "EACCES" else OSError
+    return kind(number, os.strerror(number), path)
+
+
+@dataclass
+class Count:
+    """How many operations there were in `folder`; the one `at` fails, none where that is 0."""
+
+    folder: str
+    at: int
+    name: str
+    operations: int = 0
+    failed: str = ""
+
+    def meet(self, event: str, path: str) -> None:
+        """Count an operation, and fail it if it is its turn."""
+        if not path.startswith(self.folder) or path.endswith(f"{os.sep}lock"):
+            return
+        self.operations += 1
+        if self.operations == self.at:
+            self.failed = f"{event} {Path(path).name}"
+            raise fault(self.name, path)
+
+
+_counting: list[Count] = []
+
+
+@contextmanager
+def failing(folder: Path, at: int = 0, name: str = "EIO") -> Iterator[Count]:
+    """Let the operation number `at` in a folder fail, in this process and those it forks."""
+    _listen()
+    count = Count(str(folder), at, name)
+    paths: dict[int, str] = {}
+    real_open, real_fdopen, real_fsync = os.open, os.fdopen, os.fsync
+
+    def opening(path: Any, *arguments: Any, **options: Any) -> int:
+        number = real_open(path, *arguments, **options)
+        paths[number] = str(path)
+        return number
+
+    def fdopen(number: int, *arguments: Any, **options: Any) -> Any:
+        return _Opened(real_fdopen(number, *arguments, **options), count, paths.get(number, ""))
+
+    def fsync(number: int) -> None:
+        count.meet("fsync", paths.get(number, ""))
+        real_fsync(number)
+
+    _counting.append(count)
+    try:
+        with (
+            mock.patch.object(os, "open", opening),
+            mock.patch.object(os, "fdopen", fdopen),
+            mock.patch.object(os, "fsync", fsync),
+        ):
+            yield count
+    finally:
+        _counting.remove(count)
+
+
+class _Opened:
+    """A file whose writes are counted."""
+
+    def __init__(self, file: IO[bytes], count: Count, path: str) -> None:
+        self._file, self._count, self._path = file, count, path
+
+    def __enter__(self) -> "_Opened":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def write(self, data: bytes) -> int:
+        try:
+            self._count.meet("write", self._path)
+        except OSError:
+            self._file.write(data[: len(data) // 2])  # a full disk takes what still fits
+            raise
+        return self._file.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+@cache
+def _listen() -> None:
+    sys.addaudithook(_meet)  # for good: it does nothing while nothing is counted
+
+
+def _meet(event: str, arguments: tuple[Any, ...]) -> None:
+    if _counting and event in _EVENTS:
+        for count in _counting:
+            count.meet(event, str(arguments[0]))
