@@ -130,7 +130,8 @@ PLANTED: list[tuple[str, Mapping[str, Change]]] = [
     ("T-empty", {TABLE: swap('ref="A1:B4"', 'ref="A1:B1"')}),
     ("T-column-id", {TABLE: swap('id="2" name="金额"', 'id="1" name="金额"')}),
     ("L-link", {RELS: swap("../drawings/drawing1.xml", "../drawings/drawing1.xml"
-                           f'"/><Relationship Id="rId9" TargetMode="External" Type="{OFFICE_RELATIONSHIPS}'
+                           '"/><Relationship Id="rId9" TargetMode="External" '
+                           f'Type="{OFFICE_RELATIONSHIPS}'
                            f'/hyperlink" Target="https://a.cn/{"a" * 2080}')}),
     ("P-titles", {"docProps/app.xml": swap("<vt:i4>2</vt:i4>", "<vt:i4>5</vt:i4>")}),
     ("P-calc-chain", {"xl/calcChain.xml": f'<calcChain xmlns="{MAIN}"><c r="A1" i="1"/></calcChain>'

@@ -43,7 +43,8 @@ def edit(path: Path, cells: Mapping[str, CellValue], sheet: str = "线索跟踪"
 
 
 def tab_rows(path: Path, kind: str = "findings") -> list[list[Cell]]:
-    return next(s for s in read_book(path).sheets if s.tab == kind).rows
+    rows = next(s for s in read_book(path).sheets if s.tab == kind).rows
+    return [list(row) for row in rows]
 
 
 def listed(path: Path, state: str, heading: str = "代码") -> list[Cell]:
