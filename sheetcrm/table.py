@@ -148,12 +148,26 @@ class RawSheet:
 
 
 @dataclass(frozen=True)
+class Hazard:
+    """Something in a workbook that runs, connects or reaches out: `what`, in Chinese, and where.
+
+    `acts`: opening or clicking may already do harm; otherwise Excel asks first.
+    """
+
+    what: str
+    sheet: str = ""
+    cell: str = ""
+    acts: bool = False
+
+
+@dataclass(frozen=True)
 class RawBook:
     """One workbook as the file has it; `sha256` is of the bytes that were read."""
 
     path: str
     sha256: str
     sheets: tuple[RawSheet, ...]
+    hazards: tuple[Hazard, ...] = ()
 
     def tab(self, kind: str) -> RawSheet | None:
         """Return our own tab of that kind, or None."""

@@ -15,6 +15,7 @@ import python_calamine as calamine
 from sheetcrm.book.compact import Places, renumbered
 from sheetcrm.book.container import RESAVE, encrypted
 from sheetcrm.book.guard import Inspected, inspect, needs_sparse_read, read_bytes
+from sheetcrm.book.hazards import hazards
 from sheetcrm.book.markers import Role, edited_cells, sheet_roles
 from sheetcrm.book.outline import Outline, SheetEntry, outline, relationships
 from sheetcrm.book.package import part_key, relationships_name
@@ -84,13 +85,13 @@ def parse_inspected(inspected: Inspected) -> RawBook:
     Raises:
         FileProblem: Damaged, or calamine cannot read it.
     """
-    sheets = _xlsx(inspected) if inspected.form == "xlsx" else _other(inspected)
+    book = outline(inspected.read, inspected.path) if inspected.form == "xlsx" else None
+    sheets = _other(inspected) if book is None else _xlsx(inspected, book)
     digest = hashlib.sha256(inspected.data).hexdigest()
-    return RawBook(inspected.path, digest, tuple(sheets))
+    return RawBook(inspected.path, digest, tuple(sheets), hazards(inspected, book))
 
 
-def _xlsx(inspected: Inspected) -> list[RawSheet]:
-    book = outline(inspected.read, inspected.path)
+def _xlsx(inspected: Inspected, book: Outline) -> list[RawSheet]:
     _check_parts(inspected, book)
     marked = _marked(inspected)
     roles = sheet_roles(marked) if marked else {}

@@ -38,6 +38,13 @@ _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*+)?(?<!/)>(.*?)</(?:\w+:)?v\s*>", re
 _CLOSED = re.compile(rb"</(?:\w+:)?worksheet\s*>|<(?:\w+:)?worksheet[^>]*/>")
 
 
+# Words of formulas that start programs or fetch from elsewhere (see book.hazards).
+_REACHING = (
+    *(b"WEBSERVICE(", b"RTD(", b"CALL(", b"REGISTER.ID(", b"EXEC(", b"IMPORTDATA(", b"IMPORTXML("),
+    *(b"|'", b"|&apos;"),
+)
+
+
 class GiantTag(ValueError):
     """A tag or text run longer than any spreadsheet program writes."""
 
@@ -56,6 +63,7 @@ class SheetScan:
     has_errors: bool = False
     has_uncalculated: bool = False
     has_shared_text: bool = False
+    reaches_out: bool = False
     complete: bool = False
     hidden_rows: set[int] = field(default_factory=set)
     filtered: bool = False
@@ -152,6 +160,7 @@ class SheetScan:
         self.has_errors = self.has_errors or b't="e"' in work or b"t='e'" in work
         if not self.has_uncalculated and (b"f></" in work or b"/></" in work):
             self.has_uncalculated = bool(_UNCALCULATED.search(work))
+        self.reaches_out = self.reaches_out or any(word in work for word in _REACHING)
         self.filtered = self.filtered or b'filterMode="1"' in work or b'filterMode="true"' in work
 
 

@@ -1,6 +1,7 @@
 """The book as it will be with the rows of one sheet, for the next sheet of the same import."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -62,7 +63,9 @@ def _with_rows(table: CleanTable, rows: pd.DataFrame) -> CleanTable:
 def _typed(values: pd.Series, dtype: Any) -> pd.Series:
     """Return values in a column's type; a text that is none of it reads as blank."""
     if pd.api.types.is_datetime64_any_dtype(dtype):
-        return pd.to_datetime(values, errors="coerce").astype("datetime64[us]")
+        # a text that is left is no date the import could read: pandas must not guess at it
+        days = values.where(values.map(lambda value: isinstance(value, date)))
+        return pd.to_datetime(days, errors="coerce").astype("datetime64[us]")
     if pd.api.types.is_numeric_dtype(dtype):
         return pd.to_numeric(values, errors="coerce").astype("float64")
     return values.where(values.notna(), None).astype("str")

@@ -16,6 +16,7 @@ from sheetcrm.intake.settle import settled
 from sheetcrm.intake.sheets import Headed, headed_sheets
 from sheetcrm.intake.values import map_values
 from sheetcrm.intake.vocabulary import STAGE_KEY, words_of
+from sheetcrm.kit.hazards import hazard_findings
 from sheetcrm.kit.model import Column, Kit, TableSpec
 from sheetcrm.kit.recognise import Recognised
 from sheetcrm.kit.rows import data_rows
@@ -59,6 +60,8 @@ def incoming(
     found, passed = headed_sheets(raw, tables, (given, saved))
     context = Context(raw.path, kit, given, saved, source)
     made = [read_sheet(headed, context) for headed in found]
+    if made and raw.hazards:
+        made[0] = replace(made[0], findings=(*made[0].findings, *hazard_findings(raw)))
     if made and passed:
         made[0] = replace(made[0], assumptions=(*made[0].assumptions, *passed_over(passed)))
     return tuple(made)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sheetcrm.findings import Finding, Place, Severity, finding
 from sheetcrm.kit.describe import TAB_NAMES, kit_from_tabs, kit_key
+from sheetcrm.kit.hazards import hazard_findings
 from sheetcrm.kit.headings import vocabulary
 from sheetcrm.kit.infer import infer_pipeline, stage_use
 from sheetcrm.kit.load import kit_names, load_kit, load_pipelines
@@ -82,6 +83,7 @@ def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
         findings += assumed
     excepted, wrong = _exemptions(raw, kit)
     findings = [*_without_stage_dates(findings, tables.get("lead"), kit.pipeline), *wrong]
+    findings += hazard_findings(raw)
     log = raw.tab("stage_log")
     lines = log.rows if log else ()
     return Recognised(raw.path, kit, own, tables, tuple(findings), lists, excepted, lines)
