@@ -9,7 +9,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-_QUIET = {"DASK_DISTRIBUTED__ADMIN__TICK__LIMIT": "60s", "PYTHONWARNINGS": "ignore"}
+from sheetcrm.book.cache import VARIABLE
+
+_ENVIRONMENT = {
+    "DASK_DISTRIBUTED__ADMIN__TICK__LIMIT": "60s",
+    "PYTHONWARNINGS": "ignore",
+    VARIABLE: "off",
+}
 _LONGEST_START = 60.0  # seconds; on a busy machine
 
 
@@ -23,11 +29,19 @@ def scheduler(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def worker(
-    address: str, folder: Path, name: str, environment: Mapping[str, str] | None = None
+    address: str,
+    folder: Path,
+    name: str,
+    environment: Mapping[str, str] | None = None,
+    preload: Path | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a worker without a nanny: one that is killed stays dead."""
+    """Run a worker without a nanny: one that is killed stays dead.
+
+    `preload` is a script that it runs first, `environment` adds to its variables.
+    """
     options = ["--no-nanny", "--no-dashboard", "--nthreads", "1", "--local-directory", str(folder)]
-    command = ["distributed.cli.dask_worker", address, "--name", name, *options]
+    first = ["--preload", str(preload)] if preload else []
+    command = ["distributed.cli.dask_worker", address, "--name", name, *options, *first]
     with _running(command, folder, name, environment) as (process, log):
         _said(log, r"(Registered to:)")
         yield process
@@ -44,7 +58,7 @@ def _running(
             stdout=file,
             stderr=file,
             cwd=folder,
-            env={**os.environ, **_QUIET, **(environment or {})},
+            env={**os.environ, **_ENVIRONMENT, **(environment or {})},
         )
         try:
             yield process, log

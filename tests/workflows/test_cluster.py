@@ -1,0 +1,144 @@
+"""A real cluster on the loopback: the same bytes as one machine, whoever dies meanwhile."""
+
+import json
+import re
+from contextlib import ExitStack
+from datetime import date
+
+import pytest
+from click.testing import CliRunner
+
+from sheetcrm.book.journal import open_journal
+from sheetcrm.book.shared import Outlook, outlook
+from sheetcrm.cli.main import main
+from sheetcrm.errors import ClusterProblem
+from sheetcrm.workflows import cluster as clusters
+from sheetcrm.workflows.cluster import cluster
+from sheetcrm.workflows.weekly import weekly
+from tests.workflows.dask_cluster import scheduler, worker
+from tests.workflows.workbooks import LEADS, TODAY, own_book, write
+
+ROW = {"source": "展会推荐", "contact": "张一", "status": "线索", "owner": "甲"}
+# Kills its process once, when 乙.xlsx is in place and nobody has been told.
+DYING = """
+import os, signal
+from pathlib import Path
+from sheetcrm.book.journal import Journal
+
+close, died = Journal.close, Path({died!r})
+
+def closing(journal, entry, state):
+    if entry.book == "乙.xlsx" and not died.exists():
+        died.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    close(journal, entry, state)
+
+Journal.close = closing
+"""
+
+
+def folder(root):
+    """Make a team: two workbooks of its own without ids, of the same day, and two foreign ones."""
+    team = root / "team"
+    team.mkdir(parents=True)
+    day = date(2026, 5, 1)
+    for name in ("乙", "丙"):
+        records = [ROW | {"company": f"{name}{n}机械", "acquired_on": day} for n in range(2)]
+        (team / f"{name}.xlsx").write_bytes(own_book({"lead": records}))
+    write(team / "甲.xlsx")
+    write(team / "丁.xlsx", LEADS.replace("X0", "Y0").replace("明禾", "新禾"))
+    return root
+
+
+def run(root, monkeypatch, jobs):
+    monkeypatch.chdir(root)
+    team = root.relative_to(root) / "team"
+    result = weekly(team, TODAY, jobs=jobs)
+    books = {path.name: path.read_bytes() for path in team.glob("*.xlsx")}
+    said = [(done.fixes, done.written and done.written.changed) for done in result.files]
+    return books, json.dumps(result.as_json(), ensure_ascii=False), said
+
+
+def test_weekly__a_worker_that_dies_costs_a_retry(tmp_path, monkeypatch):
+    here, there = folder(tmp_path / "here"), folder(tmp_path / "there")
+    died, script = tmp_path / "died", tmp_path / "dying.py"
+    script.write_text(DYING.format(died=str(died)), encoding="utf-8")
+    with ExitStack() as stack:
+        address = stack.enter_context(scheduler(tmp_path))
+        for name in ("one", "two"):
+            stack.enter_context(worker(address, tmp_path, name, preload=script))
+        crew = stack.enter_context(cluster(address))
+        assert crew.jobs == 2
+        books, said, written = run(there, monkeypatch, crew)
+    assert died.exists()
+    expected, text, expected_written = run(here, monkeypatch, 1)
+    assert {name for name in expected if books.get(name) != expected[name]} == set()
+    assert said == text
+    assert written == expected_written
+    (entry,) = open_journal(there / "team" / "乙.xlsx").entries()
+    assert (entry.state, entry.cells) == ("committed", 2)
+    ours, theirs = (open_journal(root / "team").high_water() for root in (here, there))
+    assert theirs == ours
+    assert not list((there / "team" / ".sheetcrm").glob("cluster-*"))
+
+
+def test_cluster__a_worker_with_another_program_is_named(tmp_path):
+    other = tmp_path / "other" / "sheetcrm"
+    other.mkdir(parents=True)
+    (other / "__init__.py").write_text('__version__ = "0.0.9"')
+    with (
+        scheduler(tmp_path) as address,
+        worker(address, tmp_path, "old", {"PYTHONPATH": str(other.parent)}),
+        pytest.raises(ClusterProblem, match=r"sheetcrm 是 0\.0\.9，这里是 "),
+        cluster(address),
+    ):
+        pass
+
+
+def test_cluster__nobody_works_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(clusters, "CONNECT_SECONDS", 1.0)
+    with (
+        scheduler(tmp_path) as address,
+        pytest.raises(ClusterProblem, match="一台机器都没有"),
+        cluster(address),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    "address", ["tcp://127.0.0.1:1", "tcp://127.0.0.1:99999", "127.0.0.1:8786", "tcp://here", ""]
+)
+@pytest.mark.parametrize("command", ["weekly", "check", "summarise"])
+def test_cluster__not_there_is_one_sentence(tmp_path, command, address):
+    path = write(tmp_path / "甲.xlsx")
+    target = tmp_path if command == "weekly" else path
+    result = CliRunner().invoke(main, [command, str(target), "--cluster", address])
+    assert result.exit_code == 2
+    assert re.fullmatch(r"【.*】[^\n]+。\n", result.output)
+    assert not list(tmp_path.glob(".sheetcrm"))
+
+
+def test_cluster__not_with_jobs(tmp_path):
+    arguments = ["weekly", str(tmp_path), "--cluster", "tcp://127.0.0.1:1", "--jobs", "2"]
+    assert CliRunner().invoke(main, arguments).exit_code == 2
+
+
+def test_outlook__what_another_machine_does_not_see(tmp_path):
+    path = write(tmp_path / "甲.xlsx")
+    with outlook([path], write=True) as seen:
+        assert seen.enter(path) is None
+        assert seen.problem(path) is None
+        elsewhere = write(tmp_path / "copy.xlsx").parent / "乙.xlsx"
+        assert "看不到" in str(seen.problem(elsewhere))
+        other = tmp_path / "other"
+        other.mkdir()
+        assert "另一个文件夹" in str(seen.problem(write(other / "甲.xlsx")))
+    assert "另一个文件夹" in str(seen.problem(path))
+    assert "没有文件夹" in str(Outlook(str(tmp_path / "gone"), "").enter(path))
+
+
+def test_outlook__of_a_run_that_writes_nothing_nothing_is_left(tmp_path):
+    path = write(tmp_path / "甲.xlsx")
+    with outlook([path], write=False) as seen:
+        assert seen.problem(path) is None
+        assert {p.name for p in tmp_path.iterdir()} == {"甲.xlsx"}
