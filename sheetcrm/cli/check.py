@@ -6,6 +6,7 @@ import click
 
 from sheetcrm.cli.options import (
     as_of_option,
+    cluster_option,
     fail_on_option,
     jobs_option,
     json_option,
@@ -13,6 +14,7 @@ from sheetcrm.cli.options import (
     severity,
     write_json,
 )
+from sheetcrm.cli.record import tell
 
 HELP = """检查工作簿：必填、格式、选项、重复、关联、日期先后、线索等级。
 
@@ -35,6 +37,7 @@ PATH 可以是文件、文件夹或通配符。默认只看不写。
 @json_option
 @fail_on_option
 @jobs_option
+@cluster_option
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -47,8 +50,10 @@ def check(
     json_path: str | None,
     fail_on: str,
     jobs: int | None,
+    cluster: str | None,
 ) -> None:
     """Check the workbooks that the paths name."""
+    from sheetcrm.cli.crew import crew
     from sheetcrm.cli.progress import file_progress
     from sheetcrm.cli.show import (
         show_counts,
@@ -60,9 +65,8 @@ def check(
         show_unchecked,
         show_written,
     )
-    from sheetcrm.findings import at_least
+    from sheetcrm.findings import at_least, counts
     from sheetcrm.workflows.check import check_files, check_job, remove_marks
-    from sheetcrm.workflows.parallel import usable_cores
 
     if unmark and (mark or write or fix):
         raise click.UsageError("--unmark 只去掉标色，不能和 --mark、--write、--fix 一起用")
@@ -71,8 +75,9 @@ def check(
             click.echo(f"{path.name}：{'已去掉标色' if changed else '没有标色'}。")
         return
     job = check_job(as_of, write=write, mark=mark, fix=fix)
-    with file_progress("正在检查") as progress:
-        result = check_files(paths, job, jobs or usable_cores(), progress)
+    with crew(jobs, cluster) as workers, file_progress("正在检查") as progress:
+        result = check_files(paths, job, workers, progress)
+    tell(ctx, files=len(result.files), **counts(result.findings))
     if json_path:
         write_json(json_path, result.as_json())
     if json_path != "-":

@@ -68,6 +68,12 @@ jobs_option = click.option(
     help="同时用几个进程，默认有几个核就用几个。",
 )
 
+cluster_option = click.option(
+    "--cluster",
+    metavar="ADDR",
+    help="交给 Dask 集群去做，如 tcp://主机:8786；各台机器要能用同一路径打开这些文件。",
+)
+
 
 def write_json(target: str, record: dict[str, Any]) -> None:
     """Write a JSON report to a file, or to the terminal for `-`.

@@ -8,6 +8,7 @@ import click
 
 from sheetcrm.cli.options import (
     as_of_option,
+    cluster_option,
     jobs_option,
     json_option,
     paths_argument,
@@ -43,6 +44,7 @@ HELP = """生成漏斗分析、转化分析、逾期预警、业绩、趋势等�
 )
 @json_option
 @jobs_option
+@cluster_option
 @click.pass_context
 def summarise(
     ctx: click.Context,
@@ -53,15 +55,19 @@ def summarise(
     period: "Period",
     json_path: str | None,
     jobs: int | None,
+    cluster: str | None,
 ) -> None:
     """Summarise the workbooks that the paths name."""
+    from sheetcrm.cli.crew import crew
     from sheetcrm.cli.progress import file_progress
+    from sheetcrm.cli.record import tell
     from sheetcrm.cli.show import show_findings, show_week
-    from sheetcrm.workflows.parallel import usable_cores
+    from sheetcrm.findings import counts
     from sheetcrm.workflows.summarise import summarise_books
 
-    with file_progress("正在汇总") as progress:
-        result = summarise_books(paths, as_of, into, jobs or usable_cores(), progress)
+    with crew(jobs, cluster) as workers, file_progress("正在汇总") as progress:
+        result = summarise_books(paths, as_of, into, workers, progress)
+    tell(ctx, files=len(result.files), **counts(result.findings))
     if json_path and result.summary:
         write_json(json_path, result.summary.as_json())
     if json_path != "-":

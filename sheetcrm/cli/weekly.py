@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.cli.options import as_of_option, jobs_option, json_option, write_json
+from sheetcrm.cli.options import as_of_option, cluster_option, jobs_option, json_option, write_json
 
 HELP = """每周任务：检查并汇总一个文件夹里的所有工作簿。
 
@@ -26,6 +26,7 @@ HELP = """每周任务：检查并汇总一个文件夹里的所有工作簿。
 @click.option("--mark", is_flag=True, help="在有问题的单元格上标色（check --unmark 可去掉）。")
 @json_option
 @jobs_option
+@cluster_option
 @click.pass_context
 def weekly(
     ctx: click.Context,
@@ -35,16 +36,19 @@ def weekly(
     mark: bool,
     json_path: str | None,
     jobs: int | None,
+    cluster: str | None,
 ) -> None:
     """Run the weekly job on a folder."""
+    from sheetcrm.cli.crew import crew
     from sheetcrm.cli.progress import file_progress
+    from sheetcrm.cli.record import tell
     from sheetcrm.cli.show import show_week
-    from sheetcrm.findings import at_least
-    from sheetcrm.workflows.parallel import usable_cores
+    from sheetcrm.findings import at_least, counts
     from sheetcrm.workflows.weekly import weekly as run
 
-    with file_progress("正在检查和汇总") as progress:
-        result = run(folder, as_of, into, jobs or usable_cores(), mark=mark, progress=progress)
+    with crew(jobs, cluster) as workers, file_progress("正在检查和汇总") as progress:
+        result = run(folder, as_of, into, workers, mark=mark, progress=progress)
+    tell(ctx, files=len(result.files), **counts(result.findings))
     if json_path:
         write_json(json_path, result.as_json())
     if json_path != "-":

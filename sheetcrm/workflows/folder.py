@@ -1,5 +1,6 @@
 """Many workbooks in one run: each reported on its own, one bad file never stops the rest."""
 
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from sheetcrm.book.worker import Reader
 from sheetcrm.checks.exceptions import Suppressed
 from sheetcrm.checks.fixes import Fix
 from sheetcrm.clean import CleanBook
-from sheetcrm.errors import FileProblem, NothingToDo
+from sheetcrm.errors import FileProblem, NothingToDo, SheetcrmError
 from sheetcrm.findings import Finding
 from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.words import ReportWords
@@ -43,6 +44,7 @@ from sheetcrm.workflows.write_back import Written
 FAILURES = frozenset({"FIL-01", "FIL-02", "FIL-07", "HDR-01"})
 
 _TURN = Lock()
+_MOST_WORDS = 4000
 
 
 @dataclass(frozen=True)
@@ -199,14 +201,23 @@ def _elsewhere(path: Path, job: FileJob, seen: Outlook) -> "FileDone | Waiting |
 
     A worker of a cluster may have several threads: they take turns, as there is one reader, and
     one current folder.
+
+    Raises:
+        RuntimeError: What nobody expected, in words: not every error can be sent back.
     """
-    with _TURN:
-        problem = seen.enter(path) or seen.problem(path)
-        if problem:
-            return FileDone(path, (problem_finding(problem),))
-        with suppress(KeyError):
-            return _as_at_first(_recalled(path, job), job)
-        return _in_process(path, job)
+    try:
+        with _TURN:
+            problem = seen.enter(path) or seen.problem(path)
+            if problem:
+                return FileDone(path, (problem_finding(problem),))
+            with suppress(KeyError):
+                return _as_at_first(_recalled(path, job), job)
+            return _in_process(path, job)
+    except SheetcrmError:
+        raise
+    except Exception:
+        words = traceback.format_exc()[-_MOST_WORDS:]
+    raise RuntimeError(words)  # out here it drags no other error along
 
 
 @cache
