@@ -14,7 +14,7 @@ _SECTOR_END, _NO_SECTOR = 0xFFFFFFFE, 0xFFFFFFFF
 _STREAMS = ("workbook", "book")
 _BOF, _EOF, _SHEET, _SST, _FORMAT = 0x0809, 0x000A, 0x0085, 0x00FC, 0x00E0
 _PASSWORD = 0x002F
-_BIFF8 = 0x0600
+_BIFF5, _BIFF8 = 0x0500, 0x0600
 _CONTINUE, _TEXT_RESULT = 0x003C, 0x0207
 # The records of cells and their bytes ([MS-XLS] 2.4.149, 180, 220, 24, 20; at least 175, 127, 174).
 _EXACT = {0x00FD: 10, 0x0203: 14, 0x027E: 10, 0x0205: 8, 0x0201: 6}
@@ -43,11 +43,11 @@ def check_records(data: bytes) -> None:
         Broken: Sectors or records lead nowhere, or a cell is not whole.
     """
     try:
-        stream = _workbook_stream(data)
-        if (
-            stream[:2] != struct.pack("<H", _BOF)
-            or struct.unpack_from("<H", stream, 4)[0] != _BIFF8
-        ):
+        stream = workbook_stream(data)
+        kind, _, version = struct.unpack_from("<HHH", stream)
+        if kind != _BOF or version not in (_BIFF5, _BIFF8):
+            raise Broken
+        if version == _BIFF5:
             return
         _check_book(stream)
     except (struct.error, IndexError) as error:
@@ -166,7 +166,7 @@ def _substream(stream: bytes, start: int) -> Iterator[tuple[int, int, int]]:
         at += length
 
 
-def _workbook_stream(data: bytes) -> bytes:
+def workbook_stream(data: bytes) -> bytes:
     """Return the stream a compound file keeps the workbook in.
 
     Raises:

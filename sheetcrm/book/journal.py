@@ -31,6 +31,7 @@ from typing import Any, Literal, TypeAlias
 
 from sheetcrm.book.changes import Change, ChangedRow, Marking, Run, line, records
 from sheetcrm.book.state import FOLDER, digest, locked, state_folder
+from sheetcrm.errors import FileProblem
 
 State: TypeAlias = Literal["prepared", "committed", "aborted", "unknown"]
 
@@ -351,6 +352,10 @@ def _read(file: Path) -> bytes:
         return file.read_bytes()
     except FileNotFoundError:
         return b""
+    except OSError as error:
+        raise FileProblem(
+            str(file), "操作记录读不出来，为避免出错没有写入", "请检查磁盘、网络或文件权限后再试"
+        ) from error
 
 
 def _append(file: Path, data: bytes) -> None:

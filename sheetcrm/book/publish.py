@@ -89,7 +89,7 @@ def publish(
             open_journal(job.target).recover()
             return _create(job) if new else _replace(job, expect_sha256)
     except OSError as error:
-        raise _cannot_write(job.shown, error) from error
+        raise cannot_write(job.shown, error) from error
 
 
 def withdraw(path: str | Path, expect_sha256: str, *, change: Change) -> Published:
@@ -111,7 +111,7 @@ def withdraw(path: str | Path, expect_sha256: str, *, change: Change) -> Publish
             with _journalled(job, expect_sha256, None, backup) as entry:
                 job.target.unlink()
     except OSError as error:
-        raise _cannot_write(job.shown, error) from error
+        raise cannot_write(job.shown, error) from error
     _sync_folder(job.target.parent)
     return Published(
         job.target, "", changed=True, before=expect_sha256, backup=backup, batch=entry.batch
@@ -319,7 +319,8 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _cannot_write(shown: str, error: OSError) -> FileProblem:
+def cannot_write(shown: str, error: OSError) -> FileProblem:
+    """Return the problem of a file operation that failed before anything was put in place."""
     reasons = {
         errno.ENOSPC: ("磁盘空间不足，没有写入，原文件未动", "请清出空间后再试"),
         errno.EDQUOT: ("磁盘配额已满，没有写入，原文件未动", "请清出空间后再试"),

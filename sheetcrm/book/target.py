@@ -12,6 +12,7 @@ from pathlib import Path
 from lxml import etree
 
 from sheetcrm.book.container import RESAVE, container
+from sheetcrm.book.guard import read_bytes
 from sheetcrm.book.package import Package
 from sheetcrm.book.xmlpart import (
     MAIN,
@@ -141,10 +142,11 @@ def open_package(source: Path | bytes, path: str = "") -> Package:
     """Return the package in a file or in bytes already read; `path` names it in messages.
 
     Raises:
-        FileProblem: Not a package: .xls, .ods, encrypted, damaged, or something else.
+        FileProblem: It cannot be read, or is no package: .xls, .ods, encrypted, damaged, or
+            something else.
     """
-    data = source if isinstance(source, bytes) else source.read_bytes()
     name = path or ("工作簿" if isinstance(source, bytes) else str(source))
+    data = source if isinstance(source, bytes) else read_bytes(source, name)
     if container(data, name) == "xls":
         raise FileProblem(name, "这是旧格式 .xls，不能在里面写汇总", RESAVE, "FIL-02")
     return Package(data, name)

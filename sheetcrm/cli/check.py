@@ -92,6 +92,7 @@ def check(
         show_failures(result.files)
         if not (write or mark) and result.findings:
             click.echo("加上 --write，全部问题会写进工作簿的“校验结果”页，点一下就到那一格。")
-    if result.nothing_usable:
+    unwritten = [done.written is None for done in result.files if done.book is not None]
+    if result.nothing_usable or ((write or mark) and all(unwritten)):
         ctx.exit(2)
     ctx.exit(1 if at_least(result.findings, severity(fail_on)) else 0)

@@ -105,6 +105,11 @@ class Commands(click.Group):
         except click.UsageError as error:
             command = f"{ctx.command_path} {ctx.invoked_subcommand or ''}"
             raise _stopped(usage_sentence(error, command.strip())) from error
+        except OSError as error:
+            from sheetcrm.book.publish import cannot_write
+
+            record.problem = type(error).__name__
+            raise _stopped(str(cannot_write(str(error.filename or "文件"), error))) from error
         except KeyboardInterrupt:
             record.problem = "KeyboardInterrupt"
             raise _stopped(STOPPED) from None

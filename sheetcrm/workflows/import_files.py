@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sheetcrm.book.guard import read_bytes
 from sheetcrm.book.publish import sha256
 from sheetcrm.book.read import read_book
 from sheetcrm.book.sniff import read_lead_sheet
@@ -168,7 +169,7 @@ def _with_answers(
 
 
 def _hash(path: Path) -> str | None:
-    return sha256(path.read_bytes()) if path.exists() else None
+    return sha256(read_bytes(path, str(path))) if path.exists() else None
 
 
 def _mended(raw: RawBook, answers: Answers) -> tuple[RawBook, dict[tuple[str, int], str]]:

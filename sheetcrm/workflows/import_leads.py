@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sheetcrm.book.changes import Change, Run
+from sheetcrm.book.guard import read_bytes
 from sheetcrm.book.journal import Journal, open_journal
 from sheetcrm.book.maps import KeptMap, save_map
 from sheetcrm.book.publish import publish, refuse_open, sha256
@@ -178,7 +179,7 @@ def _open(path: Path, sheets: Sequence[str]) -> _Book:
     if any(Path(sheet).exists() and Path(sheet).samefile(path) for sheet in sheets):
         reason = "来的文件和要导入到的工作簿是同一个"
         raise FileProblem(str(path), reason, "--into 后面要写另一本工作簿")
-    raw, data = read_book(path), path.read_bytes()
+    raw, data = read_book(path), read_bytes(path, str(path))
     if sha256(data) != raw.sha256:
         raise FileChanged(str(path))
     return _Book(path, raw, open_target(data, str(path)))

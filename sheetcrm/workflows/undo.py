@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 from sheetcrm.book.cells import set_cells
 from sheetcrm.book.changes import Change, ChangedRow, Run
+from sheetcrm.book.guard import read_bytes
 from sheetcrm.book.journal import Entry, Journal, open_journal
 from sheetcrm.book.markers import edited_cells
 from sheetcrm.book.marks import unmark
@@ -191,7 +192,7 @@ def _no_way(entry: Entry) -> tuple[str, str]:
 
 def _piecewise(job: _Job) -> UndoResult:
     """Take back what nobody touched since, and leave the rest."""
-    raw, read = read_book(job.path), job.path.read_bytes()
+    raw, read = read_book(job.path), read_bytes(job.path, str(job.path))
     if sha256(read) != raw.sha256:
         raise FileChanged(str(job.path))
     target = open_target(read, str(job.path))

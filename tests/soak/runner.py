@@ -87,7 +87,8 @@ def serve() -> None:
         child = os.fork()
         if child == 0:
             os.close(receive)
-            _run(main, *json.loads(text), send)
+            arguments, watched = json.loads(text)
+            _run(main, arguments, watched, send)
         os.close(send)
         with os.fdopen(receive) as pipe:
             answer = json.loads(pipe.read() or '{"code": -1, "output": "", "trace": "died"}')

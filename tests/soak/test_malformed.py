@@ -61,7 +61,7 @@ def run(files: Sequence[Path]) -> dict[str, Ran]:
                     book = Path(folder) / "目标" / "台账.xlsx"
                     book.parent.mkdir()
                     book.write_bytes(ours())
-                    arguments = [command, path, "--as-of", DAY]
+                    arguments: list[str | Path] = [command, path, "--as-of", DAY]
                     if command == "import":
                         arguments = [command, path, "--into", book]
                     name = f"{file.relative_to(root)} {command}"
