@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sheetcrm.book.owners import is_owner_file
 from sheetcrm.book.publish import ASIDE
+from sheetcrm.book.remote import RemotePath, listed, located
 from sheetcrm.book.state import FOLDER
 from sheetcrm.errors import FileProblem, NothingToDo
 from sheetcrm.findings import Finding, Place, finding
@@ -64,25 +65,28 @@ class Found:
 
 
 def find_books(paths: Sequence[str | Path]) -> Found:
-    """Expand files, folders and globs into workbooks.
+    """Expand files, folders and globs, local ones and URLs, into workbooks.
 
     A folder means the workbooks directly in it. A copy beside its original is left out with a
     finding (FIL-08), unless it is named itself; alone it counts, which is said too (FIL-09). Owner
     files, temporary files and the state folder never count.
 
     Raises:
-        FileProblem: A named file does not exist.
+        FileProblem: A named file does not exist, or a URL cannot be listed.
         NothingToDo: Nothing in the given paths is a workbook.
     """
     named: list[Path] = []
     candidates: list[Path] = []
-    for path in paths:
-        if Path(path).is_dir():
-            candidates += _in_folder(Path(path))
-        elif Path(path).exists():
-            named.append(Path(path))
+    for path in map(located, paths):
+        if isinstance(path, RemotePath):
+            files, itself = listed(path)
+            (named if itself else candidates).extend(f for f in files if itself or _counts(f))
+        elif path.is_dir():
+            candidates += _in_folder(path)
+        elif path.exists():
+            named.append(path)
         elif glob.has_magic(str(path)):
-            candidates += _by_pattern(Path(path))
+            candidates += _by_pattern(path)
         else:
             raise FileProblem(str(path), "找不到这个文件或文件夹", "请检查路径和文件名")
     books, copies = _without_copies(named, sorted(candidates, key=_natural))
@@ -106,7 +110,9 @@ def _in_folder(folder: Path) -> Iterator[Path]:
 def _counts(path: Path) -> bool:
     junk = is_owner_file(path.name) or path.name.startswith(".")
     skipped = any(part.casefold() in _SKIPPED_FOLDERS for part in path.parts)
-    return path.suffix.lower() in SUFFIXES and not junk and not skipped and path.is_file()
+    if path.suffix.lower() not in SUFFIXES or junk or skipped:
+        return False
+    return isinstance(path, RemotePath) or path.is_file()
 
 
 def _without_copies(
@@ -191,7 +197,9 @@ def _natural(path: Path) -> tuple[object, ...]:
 def _hint(paths: Sequence[str | Path], copies: Sequence[Finding]) -> str:
     if any(copy.code == "FIL-08" for copy in copies):
         return "里面只有副本，请保留一份原件"
-    for path in map(Path, paths):
+    for path in map(located, paths):
+        if isinstance(path, RemotePath):
+            continue
         deeper = [p for p in path.glob("*/*") if _counts(p)] if path.is_dir() else []
         if deeper:
             return f"子文件夹里有 {len(deeper)} 个工作簿，请指定子文件夹，或写成“{path}/*/*.xlsx”"

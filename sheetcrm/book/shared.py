@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from sheetcrm.book.remote import RemotePath
 from sheetcrm.book.state import FOLDER, state_folder
 from sheetcrm.errors import FileProblem
 
@@ -36,6 +37,8 @@ class Outlook:
 
     def problem(self, path: Path) -> FileProblem | None:
         """Say what this machine does not see; the current folder is `folder` if there is one."""
+        if isinstance(path, RemotePath):
+            return None  # reading says what is wrong
         host = socket.gethostname()
         if not path.exists():
             return FileProblem(str(path), f"集群里的机器 {host} 看不到这个文件", _REMEDY)

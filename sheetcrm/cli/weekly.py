@@ -39,6 +39,7 @@ def weekly(
     cluster: str | None,
 ) -> None:
     """Run the weekly job on a folder."""
+    from sheetcrm.book.remote import is_remote
     from sheetcrm.cli.crew import crew
     from sheetcrm.cli.progress import file_progress
     from sheetcrm.cli.record import tell
@@ -49,10 +50,13 @@ def weekly(
     with crew(jobs, cluster) as workers, file_progress("正在检查和汇总") as progress:
         result = run(folder, as_of, into, workers, mark=mark, progress=progress)
     tell(ctx, files=len(result.files), **counts(result.findings))
+    remote = sum(is_remote(done.path) for done in result.files)
     if json_path:
         write_json(json_path, result.as_json())
     if json_path != "-":
         show_week(result)
+        if remote:
+            click.echo(f"网上的 {remote} 本工作簿只读，它们里面没有写结果页；汇总在团队汇总里。")
         if result.words:
             click.echo("\n" + result.words.week)
     if not result.done:

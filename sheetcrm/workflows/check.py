@@ -10,6 +10,7 @@ from sheetcrm.book.changes import Change, Run
 from sheetcrm.book.find import find_books
 from sheetcrm.book.marks import unmark
 from sheetcrm.book.publish import publish, sha256
+from sheetcrm.book.remote import refuse_remote
 from sheetcrm.book.target import open_target
 from sheetcrm.findings import Finding, counts
 from sheetcrm.workflows.folder import FileDone, FileJob, run_files
@@ -101,7 +102,9 @@ def remove_marks(paths: Sequence[str]) -> list[tuple[Path, bool]]:
         NothingToDo: There is no workbook.
     """
     done, change = [], Change(Run("check"), marking="off")
-    for path in find_books(paths).books:
+    books = find_books(paths).books
+    refuse_remote(books)
+    for path in books:
         data = path.read_bytes()
         plain = unmark(open_target(data, str(path)))
         done.append((path, publish(path, plain, sha256(data), change=change).changed))

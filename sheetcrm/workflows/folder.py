@@ -12,6 +12,7 @@ from threading import Lock
 from sheetcrm import checks
 from sheetcrm.book.beside import absent
 from sheetcrm.book.changes import Change, Run
+from sheetcrm.book.remote import fetched, refuse_remote
 from sheetcrm.book.shared import Outlook, outlook
 from sheetcrm.book.target import open_target
 from sheetcrm.book.worker import Reader
@@ -116,8 +117,11 @@ def run_files(
 
     Raises:
         NothingToDo: There is nothing but such summaries.
+        FileProblem: The job writes, and a workbook is under a URL.
         ClusterProblem: The cluster broke down.
     """
+    if job.kinds or job.fix:
+        refuse_remote(paths)
     results: dict[Path, FileDone | None] = {}
     if not isinstance(jobs, Crew):  # theirs recall what they have done
         for path in paths:
@@ -284,7 +288,8 @@ def _worked_on(path: Path, job: FileJob, reader: Reader) -> tuple[FileDone | Non
     """Return the result (None for a summary of ours) and the hash of the bytes that were read."""
     try:
         stored = replaced_by(path, job.run) if job.kinds or job.fix else None
-        raw = reader.read(path, stored)
+        with fetched(path) as copy:
+            raw = reader.read(path, stored or copy)
         if is_summary(raw):
             return None, raw.sha256
         examined = replace(examine(path, raw, job.as_of), stored=stored)

@@ -10,6 +10,7 @@ from typing import Any
 from sheetcrm.book.changes import Change, Run
 from sheetcrm.book.find import find_books
 from sheetcrm.book.read import read_book
+from sheetcrm.book.remote import RemotePath, is_remote, located, refuse_remote
 from sheetcrm.errors import FileProblem, NothingToDo
 from sheetcrm.findings import Finding
 from sheetcrm.metrics.analysis import analyse
@@ -99,12 +100,28 @@ def weekly(
         NothingToDo: There is no workbook.
         FileProblem: `folder` is a file.
     """
-    if folder.is_file():
+    place = located(folder)
+    if isinstance(place, RemotePath):
+        return _weekly_remote(place, as_of, into, jobs, progress)
+    if place.is_file():
         raise FileProblem(
             str(folder), "每周任务要的是文件夹，这是一个文件", "只处理这一本请用 sheetcrm summarise"
         )
     job = FileJob(as_of, ALL_KINDS, mark, "ids", run=Run("weekly"))
-    return team([str(folder)], into or folder / TEAM_BOOK, job, jobs, progress)
+    return team([str(place)], into or place / TEAM_BOOK, job, jobs, progress)
+
+
+def _weekly_remote(
+    folder: RemotePath, as_of: date, into: Path | None, jobs: int | Crew, progress: Progress
+) -> TeamResult:
+    """Check and sum up workbooks under a URL, which themselves stay as they are."""
+    if into is None:
+        raise FileProblem(
+            str(folder),
+            "网上的工作簿只读不写，团队汇总要写到这台电脑上",
+            "请用 --into 指定汇总文件，例如 --into 团队汇总.xlsx",
+        )
+    return team([str(folder)], into, FileJob(as_of, (), run=Run("weekly")), jobs, progress)
 
 
 def team(
@@ -120,7 +137,10 @@ def team(
 
     Raises:
         NothingToDo: There is no workbook.
+        FileProblem: `into` is a URL.
     """
+    into = located(into)
+    refuse_remote([into])
     found = find_books(paths)
     inputs = [p for p in found.books if p.resolve() != into.resolve()]
     if not inputs:
@@ -161,11 +181,12 @@ def _team_of(
     summary = summarise(data, job.as_of)
     kinds = (*TEAM_KINDS, "findings")
     relative = {str(done.path): _relative(done.path, into) for done in files}
+    linked = {str(d.path): relative[str(d.path)] for d in files if not is_remote(d.path)}
 
     suppressed = [each for done in files for each in done.suppressed]
 
     def build(names: Mapping[str, str], replaced: Sequence[Finding]) -> bytes:
-        places = team_places(names["team"], summary, relative)
+        places = team_places(names["team"], summary, linked)
         with_edits = replace(check, findings=(*findings, *replaced))
         return summary_tabs(names, places, summary, with_edits, analysis)
 
@@ -194,6 +215,8 @@ def _team_of(
 
 def _relative(path: Path, into: Path) -> str:
     """Return the path links are written with: from the team workbook's folder where possible."""
+    if is_remote(path):
+        return str(path)
     try:
         return os.path.relpath(path.resolve(), into.resolve().parent)
     except ValueError:  # another drive on Windows
