@@ -64,7 +64,7 @@ PICTURES = (
     Picture("sampling", TEAM, "抽检"),
     Picture("cards", TEAM, "客户卡片"),
     Picture("reconciliation", TEAM, "对账"),
-    Picture("decision_overview", DECISION, "概览"),
+    Picture("decision_overview", DECISION, "导入概览"),
     Picture("decision_mend", DECISION, "待修正"),
     Picture("decision_duplicates", DECISION, "疑似重复"),
 )

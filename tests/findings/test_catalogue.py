@@ -18,7 +18,8 @@ FULL_STOPS = ("。", "！", ".")
 def emitted() -> set[str]:
     """Return every code that the package's source names outside the catalogue."""
     sources = (p for p in PACKAGE.rglob("*.py") if "findings" not in p.relative_to(PACKAGE).parts)
-    found = (re.findall(r'"([A-Z]{3}-\d\d)"', p.read_text("utf-8")) for p in sources)
+    # UTF-16 is an encoding
+    found = (re.findall(r'"(?!UTF)([A-Z]{3}-\d\d)"', p.read_text("utf-8")) for p in sources)
     return {code for codes in found for code in codes}
 
 
