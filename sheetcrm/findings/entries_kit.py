@@ -139,10 +139,10 @@ ENTRIES = (
     ),
     Entry(
         "KIT-20",
-        "warning",
-        "参数被删掉了",
-        "少了参数{missing}",
-        "请把这几行加回来；暂按默认值处理：{default}",
+        "info",  # a workbook made by an earlier release lacks what was added since
+        "没有的参数",
+        "没有参数{missing}，可能是后来的版本才有的，或者被删掉了",
+        "按默认值处理：{default}；想改就在“设置”里加上这几行",
     ),
     Entry(
         "KIT-21",
