@@ -42,9 +42,9 @@ def read(monkeypatch):
     names = []
     whole = worker.Reader.read
 
-    def reading(self, path):
+    def reading(self, path, *more):
         names.append(os.path.basename(path))  # noqa: PTH119
-        return whole(self, path)
+        return whole(self, path, *more)
 
     monkeypatch.setattr(worker.Reader, "read", reading)
     return names
