@@ -19,7 +19,7 @@ from sheetcrm.metrics.kept import NOTHING
 from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.summary import summarise
 from sheetcrm.metrics.words import ReportWords, report_words
-from sheetcrm.table import RawBook
+from sheetcrm.table import LAST_ROW, RawBook
 from sheetcrm.tabs.build import TEAM_KINDS, summary_tabs, wanted
 from sheetcrm.tabs.findings_record import (
     CheckReport,
@@ -40,6 +40,7 @@ from sheetcrm.workflows.report import ALL_KINDS
 from sheetcrm.workflows.write_back import Written, write_own
 
 TEAM_BOOK = "团队汇总.xlsx"
+MOST_LEADS = LAST_ROW - 50  # room for what stands above them
 
 
 @dataclass(frozen=True)
@@ -191,6 +192,7 @@ def _team_of(
         return summary_tabs(names, places, summary, with_edits, analysis)
 
     try:
+        _refuse_too_many(len(summary.leads), into)
         before = read_book(into) if into.exists() else None
         kept = read_kept(before.tab) if before else NOTHING
         analysis = analyse(data, summary, kept)
@@ -211,6 +213,16 @@ def _team_of(
     found_all = (*findings, *written.findings)
     words = report_words(summary, analysis)
     return TeamResult(job.as_of, tuple(files), found_all, summary, written, people, words)
+
+
+def _refuse_too_many(leads: int, into: Path) -> None:
+    """Raise where 团队明细 would not hold the leads; the workbooks themselves are done by then."""
+    if leads > MOST_LEADS:
+        raise FileProblem(
+            str(into),
+            f"共有 {leads:,} 条线索，Excel 的一页放不下，没有写团队汇总",
+            "请按部门分成几个文件夹，各自汇总",
+        )
 
 
 def _relative(path: Path, into: Path) -> str:

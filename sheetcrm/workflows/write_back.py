@@ -137,7 +137,7 @@ def _graft(
     data = graft(ground, tabs, made) if tabs else ground.package.to_bytes()
     if _PLACEHOLDER in target.tabs:
         alone = drop_tabs(open_target(data, str(path)), {_PLACEHOLDER})
-        data = graft(open_target(alone, str(path)), tabs, build(names, ()))
+        data = graft(open_target(alone, str(path)), tabs, made)
     data, held, fewer = _without(data, path, wanted.dropped)
     if fewer and tabs:
         # Parts lie in the order they were made in; this way the next run gives the same bytes.

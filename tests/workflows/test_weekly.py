@@ -7,6 +7,7 @@ import pytest
 from sheetcrm.errors import FileProblem, NothingToDo
 from sheetcrm.kit.load import load_kit
 from sheetcrm.workflows import parallel
+from sheetcrm.workflows import weekly as weeks
 from sheetcrm.workflows.new import NewOptions, new
 from sheetcrm.workflows.weekly import TEAM_BOOK, weekly
 from tests.workflows.workbooks import LEADS, SUMMARIES, TODAY, sheet_names, write
@@ -111,3 +112,14 @@ def test_weekly__a_new_workbook_nobody_has_filled_in(tmp_path):
 def test_weekly__an_empty_folder(tmp_path):
     with pytest.raises(NothingToDo):
         weekly(tmp_path, TODAY)
+
+
+def test_weekly__more_leads_than_a_sheet_holds(tmp_path, monkeypatch):
+    monkeypatch.setattr(weeks, "MOST_LEADS", 3)
+    write(tmp_path / "甲.xlsx")
+    result = weekly(tmp_path, TODAY)
+    assert [(f.code, Path(f.file).name) for f in result.findings][-1:] == [("FIL-01", TEAM_BOOK)]
+    assert result.team is None
+    assert result.summary is not None
+    assert [done.written is not None for done in result.files] == [True]
+    assert not (tmp_path / TEAM_BOOK).exists()
