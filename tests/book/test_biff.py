@@ -11,8 +11,9 @@ from sheetcrm.errors import FileProblem
 from tests.book.packages import corpus_files, needs_corpus
 from tests.soak.biff import compound, stream, xls
 
-ROWS = [["线索编号", "金额", "成交"], ["L1", 12.5, True], ["L2", None, False]]
-SHEETS = [("线索", ROWS), ("说明", [["好"], [None, 3.0]])]
+Rows = list[list[str | float | bool | None]]
+ROWS: Rows = [["线索编号", "金额", "成交"], ["L1", 12.5, True], ["L2", None, False]]
+SHEETS: list[tuple[str, Rows]] = [("线索", ROWS), ("说明", [["好"], [None, 3.0]])]
 NUMBER = struct.pack("<HHHHH", 0x0203, 14, 1, 1, 0)
 TEXT = struct.pack("<HHHHHI", 0x00FD, 10, 1, 0, 0, 3)
 EOF = struct.pack("<HH", 0x000A, 0)
@@ -83,8 +84,9 @@ def test_texts__go_on_in_the_next_record():
     first = struct.pack("<HH", 0x00FC, cut) + whole[:cut]
     rest = struct.pack("<HH", 0x003C, length - cut + 1) + b"\x01" + whole[cut:]
     moved = data[:at] + first + rest + data[at + 4 + length :]
-    for each in range(2):  # both sheets begin five bytes later
-        place = moved.index(struct.pack("<H", 0x0085), 0 if not each else place + 4)
+    place = -4
+    for _ in range(2):  # both sheets begin five bytes later
+        place = moved.index(struct.pack("<H", 0x0085), place + 4)
         begin = struct.unpack_from("<I", moved, place + 4)[0]
         moved = moved[: place + 4] + struct.pack("<I", begin + 5) + moved[place + 8 :]
     check_records(compound(moved))
