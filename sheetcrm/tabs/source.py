@@ -138,7 +138,8 @@ def matching(source: Source, key: str, value: str, cell: str = "") -> list[Test]
 
 
 def _extended(cells: CellRows, last: int) -> int:
-    if any(any(column.codes[last:]) for column in cells.columns):
+    filled = (column.codes for column in cells.columns if len(column.values) > 1)
+    if any(np.frombuffer(codes, dtype=np.intc)[last:].any() for codes in filled):
         return last
     return min(-(-(last + SPARE_ROWS) // ROUND_ROWS) * ROUND_ROWS, LAST_ROW)
 

@@ -39,6 +39,8 @@ def test_malformed__a_sentence_or_a_result_soon_and_in_little(figure):
         f"内存最多 {max(one.peak for one in ran.values()) >> 20} MB",
     )
     assert (trouble, slow, big) == ([], {}, {})
+    if not GOLDEN.exists():  # written by the first whole run
+        return
     frozen = dict(line.split("\t", 1) for line in GOLDEN.read_text("utf-8").splitlines())
     assert {key: said(one) for key, one in ran.items()} == {key: frozen[key] for key in ran}
 
@@ -46,7 +48,10 @@ def test_malformed__a_sentence_or_a_result_soon_and_in_little(figure):
 def chosen() -> list[Path]:
     """Return all files in a soak, else a few: one of each folder."""
     files = corpus_files("malformed")
-    return files if SOAK >= 1 else list({f.parent: f for f in files}.values())
+    if SOAK >= 1:
+        return files
+    one_each = {file.parent: file for file in files}
+    return [file for file in files if file == one_each[file.parent] or "XFD" in file.name]
 
 
 def run(files: Sequence[Path]) -> dict[str, Ran]:
