@@ -12,10 +12,12 @@ if TYPE_CHECKING:  # they take pandas along, which `--help` need not wait for
     from sheetcrm.intake.adoption import AdoptedColumn, AdoptedStage, AdoptedTable, Adoption
     from sheetcrm.kit.model import StageKind
 
-HELP = """登记一本已有的工作簿：认出它的表、表头、阶段和人员，写成“设置”“字段”“规则”“例外”四页。
+HELP = """登记一本已有的工作簿：认出它的表、表头、阶段和人员，写成四页设置。
 
-BOOK 里原有的内容一个字节也不动，只在最后加四页。以后检查、汇总都照这四页来，
-经理可以直接在 Excel 里改。不想要了就用 undo 撤回。先看看它认成了什么，加 --dry-run。
+\b
+BOOK 里原有的内容一个字节也不动，只在最后加“设置”“字段”“规则”“例外”。
+以后检查、汇总都照这四页来，经理可以直接在 Excel 里改。
+不想要了就用 undo 撤回。先看看它认成了什么，加 --dry-run。
 
 \b
 例：sheetcrm adopt 客户台账.xlsx --dry-run

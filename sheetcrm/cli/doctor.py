@@ -8,7 +8,7 @@ import click
 from sheetcrm.cli.options import json_option, write_json
 from sheetcrm.cli.record import tell
 
-HELP = """检查运行环境和一个文件夹：谁开着什么、没写完的改动、残留、副本、要修复的工作簿。
+HELP = """检查运行环境和一个文件夹：谁开着什么、没写完的改动、残留、副本、坏文件。
 
 不写 DIR 就看当前文件夹。工作簿一个字节也不动；有要处理的事，退出码是 1。
 

@@ -17,15 +17,22 @@ if TYPE_CHECKING:  # the intake takes pandas along, which `--help` need not wait
 
 HELP = """把别处来的线索表导入工作簿：先预演，核对后再写入。
 
-SHEET 可以是 Excel、CSV、网页导出的表格，一次可以好几个；也可以是改好的“…-导入决定.xlsx”。
-不加 --apply 时什么也不写进工作簿，只在来的文件旁边生成“…-导入决定.xlsx”，逐行写明会怎么办。
---map 写“表头=字段”，如 --map 意向车型=产品；阶段的日期写“表头=阶段:商机”；不要的列写“表头=忽略”；
-某个写法要换成列表里的，写“字段:来的写法=列表里的”，如 --map 来源渠道:抖音=线上推广。可以写多次。
+\b
+SHEET 可以是 Excel、CSV、网页导出的表格，一次可以好几个；
+也可以是改好的“…-导入决定.xlsx”。
+不加 --apply 时什么也不写进工作簿，
+只在来的文件旁边生成“…-导入决定.xlsx”，逐行写明会怎么办。
 
 \b
-例：sheetcrm import 展会线索.csv --into 销售线索.xlsx
-    sheetcrm import 展会线索.csv --into 销售线索.xlsx --source 春季展会 --apply
-    sheetcrm import 展会线索-导入决定.xlsx --into 销售线索.xlsx --apply
+--map 写“表头=字段”，如 --map 意向车型=产品；可以写多次。
+阶段的日期写“表头=阶段:商机”，不要的列写“表头=忽略”。
+某个写法要换成列表里的，写“字段:来的写法=列表里的”，
+如 --map 来源渠道:抖音=线上推广。
+
+\b
+例：sheetcrm import 展会线索.csv --into 线索.xlsx
+    sheetcrm import 展会线索.csv --into 线索.xlsx --source 春季展会 --apply
+    sheetcrm import 展会线索-导入决定.xlsx --into 线索.xlsx --apply
 """
 _MOST_SHOWN = 9
 

@@ -77,10 +77,12 @@ def endless_xls() -> bytes:
 def test_reader__child_that_dies_on_a_file_is_one_file(tmp_path: Path) -> None:
     good, bad = saved(tmp_path, workbook()), saved(tmp_path, endless_xls(), "坏.xls")
     with Reader(memory=400 << 20) as reader:
-        reader.read(good)
-        child = reader._child
         with pytest.raises(FileProblem, match="坏"):
             reader.read(bad)
+        child = reader._child
+        assert child is not None
+        child.kill()
+        child.wait()
         assert reader.read(good).sheets
         assert reader._child is not child
 
