@@ -39,7 +39,8 @@ def worker(
 
     `preload` is a script that it runs first, `environment` adds to its variables.
     """
-    options = ["--no-nanny", "--no-dashboard", "--nthreads", "1", "--local-directory", str(folder)]
+    options = ["--no-nanny", "--no-dashboard", "--nthreads", "1", "--death-timeout", "30"]
+    options += ["--local-directory", str(folder)]
     first = ["--preload", str(preload)] if preload else []
     command = ["distributed.cli.dask_worker", address, "--name", name, *options, *first]
     with _running(command, folder, name, environment) as (process, log):
