@@ -167,8 +167,8 @@ def _new_ids(examined: Examined, extent: Extent, orders: Orders) -> list[Fix]:
     if form is None or not _ids_after(examined, extent, {}):
         return []
     refuse_open(examined.path)
-    own = journal.reserved(orders.run)
-    if own:  # in the order of the files, or by a try of this run that came to nothing
+    own = _set_aside_for(examined, orders.run)
+    if own:
         before = {stem: first - 1 for stem, (first, _) in own.items()}
         ids = _ids_after(examined, extent, {**journal.high_water(), **before})
         if _ranges(form, ids) == own:
@@ -180,6 +180,17 @@ def _new_ids(examined: Examined, extent: Extent, orders: Orders) -> list[Fix]:
         ids = _ids_after(examined, extent, seen)
         if journal.reserve(orders.run, _ranges(form, ids), seen):
             return ids
+
+
+def _set_aside_for(examined: Examined, run: Run) -> dict[str, tuple[int, int]]:
+    """Return the numbers a workbook may take: those of its turn, or of a try that came to nothing.
+
+    Numbers that were published are taken, unless it is that very try that is worked out again.
+    """
+    journal = open_journal(examined.path)
+    own = journal.reserved(run)
+    entry = journal.of_run(run) if own and examined.stored is None else None
+    return {} if entry is not None and entry.state == "committed" else own
 
 
 def set_aside(needed: Mapping[str, tuple[int, int]], path: Path, run: Run) -> None:
