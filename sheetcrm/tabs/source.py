@@ -1,6 +1,6 @@
 """Where the rows behind a summary stand, so that its formulas and links can point at them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -53,12 +53,14 @@ class Places:
     `files` is None when the tabs go into the workbook that holds the data; else it gives the path
     of each input file (`CleanBook.file`) from the folder the tabs' workbook lies in. `team` is
     the name of 团队明细 and its first row, which then stands for the rows of `Summary.leads`.
+    `sheets` are the sheets that stay in that workbook; a finding on one that went has no link.
     `tabs` are the names of the tabs that are made together, by kind; `edited` is what people had
     changed on the tabs that these replace.
     """
 
     leads: Source = field(default_factory=Source)
     files: Mapping[str, str] | None = None
+    sheets: frozenset[str] = frozenset()
     team: tuple[str, int] | None = None
     tabs: Mapping[str, str] = field(default_factory=dict)
     edited: tuple[Finding, ...] = ()
@@ -78,23 +80,24 @@ class Places:
         if not sheet or not cell:
             return None
         if self.files is None:
-            return Target(sheet, cell)
+            return Target(sheet, cell) if sheet in self.sheets else None
         path = self.files.get(file)
         return Target(sheet, cell, path) if path else None
 
 
 def workbook_places(
-    sheet: RawSheet | None, table: CleanTable | None, pipeline: Pipeline | None = None
+    sheets: Sequence[RawSheet], table: CleanTable | None, pipeline: Pipeline | None = None
 ) -> Places:
     """Describe a workbook that holds the data and gets the summary.
 
     Args:
-        sheet: The sheet of the lead table as the file has it, None where there is none.
-        table: The lead table.
+        sheets: Its sheets, without the tabs that are taken out.
+        table: The lead table, None where there is none.
         pipeline: Whose status labels count too, when people come to use them.
     """
+    sheet = next((s for s in sheets if table and s.name == table.source.sheet), None)
     source = Source() if sheet is None or table is None else lead_source(sheet, table, pipeline)
-    return Places(source)
+    return Places(source, sheets=frozenset(s.name for s in sheets))
 
 
 def files_places(files: Mapping[str, str]) -> Places:

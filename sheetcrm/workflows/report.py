@@ -1,6 +1,6 @@
 """One workbook's own report: its figures, its findings, its tabs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -90,9 +90,9 @@ def report(
         return summary_tabs(names, places, summary, check, analysis)
 
     beside = files_places({examined.book.file: examined.path.name})
-    both = (partial(build, _places(examined)), partial(build, beside))
-    marks = _marks(examined) if mark else None
     tabs = wanted(kinds, summary, analysis, unwanted)
+    both = (partial(build, _places(examined, tabs.dropped)), partial(build, beside))
+    marks = _marks(examined) if mark else None
     log = examined.log if "funnel" in kinds else None
     origin = Origin(examined.path, examined.raw.sha256, change, base, log)
     written = write_into(origin, tabs, both, marks)
@@ -121,7 +121,6 @@ def _previous(examined: Examined) -> list[Record]:
     return previous_findings(tab.rows) if tab else []
 
 
-def _places(examined: Examined) -> Places:
-    table = examined.book.tables.get("lead")
-    sheet = next((s for s in examined.raw.sheets if table and s.name == table.source.sheet), None)
-    return workbook_places(sheet, table, examined.book.kit.pipeline)
+def _places(examined: Examined, dropped: Collection[str]) -> Places:
+    sheets = [sheet for sheet in examined.raw.sheets if sheet.tab not in dropped]
+    return workbook_places(sheets, examined.book.tables.get("lead"), examined.book.kit.pipeline)

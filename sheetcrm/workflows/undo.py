@@ -230,7 +230,7 @@ def _with_cells(
     kept: list[KeptCell] = []
     changes: list[ChangedRow] = []
     for row in planned.changes:
-        stays = {c for c in row.new if (row.sheet, f"{c}{row.row}") in refused}
+        stays = [c for c in row.new if (row.sheet, f"{c}{row.row}") in refused]
         kept += [_refused(row, c, refused[row.sheet, f"{c}{row.row}"]) for c in stays]
         left = replace(
             row,

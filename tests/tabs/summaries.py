@@ -61,9 +61,8 @@ def prepared(
     """Take a raw workbook all the way to its figures."""
     book = clean(recognise_with(raw, load_kit(kit), own=False))
     summary = summarise(dataset([book]), as_of)
-    lead = book.tables.get("lead")
-    sheet = next((s for s in raw.sheets if lead and s.name == lead.source.sheet), None)
-    return book, summary, workbook_places(sheet, lead, book.kit.pipeline)
+    places = workbook_places(raw.sheets, book.tables.get("lead"), book.kit.pipeline)
+    return book, summary, places
 
 
 def with_tabs(

@@ -40,7 +40,8 @@ def found(code: str = "REQ-01", row: int = 5, owner: str = "张三", **facts: ob
 def tab(day: date, problems: list[Finding], before: bytes | None = None, **more: object) -> bytes:
     previous = previous_findings(raw(before).rows) if before else []
     report = CheckReport(day, problems, previous, **more)  # type: ignore[arg-type]
-    return summary_tabs(NAMES, Places(), check=report)
+    places = Places(sheets=frozenset(("线索跟踪", "跟进记录")))
+    return summary_tabs(NAMES, places, check=report)
 
 
 def raw(data: bytes) -> RawSheet:

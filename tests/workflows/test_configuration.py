@@ -5,6 +5,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
+from openpyxl import load_workbook
 
 from sheetcrm.book.cells import set_cells
 from sheetcrm.book.lint import lint
@@ -114,6 +115,21 @@ def test_tabs__one_that_a_formula_refers_to_stays_and_is_named(tmp_path):
     found = [f for f in run(path).findings if f.code == "SUM-04"]
     assert [f.sheet for f in found] == ["漏斗分析"]
     assert "漏斗分析" in sheet_names(path)
+
+
+@pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
+def test_findings__of_a_sheet_that_was_deleted_since_have_no_link(tmp_path):
+    path = tmp_path / "王芳.xlsx"
+    broken = {"lead_id": "线索-2026-0504-009", "content": "谈过"}
+    path.write_bytes(own_book({"lead": [lead(1)], "follow_up": [broken]}))
+    assert [f for f in run(path).findings if f.sheet == "跟进记录"]
+    book = load_workbook(path)
+    del book["跟进记录"]
+    book.save(path)
+    result = run(path)
+    assert not [f for f in result.findings if f.code.startswith("FIL")]
+    states = [row[0] for row in shown(path.read_bytes(), "校验结果") if "跟进记录" in row]
+    assert states == ["已解决"] * len(states) != []
 
 
 def reference(path: Path, tab: str) -> None:
