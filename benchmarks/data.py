@@ -41,7 +41,7 @@ class Sheet:
     rows: Iterable[Sequence[object]]
 
 
-def leads(count: int, seed: int = 7, first: int = 0) -> list[Row]:
+def leads(count: int, seed: int = 7, first: int = 0, people: Sequence[str] = OWNERS) -> list[Row]:
     """Return rows under LEAD_HEADINGS; `first` keeps the customers of two calls apart."""
     random = np.random.default_rng(seed)
     kinds, ages, luck = random.random(count), random.integers(0, 1500, count), random.random(count)
@@ -62,7 +62,7 @@ def leads(count: int, seed: int = 7, first: int = 0) -> list[Row]:
                 *(f"线索-{stem}-{seed:02d}{numbers[stem]:03d}", SOURCES[i % 5]),
                 "" if luck[i] < _FAULT else company,
                 *(f"王{i % 997}", "138" if _FAULT <= luck[i] < 2 * _FAULT else phone),
-                *("需要一套检测设备", day, day, "C", stage, OWNERS[i % 6]),
+                *("需要一套检测设备", day, day, "C", stage, people[i % len(people)]),
                 *(amount if won else None, day + timedelta(30) if won else None),
                 *(None if is_open or won else text for text in ("预算不足", "线索")),
                 "面议" if 2 * _FAULT <= luck[i] < 3 * _FAULT else amount,
@@ -142,5 +142,6 @@ def team_folder(folder: Path, books: int, rows: int) -> Path:
     """Write a folder of workbooks, one a salesperson, that share no customer."""
     folder.mkdir(parents=True)
     for number in range(books):
-        lead_book(folder / f"销售{number + 1:03d}.xlsx", rows, number + 1, number * rows)
+        mine = leads(rows, number + 1, number * rows, [OWNERS[number % len(OWNERS)]])
+        write(folder / f"销售{number + 1:03d}.xlsx", Sheet("线索跟踪", LEAD_HEADINGS, mine))
     return folder

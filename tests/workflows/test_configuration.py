@@ -130,6 +130,10 @@ def test_findings__of_a_sheet_that_was_deleted_since_have_no_link(tmp_path):
     assert not [f for f in result.findings if f.code.startswith("FIL")]
     states = [row[0] for row in shown(path.read_bytes(), "校验结果") if "跟进记录" in row]
     assert states == ["已解决"] * len(states) != []
+    cells = [cell for row in load_workbook(path)["校验结果"].iter_rows() for cell in row]
+    targets = {str(cell.hyperlink.location) for cell in cells if cell.hyperlink}
+    assert [place for place in targets if "线索跟踪" in place]
+    assert not [place for place in targets if "跟进记录" in place]
 
 
 def reference(path: Path, tab: str) -> None:
