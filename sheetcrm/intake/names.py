@@ -4,7 +4,7 @@ A book's name is taken apart only where it holds the 字号 of an incoming one, 
 meet 100,000 in well under the time it takes to read them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -79,11 +79,12 @@ class Names:
 
 def _holding(cores: Iterable[str], names: Sequence[str]) -> list[str]:
     """Return the names that hold one of the 字号 anywhere."""
-    # A trade word stands in too many names to be looked for.
-    by_start: dict[str, list[str]] = {}
+    # By first letters and length: one look tells of all that start alike. A trade word stands in
+    # too many names to be looked for.
+    by_start: dict[str, dict[int, set[str]]] = {}
     for core in cores:
         if core not in TRADES:
-            by_start.setdefault(core[:2], []).append(core)
+            by_start.setdefault(core[:2], {}).setdefault(len(core), set()).add(core)
     if not names or not by_start:
         return []
     normal = normal_name(_BETWEEN.join(names)).split(_BETWEEN)
@@ -98,9 +99,14 @@ def _holding(cores: Iterable[str], names: Sequence[str]) -> list[str]:
     found = [
         at
         for at, place in zip(owner.tolist(), places.tolist(), strict=True)
-        if any(whole.startswith(core, place) for core in by_start[whole[place : place + 2]])
+        if _starts(whole, place, by_start[whole[place : place + 2]])
     ]
     return [names[at] for at in dict.fromkeys(found)]
+
+
+def _starts(whole: str, place: int, cores: Mapping[int, Collection[str]]) -> bool:
+    """Say whether one of the 字号, by their length, stands at a place."""
+    return any(whole[place : place + length] in texts for length, texts in cores.items())
 
 
 def _pair(start: str) -> int:
