@@ -14,6 +14,7 @@ from lxml import etree
 from sheetcrm.book.area import Area, cell_areas
 from sheetcrm.book.lint_formats import date_formats, listed
 from sheetcrm.book.lint_names import folded
+from sheetcrm.book.lint_plain import without_plain
 from sheetcrm.book.lint_rows import RowsOf, SheetRows, Texts
 from sheetcrm.book.outline import Outline, outline, relationships
 from sheetcrm.book.package import part_key, relationships_name
@@ -168,8 +169,11 @@ class LintBook:
                 continue
             data = self.archive.read(part) or b""
             known = None if wanted or self.before is None else self.before.read(part)
+            headers = self._header_rows(part)
+            if known is None and not headers:
+                data = without_plain(data, self.cell_formats, self.date_formats) or data
             try:
-                rows = RowsOf(data, known, self._header_rows(part)).split()
+                rows = RowsOf(data, known, headers).split()
                 found.append(Sheet(entry.name, part, rows))
             except BadXml as error:
                 self.broken[part] = str(error)

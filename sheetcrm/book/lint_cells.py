@@ -13,6 +13,7 @@ from sheetcrm.book.limits import CELL_LIMIT
 from sheetcrm.book.lint_book import Level, LintBook, LintFinding, Sheet
 from sheetcrm.book.lint_formula import external_problems, formula_problems
 from sheetcrm.book.lint_names import folded
+from sheetcrm.book.lint_plain import MAX_DATE
 from sheetcrm.book.lint_rows import text_of
 from sheetcrm.book.write_text import utf16_length
 from sheetcrm.book.xmlpart import SHEET_ORDER, attribute, descendants, integer, unescaped
@@ -22,8 +23,6 @@ MAX_LINE_FEEDS = 253
 MAX_LINKS = 65_530
 MAX_ROW_HEIGHT = 409.5
 MAX_COLUMN_WIDTH = 255.72
-# first serial after 9999-12-31
-MAX_DATE = 2_958_466
 
 _RANK = {tag: rank for rank, tag in enumerate(SHEET_ORDER)}
 _CELL = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")

@@ -1,0 +1,76 @@
+"""Plain cells are left out of the rules' tree only where nothing about them is unusual."""
+
+import re
+
+import pytest
+
+from sheetcrm.book.lint_plain import without_plain
+
+HEAD, TAIL = b"<?xml version='1.0' encoding=\"UTF-8\"?><worksheet><sheetData>", b"</sheetData>"
+FORMULA = '<c r="B2"><f>1+1</f><v>2</v></c>'
+
+
+def sheet(*rows: str) -> bytes:
+    made = "".join(f'<row r="{n}" ht="20">{cells}</row>' for n, cells in enumerate(rows, 1))
+    return HEAD + made.encode() + TAIL + b"</worksheet>"
+
+
+def looked_over(*rows: str) -> bytes | None:
+    return without_plain(sheet(*rows), 3, frozenset(("2",)))
+
+
+def test_without_plain__only_other_cells_are_left():
+    text = '<c r="A1" s="1" t="inlineStr"><is><t xml:space="preserve">甲 &amp; 乙</t></is></c>'
+    number, blank = '<c r="B1"><v>12.5</v></c>', '<c r="AA1" s="2"/>'
+    day, truth = '<c r="C2" s="2"><v>45000.25</v></c>', '<c r="D2" t="b"><v>1</v></c>'
+    made = looked_over(text + number + blank, FORMULA + day + truth)
+    assert made == sheet("", FORMULA + truth)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pytest.param('<c r="A2"><v>1</v></c>', id="another row"),
+        pytest.param('<c r="B1"/><c r="A1"/>', id="columns descend"),
+        pytest.param('<c r="A1"/><c r="A1"><v>1</v></c>', id="a cell twice"),
+        pytest.param('<c r="B1"/><c r="A1"><f>1</f></c>', id="before a formula"),
+        pytest.param('<c r="ZZZ1"/>', id="beyond the last column"),
+        pytest.param('<c s="1"/>', id="no place"),
+        pytest.param('<c r="A1" s="3"/>', id="no such format"),
+        pytest.param('<c r="A1"><v>1,5</v></c>', id="no number"),
+        pytest.param('<c r="A1"><v>nan</v></c>', id="not a number"),
+        pytest.param('<c r="A1"><v>1e999</v></c>', id="infinite"),
+        pytest.param('<c r="A1"><v>1234567890123456</v></c>', id="digits are lost"),
+        pytest.param('<c r="A1" s="2"><v>-1</v></c>', id="day before 1900"),
+        pytest.param('<c r="A1" s="2"><v>2958466</v></c>', id="day after 9999"),
+        pytest.param('<c r="A1"/><!-- <c r="B1"/> -->', id="comment"),
+        pytest.param('<c r="A1" t="inlineStr"><is><t>a & b</t></is></c>', id="bare ampersand"),
+        pytest.param('<c r="A1" t="inlineStr"><is><t>a&nbsp;b</t></is></c>', id="unknown entity"),
+        pytest.param('<c r="A1" t="inlineStr"><is><t>a\x01</t></is></c>', id="control"),
+        pytest.param('<c r="A1" t="inlineStr"><is><t>a\uffff</t></is></c>', id="no character"),
+        pytest.param('<c r="A1" t="inlineStr"><is><t>]]></t></is></c>', id="end of section"),
+    ],
+)
+def test_without_plain__anything_unusual_is_looked_at_as_a_whole(cells):
+    assert looked_over('<c r="A1"/>') is not None
+    assert looked_over(cells) is None
+
+
+def test_without_plain__a_long_text_stays():
+    cell = f'<c r="A1" t="inlineStr"><is><t>{"甲" * 84}</t></is></c>'
+    assert looked_over(cell) == sheet(cell)
+
+
+@pytest.mark.parametrize(("old", "new"), [(b"UTF-8", b"GBK"), ("甲".encode(), b"\xff")])
+def test_without_plain__other_encodings(old, new):
+    data = sheet('<c r="A1" t="inlineStr"><is><t>甲</t></is></c>')
+    assert without_plain(data, 3, frozenset()) is not None
+    assert without_plain(data.replace(old, new), 3, frozenset()) is None
+
+
+def test_without_plain__pieces(monkeypatch):
+    monkeypatch.setattr("sheetcrm.book.lint_plain._PIECE_BYTES", 100)
+    rows = [f'<c r="A{n}"/><c r="C{n}"><v>{n}</v></c>' for n in range(1, 30)]
+    assert looked_over(*rows) == sheet(*[""] * 29)
+    rows[20] = re.sub("A21", "A22", rows[20])
+    assert looked_over(*rows) is None
