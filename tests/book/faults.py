@@ -60,6 +60,15 @@ class Count:
             self.failed = f"{event} {Path(path).name}"
             raise fault(self.name, path)
 
+    def write(self, file: IO[bytes], data: bytes, path: str) -> int:
+        """Write to a file, as one operation."""
+        try:
+            self.meet("write", path)
+        except OSError:
+            file.write(data[: len(data) // 2])  # a full disk takes what still fits
+            raise
+        return file.write(data)
+
 
 _counting: list[Count] = []
 
@@ -67,8 +76,15 @@ _counting: list[Count] = []
 @contextmanager
 def failing(folder: Path, at: int = 0, name: str = "EIO") -> Iterator[Count]:
     """Let the operation number `at` in a folder fail, in this process and those it forks."""
-    _listen()
     count = Count(str(folder), at, name)
+    with counting(count):
+        yield count
+
+
+@contextmanager
+def counting(count: Count) -> Iterator[None]:
+    """Tell `count` of every operation of this process."""
+    _listen()
     paths: dict[int, str] = {}
     real_open, real_fdopen, real_fsync = os.open, os.fdopen, os.fsync
 
@@ -91,7 +107,7 @@ def failing(folder: Path, at: int = 0, name: str = "EIO") -> Iterator[Count]:
             mock.patch.object(os, "fdopen", fdopen),
             mock.patch.object(os, "fsync", fsync),
         ):
-            yield count
+            yield
     finally:
         _counting.remove(count)
 
@@ -109,12 +125,7 @@ class _Opened:
         self._file.close()
 
     def write(self, data: bytes) -> int:
-        try:
-            self._count.meet("write", self._path)
-        except OSError:
-            self._file.write(data[: len(data) // 2])  # a full disk takes what still fits
-            raise
-        return self._file.write(data)
+        return self._count.write(self._file, data, self._path)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)

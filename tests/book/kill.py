@@ -1,8 +1,9 @@
 """Kill a command of ours at any of its file operations, as a power cut would, and look at the rest.
 
-`Killer` keeps a process with everything imported and forks a child for each run, so that a kill
-costs no more than the run. The child counts what it does to files of one folder (opening, renaming,
-linking, removing) and ends itself with SIGKILL before the operation that is asked for.
+`Killer` keeps a process with everything imported and forks a child for each run. The child counts
+what it does to files of one folder, writing a file in several pieces. Either it ends itself with
+SIGKILL before the operation that is asked for, or it lives on and a twin of it, forked there, is
+killed: then the folder is copied as the dead twin leaves it, and one run dies at many points.
 """
 
 import json
@@ -17,27 +18,44 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 from zipfile import ZipFile
 
 from sheetcrm.book.journal import Journal
 from sheetcrm.book.parse import parse
 from sheetcrm.book.publish import sha256
+from tests.book.faults import Count, counting
 
-_AUDITED = frozenset({"open", "os.rename", "os.link", "os.remove", "os.mkdir", "os.chmod"})
 _LEAD_ID = re.compile(r"线索-\d{4}-\d{4}-\d{3}")
 _ROOT = Path(__file__).resolve().parents[2]
+# One in so many kills is that of the run itself, which is then begun again.
+_TWINS = 32
+
+
+@dataclass(frozen=True)
+class Deaths:
+    """Where to kill: the numbers of operations.
+
+    Each write to a file is cut at `cuts` places, which are operations as well. The run itself dies
+    at the first point, or a twin of it at each, and what that leaves is in `into`/number.
+    """
+
+    points: Sequence[int] = ()
+    cuts: int = 0
+    into: str = ""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended: `operations` is how many it did, if it was not killed before."""
+    """How a run ended: how many operations it did, and how many writes to files."""
 
     killed: bool
     operations: int
+    writes: int
 
 
 class Killer:
@@ -62,11 +80,12 @@ class Killer:
     ) -> None:
         self._process.communicate()
 
-    def run(self, arguments: Sequence[str], folder: Path, kill_at: int = 0) -> Ended:
-        """Run `sheetcrm` with these arguments; kill it before its n-th operation in `folder`."""
+    def run(self, arguments: Sequence[str], folder: Path, deaths: Deaths | None = None) -> Ended:
+        """Run `sheetcrm` with these arguments; "{folder}" in them is the folder it is killed in."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        request = {"arguments": list(arguments), "folder": str(folder), "kill_at": kill_at}
+        told = [text.format(folder=folder) for text in arguments]
+        request = [told, str(folder), asdict(deaths or Deaths())]
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         return Ended(**json.loads(self._process.stdout.readline()))
@@ -83,38 +102,73 @@ def serve() -> None:
     import sheetcrm.workflows.weekly  # noqa: F401
 
     for text in sys.stdin:
-        request = json.loads(text)
         receive, send = os.pipe()
         child = os.fork()
         if child == 0:
             os.close(receive)
-            _run(main, request, send)
+            arguments, folder, deaths = json.loads(text)
+            _run(main, arguments, _Mortal(folder, 0, "", deaths=Deaths(**deaths)), send)
         os.close(send)
         with os.fdopen(receive) as pipe:
-            counted = pipe.read()
+            counted = json.loads(pipe.read() or "[0, 0]")
         _, status = os.waitpid(child, 0)
-        killed = os.WIFSIGNALED(status)
-        print(json.dumps({"killed": killed, "operations": int(counted or 0)}), flush=True)  # noqa: T201
+        answer = asdict(Ended(os.WIFSIGNALED(status), *counted))
+        print(json.dumps(answer), flush=True)  # noqa: T201
 
 
-def _run(main: Any, request: dict[str, Any], send: int) -> None:
-    counted = 0
-
-    def count(event: str, arguments: tuple[Any, ...]) -> None:
-        nonlocal counted
-        if event in _AUDITED and str(arguments[0]).startswith(request["folder"]):
-            counted += 1
-            if counted == request["kill_at"]:
-                os.kill(os.getpid(), signal.SIGKILL)
-
+def _run(main: Any, arguments: Sequence[str], count: "_Mortal", send: int) -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(null, stream)
-    sys.addaudithook(count)
-    with suppress(SystemExit):
-        main.main(request["arguments"], prog_name="sheetcrm")
-    os.write(send, str(counted).encode())
+    with counting(count), suppress(SystemExit):
+        main.main(list(arguments), prog_name="sheetcrm")
+    os.write(send, json.dumps([count.operations, count.writes]).encode())
     os._exit(0)
+
+
+@dataclass
+class _Mortal(Count):
+    """Counts the operations, and dies at some."""
+
+    deaths: Deaths = Deaths()
+    writes: int = 0
+    points: frozenset[int] = field(init=False)
+    copying: bool = False
+
+    def __post_init__(self) -> None:
+        self.points = frozenset(self.deaths.points)
+
+    def meet(self, event: str, path: str) -> None:
+        if self.copying:
+            return
+        super().meet(event, path)
+        if self.operations in self.points:
+            self.points -= {self.operations}
+            self.copying = True
+            self._die()
+            self.copying = False
+
+    def write(self, file: IO[bytes], data: bytes, path: str) -> int:
+        self.writes += 1
+        places = range(1, len(data))
+        cuts = random.Random(self.writes).sample(places, min(self.deaths.cuts, len(places)))
+        done = 0
+        for cut in sorted(cuts):
+            done += file.write(data[done:cut])
+            file.flush()
+            self.meet("write", path)
+        return done + file.write(data[done:])
+
+    def _die(self) -> None:
+        if not self.deaths.into:
+            os.kill(os.getpid(), signal.SIGKILL)
+        twin = os.fork()
+        if twin == 0:
+            while True:
+                signal.pause()
+        os.kill(twin, signal.SIGKILL)
+        os.waitpid(twin, 0)
+        shutil.copytree(self.folder, Path(self.deaths.into) / str(self.operations))
 
 
 def looked_at(folder: Path, before: dict[str, bytes]) -> Counter[str]:
@@ -148,58 +202,55 @@ def looked_at(folder: Path, before: dict[str, bytes]) -> Counter[str]:
 
 def lead_ids(folder: Path) -> list[str]:
     """Return every 线索编号 of the books of a folder that `sheetcrm new` made."""
-    found = []
-    for path in sorted(folder.glob("*.xlsx")):
-        for each in parse(path.read_bytes(), path.name).sheets:
-            if each.table == "lead":
-                texts = (str(row[0]) for row in each.rows if row)
-                found += [text for text in texts if _LEAD_ID.fullmatch(text)]
-    return found
+    return [text for path in sorted(folder.glob("*.xlsx")) for text in _lead_ids(path.read_bytes())]
 
 
-def kill_often(
-    killer: Killer, arguments: Sequence[str], start: Path, kills: int, every: int = 6
-) -> Counter[str]:
-    """Kill a command at random operations, each time on a copy of a folder; return what was left.
+@lru_cache(maxsize=16)  # most of what a kill leaves is as it was
+def _lead_ids(data: bytes) -> tuple[str, ...]:
+    sheets = (each for each in parse(data, "台账.xlsx").sheets if each.table == "lead")
+    texts = (str(row[0]) for each in sheets for row in each.rows if row)
+    return tuple(text for text in texts if _LEAD_ID.fullmatch(text))
+
+
+def kill_often(killer: Killer, arguments: Sequence[str], start: Path, kills: int) -> Counter[str]:
+    """Kill a command at random points, each time on a copy of a folder; return what was left.
 
     Args:
         killer: Runs it.
         arguments: The command; "{folder}" stands for the folder.
         start: The folder as it is before.
-        kills: How often; every operation once if there are fewer.
-        every: After so many kills the command is run again to its end, and ids are looked at.
+        kills: How often; where it does less to files, its writes are cut into more pieces.
     """
     before = {path.name: path.read_bytes() for path in start.glob("*.xlsx")}
-    whole = _on_a_copy(killer, arguments, start, 0, before)[0]
-    assert not whole.killed
-    points, seen = range(1, whole.operations + 1), Counter[str]()
-    chosen = random.Random(str(arguments)).sample(points, min(kills, len(points)))
-    for number, at in enumerate(sorted(chosen)):
-        ended, left = _on_a_copy(killer, arguments, start, at, before, again=number % every == 0)
-        assert ended.killed
-        seen += left
+    seen = Counter[str]()
+    with tempfile.TemporaryDirectory(dir=start.parent) as place:
+        folder = Path(place) / "全程"
+        whole = killer.run(arguments, shutil.copytree(start, folder))
+        assert not whole.killed
+        cuts = 1 + max(0, kills - whole.operations) // whole.writes
+        points = range(1, whole.operations + cuts * whole.writes + 1)
+        chosen = random.Random(str(arguments)).sample(points, kills)
+        folder, left = Path(place) / "照常", Path(place) / "留下"
+        deaths = Deaths(chosen, cuts, str(left))
+        assert not killer.run(arguments, shutil.copytree(start, folder), deaths).killed
+        assert {path.name for path in left.iterdir()} == {*map(str, chosen)}
+        for at in chosen:
+            seen += _sound(left / str(at), before)
+        for at in chosen[:: min(_TWINS, kills // 2)]:
+            folder = Path(place) / f"再来{at}"
+            shutil.copytree(start, folder)
+            assert killer.run(arguments, folder, Deaths([at], cuts)).killed
+            seen += _sound(folder, before)
+            assert not killer.run(arguments, folder).killed
+            _sound(folder, before)
     return seen
 
 
-def _on_a_copy(
-    killer: Killer,
-    arguments: Sequence[str],
-    start: Path,
-    at: int,
-    before: dict[str, bytes],
-    *,
-    again: bool = False,
-) -> tuple[Ended, Counter[str]]:
-    with tempfile.TemporaryDirectory(dir=start.parent) as place:
-        folder = Path(shutil.copytree(start, Path(place) / "folder"))
-        told = [text.format(folder=folder) for text in arguments]
-        ended = killer.run(told, folder, at)
-        left = looked_at(folder, before)
-        if again:
-            assert not killer.run(told, folder).killed
-            looked_at(folder, before)
-        given = lead_ids(folder)
-        assert len(given) == len(set(given))
-        marks = Journal(folder).high_water()
-        assert all(int(text[-3:]) <= marks.get(text[:-3], 999) for text in given)
-        return ended, left
+def _sound(folder: Path, before: dict[str, bytes]) -> Counter[str]:
+    """Look at what is left; no id may be there twice, or be given out again."""
+    seen = looked_at(folder, before)
+    given = lead_ids(folder)
+    assert len(given) == len(set(given))
+    marks = Journal(folder).high_water()
+    assert all(int(text[-3:]) <= marks.get(text[:-3], 999) for text in given)
+    return seen
