@@ -25,7 +25,7 @@ _FORMAT = re.compile(
     rb'(<c r="[A-Z]+\d+" s="|<row [^>]*? s="|<col [^>]*? style=")(\d+)(?=")',
 )
 _DIFFERENTIAL = re.compile(rb'(\bdxfId=")(\d+)(?=")')
-_SHARED = re.compile(rb'<c ([^>]*?) t="s"><v>(\d+)</v></c>')
+_SHARED = re.compile(rb' t="s"><v>(\d+)</v></c>')
 _STRING = re.compile(rb"<si>(.*?)</si>|<si/>", re.DOTALL)
 _NUMBER = re.compile(
     rb'(<c r="[A-Z]+\d+" s="(\d+)">(?:<f[^>]*>[^<]*</f>)?<v>)([^<]+)(?=</v>)',
@@ -55,8 +55,8 @@ class Made:
         formats, differential = set(), set()
         for sheet in self.book.sheets:
             data = self.package.read(sheet.part)
-            formats |= {int(match[2]) for match in _FORMAT.finditer(data)}
-            differential |= {int(match[2]) for match in _DIFFERENTIAL.finditer(data)}
+            formats |= {int(number) for number in set(_FORMAT.split(data)[2::3])}
+            differential |= {int(number) for number in set(_DIFFERENTIAL.split(data)[2::3])}
         return formats, differential
 
     def date_formats(self) -> frozenset[int]:
@@ -175,11 +175,9 @@ class Carrier:
         )
         if self._dates:
             data = _NUMBER.sub(self._since_1904, data)
-        data = _FORMAT.sub(lambda m: b"%s%d" % (m[1], formats[int(m[2])]), data)
-        data = _DIFFERENTIAL.sub(lambda m: b"%s%d" % (m[1], differential[int(m[2])]), data)
-        data = _SHARED.sub(
-            lambda m: b'<c %s t="inlineStr"><is>%s</is></c>' % (m[1], strings[int(m[2])]), data
-        )
+        data = _renumbered(_FORMAT, data, formats)
+        data = _renumbered(_DIFFERENTIAL, data, differential)
+        data = _SHARED.sub(lambda m: b' t="inlineStr"><is>%s</is></c>' % strings[int(m[1])], data)
         return data.replace(b' tabSelected="1"', b"", 1)
 
     def _since_1904(self, match: re.Match[bytes]) -> bytes:
@@ -187,6 +185,14 @@ class Carrier:
         if int(match[2]) not in self._dates or value < DAYS_FROM_1900_TO_1904:
             return match[0]
         return match[1] + f"{value - DAYS_FROM_1900_TO_1904:.16G}".encode()
+
+
+def _renumbered(pattern: re.Pattern[bytes], data: bytes, numbers: Mapping[int, int]) -> bytes:
+    """Map the second group of every match."""
+    parts = pattern.split(data)
+    new = {old: b"%d" % numbers[int(old)] for old in set(parts[2::3])}
+    parts[2::3] = [new[old] for old in parts[2::3]]
+    return b"".join(parts)
 
 
 def _is_date(code: str) -> bool:

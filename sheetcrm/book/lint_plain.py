@@ -25,10 +25,9 @@ _PLAIN = re.compile(
 _GROUPS = _PLAIN.groups + 1
 _PLACE = re.compile(rb'<(?:row r="|c r="([A-Z]{1,3}))([1-9][0-9]{0,6})"')
 # What may be no XML, or may hide what looks like a cell.
-_ODD = re.compile(
-    rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|<!|]]>|\xef\xbf[\xbe\xbf]"
-    rb"|&(?!(?:amp|lt|gt|quot|apos);)"
-)
+_CONTROLS = bytes({*range(32)} - {*b"\t\n\r"})
+_ODD = (b"<!", b"]]>", "\ufffe".encode(), "\uffff".encode())
+_UNKNOWN_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)")
 _OPEN, _CLOSE, _ROW_END = b"<sheetData>", b"</sheetData>", b"</row>"
 _PIECE_BYTES = 4 << 20
 
@@ -57,14 +56,17 @@ def without_plain(sheet: bytes, formats: int, dates: Collection[str | None]) -> 
 
 
 def _is_utf8(sheet: bytes) -> bool:
-    declared, odd = sheet[:100].lower(), _ODD.search(sheet)
-    if odd is not None or (b"encoding=" in declared and b'encoding="utf-8"' not in declared):
+    """Say whether it has only characters that XML may have, and nothing like comments."""
+    declared = sheet[:100].lower()
+    if b"encoding=" in declared and b'encoding="utf-8"' not in declared:
+        return False
+    if any(odd in sheet for odd in _ODD) or _UNKNOWN_ENTITY.search(sheet) is not None:
         return False
     try:
         sheet.decode()
     except UnicodeDecodeError:
         return False
-    return True
+    return len(sheet.translate(None, _CONTROLS)) == len(sheet)
 
 
 def _pieces(rows: bytes) -> Iterator[bytes]:

@@ -15,8 +15,8 @@ from typing import NamedTuple
 from lxml import etree
 
 from sheetcrm.book.package import Package
+from sheetcrm.book.tabcells import Strings
 from sheetcrm.book.tabstate import (
-    Strings,
     TabState,
     edited,
     kept_drawings,

@@ -12,31 +12,19 @@ row by row, a longer one in 79 equal blocks. Rows below row 5,000 are not looked
 
 import base64
 import hashlib
-import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from lxml import etree
-
-from sheetcrm.book.formula_text import skeleton
-from sheetcrm.book.xmlpart import MAIN, BadXml, integer, parse, refuse_doctype, unescaped
+from sheetcrm.book.tabcells import Strings, filled_rows, joined_text
+from sheetcrm.book.xmlpart import parse
 
 # Below are only the lists behind the figures, made anew from the user's rows: of 20,000 leads they
 # would take longer to look at than to write.
 MOST_ROWS = 5_000
 _MOST_BLOCKS = 79
 _CHECK_LENGTH = 3
-_ROW, _INLINE = f"{{{MAIN}}}row", f"{{{MAIN}}}is"
-_VALUE, _FORMULA, _TEXT = f"{{{MAIN}}}v", f"{{{MAIN}}}f", f"{{{MAIN}}}t"
-_LOGICAL = {"TRUE": "b1", "FALSE": "b0"}  # LibreOffice saves a logical constant as a formula
-_PHONETIC = f"{{{MAIN}}}rPh"
 _KEPT_ROWS = re.compile(r"(\d{1,7})\|([1-9]\d*)\|(\d+)\|([\w-]*)")
-_DIGITS = "0123456789"
-
-Strings: TypeAlias = Callable[[], Sequence[str]]
-"""Gives the workbook's shared strings; called only if the tab uses them."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +122,7 @@ def shared_strings(part: bytes) -> list[str]:
     Raises:
         BadXml: The part is not well-formed.
     """
-    return [_joined_text(item) for item in parse(part) if isinstance(item.tag, str)]
+    return [joined_text(item) for item in parse(part) if isinstance(item.tag, str)]
 
 
 def _joined_check(checks: Mapping[int, bytes], rows: Iterable[int]) -> "hashlib._Hash":
@@ -142,91 +130,10 @@ def _joined_check(checks: Mapping[int, bytes], rows: Iterable[int]) -> "hashlib.
 
 
 def _read_rows(sheet: bytes, strings: Strings) -> _Rows:
-    refuse_doctype(sheet)
     checks: dict[int, bytes] = {}
     first_cells: dict[int, str] = {}
-    shared_formulas: dict[str, str] = {}
-    events = etree.iterparse(
-        io.BytesIO(sheet), tag=_ROW, resolve_entities=False, load_dtd=False, no_network=True
-    )
-    number = 0
-    try:
-        for _, row in events:
-            number = integer(row.get("r"), number + 1)
-            if number > MOST_ROWS:
-                break
-            filled = list(_filled_cells(row, shared_formulas, strings))
-            if filled:
-                content = "\x1e".join(f"{column}\x1f{text}" for column, text in filled)
-                checks[number] = hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()
-                first_cells[number] = f"{filled[0][0]}{number}"
-            _forget_row(row)
-    except etree.XMLSyntaxError as problem:
-        raise BadXml(str(problem)) from problem
+    for number, filled in filled_rows(sheet, strings, MOST_ROWS):
+        content = "\x1e".join([f"{column}\x1f{text}" for column, text in filled])
+        checks[number] = hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()
+        first_cells[number] = f"{filled[0][0]}{number}"
     return _Rows(checks, first_cells)
-
-
-def _forget_row(row: etree._Element) -> None:
-    row.clear()
-    parent = row.getparent()
-    while parent is not None and row.getprevious() is not None:
-        del parent[0]
-
-
-def _filled_cells(
-    row: etree._Element, shared_formulas: dict[str, str], strings: Strings
-) -> Iterator[tuple[str, str]]:
-    for cell in row:
-        formula, value = None, ""
-        for part in cell:
-            if part.tag == _FORMULA:
-                formula = part
-            elif part.tag == _VALUE:
-                value = part.text or ""
-            elif part.tag == _INLINE:
-                value = _joined_text(part)
-        if formula is not None:
-            text = _formula_content(formula, shared_formulas)
-        else:
-            text = _constant(cell.get("t") or "n", value, strings) if value else ""
-        if text:
-            yield (cell.get("r") or "").rstrip(_DIGITS), text
-
-
-def _formula_content(formula: etree._Element, shared: dict[str, str]) -> str:
-    group = formula.get("si") or ""
-    if formula.text:
-        text = skeleton(formula.text)
-        content = _LOGICAL.get(text, f"f{text}")
-        if group:
-            shared[group] = content
-        return content
-    return shared.get(group, "f")
-
-
-def _constant(kind: str, value: str, strings: Strings) -> str:
-    if kind == "n":
-        try:
-            return f"n{float(value):.15g}"
-        except ValueError:
-            return f"n{value}"
-    if kind == "s":
-        known, index = strings(), integer(value)
-        value = known[index] if 0 <= index < len(known) else ""
-    elif kind not in ("inlineStr", "str"):
-        return f"{kind}{value}"
-    if "_x" in value:
-        value = unescaped(value)
-    if "\r" in value:
-        value = value.replace("\r\n", "\n").replace("\r", "\n")
-    return f"t{value}" if value else ""
-
-
-def _joined_text(item: etree._Element) -> str:
-    if len(item) == 1 and item[0].tag == _TEXT:
-        return item[0].text or ""
-    return "".join(
-        text.text or ""
-        for text in item.iter(_TEXT)
-        if (parent := text.getparent()) is None or parent.tag != _PHONETIC
-    )

@@ -71,12 +71,6 @@ class CheckReport:
     several: bool = False
 
 
-def fingerprint(finding: Finding) -> str:
-    """Identify a finding by its file's name, whatever folder the file was read from."""
-    name = finding.file.replace("\\", "/").rsplit("/", 1)[-1]
-    return replace(finding, file=name).fingerprint
-
-
 def compare(report: CheckReport) -> list[Record]:
     """Say of every finding whether it is new, and of last time's what was fixed.
 
@@ -86,10 +80,10 @@ def compare(report: CheckReport) -> list[Record]:
     """
     today = report.as_of
     known = {record.fingerprint: record for record in report.previous}
-    current = {fingerprint(each.finding): None for each in report.suppressed}
+    current = {each.finding.fingerprint: None for each in report.suppressed}
     records = []
     for found in report.findings:
-        mark = fingerprint(found)
+        mark = found.fingerprint
         current[mark] = None
         before = known.get(mark)
         first_seen = min(before.first_seen, today) if before else today
