@@ -1,6 +1,6 @@
 """Every command that writes, on two books of a team and a list of leads: what the campaigns run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -34,10 +34,10 @@ def told(command: str, folder: Path) -> list[str]:
     return [text.format(folder=folder) for text in COMMANDS[command]]
 
 
-def team(folder: Path) -> Path:
-    """Make two books of a team, each with rows that have no id, a plain one, and a list."""
+def team(folder: Path, names: Sequence[str] = ("甲", "乙")) -> Path:
+    """Make the books of a team, each with rows that have no id, a plain one, and a list."""
     folder.mkdir(parents=True)
-    for name in ("甲", "乙"):
+    for name in names:
         leads = [
             {**LEAD, "company": f"{name}{n}机械", "acquired_on": DAY, "entered_on": DAY}
             for n in range(3)
