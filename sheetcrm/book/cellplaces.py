@@ -16,6 +16,7 @@ from sheetcrm.table import column_number
 _ATTRIBUTES = rb"""((?:\s+[^\s=/>]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(/?)>"""
 _NO_MARKUP = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 _ROOT = re.compile(rb"<((?:[\w.-]+:)?)worksheet\b")
+_TOP = 100  # bytes: the declaration is shorter
 _REFERENCE = re.compile(rb"\$?([A-Za-z]{1,3})\$?(\d+)")
 
 
@@ -64,6 +65,18 @@ def _tag_pattern(tag: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"<%b%b" % (re.escape(tag), _ATTRIBUTES))
 
 
+@cache
+def _plain_row_pattern(tag: bytes) -> re.Pattern[bytes]:
+    """Match the start of a row that names its number first and holds something."""
+    return re.compile(rb"""<%b( r="([0-9]{1,7})"(?: [\w.:-]+="[^"<>]*")*)>""" % re.escape(tag))
+
+
+def _count(text: bytes, mark: bytes) -> int:
+    """Count a mark of two bytes; few sheets hold the second of them anywhere but at the top."""
+    rare = text.find(mark[1:], _TOP) < 0
+    return text.count(mark, 0, _TOP) if rare else text.count(mark)
+
+
 @dataclass(frozen=True)
 class SheetText:
     """A worksheet part in UTF-8 (or another encoding that leaves markup as it is in ASCII).
@@ -77,7 +90,7 @@ class SheetText:
     @cached_property
     def mask(self) -> bytes:
         """The twin with nothing but markup in it."""
-        if b"<!" not in self.text and self.text.count(b"<?") <= 1:
+        if not _count(self.text, b"<!") and _count(self.text, b"<?") <= 1:
             return self.text
         return _NO_MARKUP.sub(lambda match: b" " * len(match[0]), self.text)
 
@@ -93,14 +106,38 @@ class SheetText:
     @cached_property
     def data(self) -> Element:
         """The element that holds the rows."""
-        found = list(self.elements(b"sheetData"))
-        if len(found) != 1:
+        name = b"sheetData"
+        first = next(self.elements(name), None)
+        if first is None or any(
+            next(self.elements(name, start, end), None)
+            for start, end in ((first.inner, first.close), (first.end, -1))
+            if self.mask.find(b"<" + self.prefix + name, start) >= 0
+        ):
             raise BadXml("not one place for cells")
-        return found[0]
+        return first
 
     @cached_property
     def rows(self) -> tuple[Element, ...]:
         """All rows, in the order of the part; one without a number follows the one before."""
+        return self._plain_rows() or self._all_rows()
+
+    def _plain_rows(self) -> tuple[Element, ...]:
+        """Return the rows of a part as nearly every program writes them; none of another one."""
+        mask, tag, stop = self.mask, self.prefix + b"row", self.data.close
+        at, opens, ending = self.data.inner, _plain_row_pattern(tag).match, b"</%b>" % tag
+        length = len(ending)
+        found: list[Element] = []
+        while opened := opens(mask, at, stop):
+            inner = opened.end()
+            close = mask.find(ending[:-1], inner, stop)
+            at = close + length
+            if close < 0 or mask[close:at] != ending:
+                return ()
+            found.append(Element(int(opened[2]), opened.start(), inner, close, at, opened[1]))
+        only_these = at == stop and mask.count(b"<" + tag, self.data.inner, stop) == len(found)
+        return tuple(found) if only_these else ()
+
+    def _all_rows(self) -> tuple[Element, ...]:
         found: list[Element] = []
         for row in self.elements(b"row", self.data.inner, self.data.close):
             number = row.get(b"r")
