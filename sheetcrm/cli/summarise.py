@@ -63,6 +63,7 @@ def summarise(
     from sheetcrm.cli.record import tell
     from sheetcrm.cli.show import show_findings, show_week
     from sheetcrm.findings import counts
+    from sheetcrm.findings.report import sentence
     from sheetcrm.workflows.summarise import summarise_books
 
     with crew(jobs, cluster) as workers, file_progress("正在汇总") as progress:
@@ -75,5 +76,8 @@ def summarise(
         show_findings([f for f in result.findings if f.code.startswith("FIL")], several_files=True)
         if text and result.words:
             click.echo("\n" + result.words.of(period))
+    elif not result.summary:
+        for each in result.findings:  # there is no JSON that says it
+            click.echo(sentence(each, with_file=True), err=True)
     if not result.done:
         ctx.exit(2)

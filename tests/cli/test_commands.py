@@ -57,6 +57,14 @@ def test_summarise__json_file_and_text(tmp_path):
     assert "线索4条" in result.output
 
 
+def test_summarise__json_to_the_terminal_of_no_workbook_says_why(tmp_path):
+    path = tmp_path / "台账.xlsx"
+    path.write_bytes(b"%PDF-1.7")
+    result = run("summarise", str(path), "--json", "-")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "台账.xlsx" in result.stderr
+
+
 def test_weekly__prints_where_the_team_workbook_is(tmp_path):
     write(tmp_path / "甲.xlsx")
     result = run("weekly", str(tmp_path), "--as-of", "2026-06-30")
