@@ -119,12 +119,16 @@ class SheetText:
     @cached_property
     def rows(self) -> tuple[Element, ...]:
         """All rows, in the order of the part; one without a number follows the one before."""
-        return self._plain_rows() or self._all_rows()
+        return self.rows_from(self.data.inner)
 
-    def _plain_rows(self) -> tuple[Element, ...]:
+    def rows_from(self, start: int) -> tuple[Element, ...]:
+        """Return the rows behind a byte that is in none of them; rows before it are not counted."""
+        return self._plain_rows(start) or self._all_rows(start)
+
+    def _plain_rows(self, start: int) -> tuple[Element, ...]:
         """Return the rows of a part as nearly every program writes them; none of another one."""
         mask, tag, stop = self.mask, self.prefix + b"row", self.data.close
-        at, opens, ending = self.data.inner, _plain_row_pattern(tag).match, b"</%b>" % tag
+        at, opens, ending = start, _plain_row_pattern(tag).match, b"</%b>" % tag
         length = len(ending)
         found: list[Element] = []
         while opened := opens(mask, at, stop):
@@ -134,12 +138,12 @@ class SheetText:
             if close < 0 or mask[close:at] != ending:
                 return ()
             found.append(Element(int(opened[2]), opened.start(), inner, close, at, opened[1]))
-        only_these = at == stop and mask.count(b"<" + tag, self.data.inner, stop) == len(found)
+        only_these = at == stop and mask.count(b"<" + tag, start, stop) == len(found)
         return tuple(found) if only_these else ()
 
-    def _all_rows(self) -> tuple[Element, ...]:
+    def _all_rows(self, start: int) -> tuple[Element, ...]:
         found: list[Element] = []
-        for row in self.elements(b"row", self.data.inner, self.data.close):
+        for row in self.elements(b"row", start, self.data.close):
             number = row.get(b"r")
             last = found[-1].number if found else 0
             at = int(number) if number and number.isdigit() else last + 1

@@ -146,7 +146,7 @@ def _of_sheets(book: LintBook) -> Iterator[LintFinding]:
         for check in _SHEET_CHECKS:
             yield from check(book, sheet)
         try:
-            for rows in sheet.rows.chunks():
+            for rows in sheet.rows.chunks(book.without_plain_cells):
                 for check_part in _ROW_CHECKS:
                     yield from check_part(book, sheet, rows)
         except BadXml as error:

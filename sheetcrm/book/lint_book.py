@@ -171,13 +171,17 @@ class LintBook:
             known = None if wanted or self.before is None else self.before.read(part)
             headers = self._header_rows(part)
             if known is None and not headers:
-                data = without_plain(data, self.cell_formats, self.date_formats) or data
+                data = self.without_plain_cells(data)
             try:
                 rows = RowsOf(data, known, headers).split()
                 found.append(Sheet(entry.name, part, rows))
             except BadXml as error:
                 self.broken[part] = str(error)
         return tuple(found)
+
+    def without_plain_cells(self, sheet: bytes) -> bytes:
+        """Return a sheet part without cells that are looked over in bulk, if they are sound."""
+        return without_plain(sheet, self.cell_formats, self.date_formats) or sheet
 
     def _is_touched(self, part: str) -> bool:
         """Say whether a sheet, its tables or what it is related to is new."""

@@ -5,7 +5,7 @@ workbook had before are passed over, the rest become small trees one after anoth
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -77,8 +77,11 @@ class SheetRows:
                     si = (element.get(b"si") or b"").decode("ascii", "replace")
                     yield si, element.inner < element.close
 
-    def chunks(self) -> Iterator[etree._Element]:
+    def chunks(self, lighter: Callable[[bytes], bytes]) -> Iterator[etree._Element]:
         """Yield the rows to look at as trees.
+
+        Args:
+            lighter: Takes cells that need no tree off a small sheet.
 
         Raises:
             BadXml: One of them is not well formed.
@@ -88,7 +91,7 @@ class SheetRows:
             return
         for start, end in _gathered(self.pieces):
             rows = b"".join(self.text.text[a:b] for a, b in self.pieces[start:end])
-            yield parse(_small_sheet(self.text, rows))
+            yield parse(lighter(_small_sheet(self.text, rows)))
 
 
 @dataclass(frozen=True)
@@ -121,8 +124,7 @@ class RowsOf:
             return SheetRows(None, parse(self.data), ())
         if not _nothing_between(part, rows):
             return SheetRows(None, parse(self.data), ())
-        known = frozenset() if self.known is None else _row_texts(self.known)
-        new = [r for r in rows if not known or part.text[r.start : r.end] not in known]
+        new = rows if self.known is None else _unknown(part, self.known)
         kept = [r for r in rows if r.number in self.headers]
         frame = parse(
             part.text[: part.data.inner]
@@ -147,12 +149,31 @@ def _escaped(match: re.Match[bytes]) -> bytes:
     return match[1].replace(b"&", b"&amp;").replace(b"<", b"&lt;")
 
 
-def _row_texts(data: bytes) -> frozenset[bytes]:
-    part = SheetText(as_utf8(data)[0])
+def _unknown(part: SheetText, known: bytes) -> Sequence[Element]:
+    """Return the rows of a part that it did not have before."""
+    before = SheetText(as_utf8(known)[0])
     try:
-        return frozenset(part.text[row.start : row.end] for row in part.rows)
+        # most often the sheet only grew at its end
+        start, there = part.data.inner, before.data.inner
+        same = min(_equal_bytes(part.text, start, before.text, there), before.data.close - there)
+        rest = [row for row in part.rows if row.end - start > same]
+        at = part.rows[-len(rest) - 1].end if len(rest) < len(part.rows) else start
+        texts = {before.text[r.start : r.end] for r in before.rows_from(there + at - start)}
     except BadXml:
-        return frozenset()
+        return part.rows
+    return [row for row in rest if part.text[row.start : row.end] not in texts]
+
+
+def _equal_bytes(one: bytes, at: int, other: bytes, there: int) -> int:
+    """Return how many bytes are the same from these places on."""
+    same, step = 0, 1 << 20
+    while step:
+        piece = one[at + same : at + same + step]
+        if len(piece) == step and piece == other[there + same : there + same + step]:
+            same += step
+        else:
+            step //= 2
+    return same
 
 
 def _nothing_between(part: SheetText, rows: tuple[Element, ...]) -> bool:

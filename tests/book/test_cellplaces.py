@@ -23,7 +23,7 @@ def part(body: str, prefix: str = "") -> SheetText:
 def test_rows__found_one_way_or_the_other(body: str) -> None:
     sheet = part(body)
     try:
-        every = sheet._all_rows()
+        every = sheet._all_rows(sheet.data.inner)
     except BadXml:
         with pytest.raises(BadXml):
             _ = sheet.rows
@@ -35,8 +35,8 @@ def test_rows__found_one_way_or_the_other(body: str) -> None:
 def test_rows__usual_ones_are_found_the_quick_way(prefix: str) -> None:
     rows = "".join(f'<{prefix}row r="{n}" spans="1:2">{n}</{prefix}row>' for n in (1, 2, 9))
     sheet = part(rows, prefix)
-    assert [row.number for row in sheet._plain_rows()] == [1, 2, 9]
-    assert sheet._plain_rows() == sheet._all_rows()
+    assert [row.number for row in sheet._plain_rows(sheet.data.inner)] == [1, 2, 9]
+    assert sheet._plain_rows(sheet.data.inner) == sheet._all_rows(sheet.data.inner)
 
 
 @pytest.mark.parametrize("more", ["<sheetData/>", "<sheetData></sheetData>"])

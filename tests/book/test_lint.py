@@ -268,7 +268,7 @@ def test_lint__a_large_sheet_is_looked_at_in_pieces(large: bytes) -> None:
     """Every rule about rows holds for the first row and for the last."""
     assert lint(large) == []
     rows = book_of(large).sheets[0].rows
-    assert len(list(rows.chunks())) > 1
+    assert len(list(rows.chunks(bytes))) > 1
     for row in (1, 13_999):
         bad = swap(f'<c r="B{row}"><v>', f'<c r="B{row}"><v>x')
         found = lint(changed(large, {SHEET1: bad}))
@@ -296,7 +296,7 @@ def test_lint__before_nothing_of_an_untouched_sheet_is_parsed(large: bytes) -> N
 def test_lint__before_only_the_new_rows_of_an_edited_sheet_are_parsed(large: bytes) -> None:
     edited = changed(large, {SHEET1: swap('<c r="B9000"><v>', '<c r="B9000"><v>7')})
     (sheet,) = book_of(edited, large).sheets
-    (rows,) = sheet.rows.chunks()
+    (rows,) = sheet.rows.chunks(bytes)
     assert [row.get("r") for row in rows.iter("{*}row")] == ["9000"]
 
 
