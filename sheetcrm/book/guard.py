@@ -227,27 +227,29 @@ class _Part:
     def feed(self, raw: bytes, path: str) -> bytes:
         """Take the next bytes; return them in UTF-8."""
         chunk = self._decoder.decode(raw).encode() if self._decoder else raw
-        if any(word in self._edge + chunk for word in _FORBIDDEN):
-            raise FileProblem(path, "文件里带有 XML 实体定义，正常的工作簿没有，可能有害", RESAVE)
-        self._edge = chunk[-16:]
+        rest = chunk if self.scan is None else self.scan.feed(chunk)
+        if any(word in self._edge + rest for word in _FORBIDDEN):
+            raise _with_entities(path)
+        self._edge = (self._edge + rest)[-16:]
         if self.scan is not None:
-            self.scan.feed(chunk)
             _check_scan(self.scan, path)
         if self._parser is not None:
             closed = chunk.rfind(b">")
             self._open = len(chunk) - closed if closed >= 0 else self._open + len(chunk)
             if self._open > MAX_TAG:
                 raise GiantTag
-            self._parser.Parse(chunk.translate(_SPACED), False)  # noqa: FBT003
+            self._parser.Parse(rest.translate(_SPACED), False)  # noqa: FBT003
         return chunk
 
     def end(self, path: str) -> None:
         """Look at the whole."""
+        rest = b"" if self.scan is None else self.scan.close()
+        if any(word in self._edge + rest for word in _FORBIDDEN):
+            raise _with_entities(path)
         if self._parser is not None:
-            self._parser.Parse(b"", True)  # noqa: FBT003
+            self._parser.Parse(rest.translate(_SPACED), True)  # noqa: FBT003
             self._parser = None
         if self.scan is not None:
-            self.scan.close()
             if not self.scan.complete or not self.scan.ended:
                 raise _damaged(path)
             _check_grid(self.scan, path)
@@ -315,6 +317,10 @@ def _check_grid(scan: SheetScan, path: str) -> None:
 
 def _too_big(path: str, what: str) -> FileProblem:
     return FileProblem(path, f"文件异常庞大：{what}", _STRIP)
+
+
+def _with_entities(path: str) -> FileProblem:
+    return FileProblem(path, "文件里带有 XML 实体定义，正常的工作簿没有，可能有害", RESAVE)
 
 
 def _damaged(path: str) -> FileProblem:

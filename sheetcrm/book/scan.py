@@ -5,25 +5,30 @@ the cells themselves; `<dimension>` is never looked at, because many writers get
 """
 
 import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from sheetcrm.book.usualrows import MOST_WIDTHS, ROW_END, usual_rows
 from sheetcrm.table import column_number
 
 MAX_TAG = 1 << 20
 MAX_TAIL = 64 << 20
+# Where a row is unusual so many bytes are looked at closely, twice as many if the next ones are.
+_CLOSELY = 1 << 12
 
 # A cell that closes itself (<c r="A1" s="3"/>) is only formatted: it holds nothing and counts for
 # nothing. This is what sheets formatted down to row 1,048,576 are made of.
 _CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="\$?([A-Za-z]{1,4})\$?([0-9]{1,9})"[^>]*+(?<!/)>')
 # A whole window of cells that all hold something, as nearly every program writes them: literal
 # starts make these searches ten times faster than looking at each cell.
-_LETTERS = re.compile(rb'<c r="([A-Z]{1,4})[0-9]')
+_PLACE = re.compile(rb'<c r="([A-Z]{1,4})([0-9]{1,9})"')
 _ROW = re.compile(rb'<row r="([0-9]{1,9})"')
-_LAST_CELL = re.compile(rb'<c r="[A-Z]{1,4}([0-9]{1,9})"')
+_FILLED_CELL = re.compile(rb'<c r="[A-Z]{1,3}([0-9]{1,7})"[^>]*+(?<!/)>')
 _ANY_CELL = re.compile(rb"<(?:\w+:)?c(?:\s[^>]*+)?(?<!/)>")
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="([0-9]{1,7})"')
 END_OF_CELLS = re.compile(rb"</(?:\w+:)?sheetData\s*>|<(?:\w+:)?sheetData\s*/>")
 _UNCALCULATED = re.compile(rb"</(?:\w+:)?f></(?:\w+:)?c>|<(?:\w+:)?f\s[^>]*/></(?:\w+:)?c>")
+_DECLARATION = re.compile(rb"\A(?:\xef\xbb\xbf)?<\?xml[^?]*\?>")
 _ROOT = re.compile(rb"<(?:\w+:)?worksheet\b[^>]*>")
 # A value that is no plain text up to its end, and an index of a text that is no number: readers
 # take what they understand of it, or the first text of all, without a word.
@@ -74,9 +79,15 @@ class SheetScan:
     _tail: list[bytes] = field(default_factory=list)
     _columns: set[bytes] = field(default_factory=set)
     _head: bytes = b""
+    _widths: int = 0
+    _skips: bool = True
+    _at_row: bool = False
 
-    def feed(self, chunk: bytes) -> None:
+    def feed(self, chunk: bytes) -> bytes:
         """Take the next inflated bytes, in UTF-8.
+
+        Returns:
+            What a parser has to see: all but rows that are known to be well-formed.
 
         Raises:
             GiantTag: No tag ends within 1 MB, or what follows the cells exceeds 64 MB.
@@ -84,33 +95,75 @@ class SheetScan:
         """
         if self.ended:
             self._keep(chunk)
-            return
+            return chunk
         text = self._rest + chunk
-        cut = text.rfind(b"</c>") + 4
+        cut = text.rfind(ROW_END) + len(ROW_END)
+        if cut < len(ROW_END):
+            cut = text.rfind(b"</c>") + 4
         if cut < 4:
             cut = text.rfind(b">") + 1
         if not cut and len(text) > MAX_TAG:
             raise GiantTag
         work, self._rest = text[:cut], text[cut:]
-        self._take(work)
+        return self._take(work)
 
-    def _take(self, work: bytes) -> None:
-        end = END_OF_CELLS.search(work) if b"sheetData" in work else None
-        if end:
-            self.ended = True
-            self._keep(work[end.start() :] + self._rest)
-            work, self._rest = work[: end.start()], b""
-        self._look(work)
+    def _take(self, work: bytes) -> bytes:
+        """Look at whole tags; return what a parser has to see of them."""
+        seen, at, stride = [], 0, _CLOSELY
+        while at < len(work):
+            usual = self._usual(work, at)
+            if usual > at:
+                at, stride = usual, _CLOSELY
+                continue
+            stop = work.find(ROW_END, at + stride) + len(ROW_END)
+            stop = stop if stop >= len(ROW_END) else len(work)
+            piece = work[at:stop]
+            seen.append(piece)
+            end = END_OF_CELLS.search(piece) if b"sheetData" in piece else None
+            if end:
+                rest = work[stop:] + self._rest
+                self.ended, self._rest = True, b""
+                self._keep(piece[end.start() :] + rest)
+                self._look(piece[: end.start()])
+                return b"".join((*seen, rest))
+            self._see(piece)
+            self._look(piece)
+            at, stride = stop, stride * 2
+        return b"".join(seen)
 
-    def close(self) -> None:
-        """Finish: turn what was collected into `tail` and `last_column`."""
+    def _see(self, piece: bytes) -> None:
+        """Note whether rows that follow a piece are read as rows."""
+        # Within a comment, or an attribute with a tag's end in it, they would not be.
+        body = piece if self._head else _DECLARATION.sub(b"", piece, count=1)
+        self._skips = self._skips and b"<!" not in body and b"<?" not in body
+        self._at_row = piece.endswith(ROW_END)
+
+    def _usual(self, work: bytes, at: int) -> int:
+        """Take in the usual rows that start there; return where they end."""
+        if not (self._skips and self._at_row and self.last_column) or self._widths > MOST_WIDTHS:
+            return at
+        match = usual_rows(self.last_column).match(work, at)
+        if match is None or match.end() == at:
+            return at
+        rows = match[0]
+        if not _is_text(rows):
+            return at
+        numbers = (_FILLED_CELL if match["blank"] is not None else _ROW).findall(rows)
+        self.last_row = max(self.last_row, max(map(int, numbers), default=0))
+        self.cells += rows.count(b"</c>")
+        self.has_shared_text = self.has_shared_text or match["shared"] is not None
+        if match["formula"] is not None:
+            self._look_for_reaching(rows)
+        return match.end()
+
+    def close(self) -> bytes:
+        """Finish: turn what was collected into `tail`; return what a parser has still to see."""
         rest, self._rest = self._rest, b""
-        if not self.ended:
-            self._take(rest)
+        unseen = b"" if self.ended else self._take(rest)
         self.tail = b"".join(self._tail)
         self.complete = bool(_CLOSED.search(self.tail or self._head + rest))
-        self.last_column = max((column_number(c.decode()) for c in self._columns), default=0)
         self._tail, self._columns = [], set()
+        return unseen
 
     def tail_document(self) -> bytes:
         """Return what follows the cells as a document, under the sheet's root element."""
@@ -128,28 +181,36 @@ class SheetScan:
 
     def _look_fast(self, work: bytes) -> bool:
         """Take in a window without blank, prefixed or unnumbered cells; say whether it was one."""
-        letters = _LETTERS.findall(work)
-        if len(letters) != work.count(b"</c>") or len(letters) != work.count(b"<c "):
+        found = _PLACE.findall(work)
+        if len(found) != work.count(b"</c>") or len(found) != work.count(b"<c "):
             return False
         if b":c" in work or b"<c>" in work:
             return False
-        if letters:
-            last = _LAST_CELL.match(work, work.rfind(b'<c r="'))
-            self.last_row = max(
-                self.last_row, *map(int, _ROW.findall(work)), int(last[1]) if last else 0
-            )
-            self._columns.update(letters)
-            self.cells += len(letters)
+        self._place(found)
         return True
+
+    def _place(self, found: Collection[tuple[bytes, bytes]]) -> None:
+        """Take in the letters and row numbers of cells."""
+        if found:
+            letters, rows = zip(*found, strict=True)
+            self.last_row = max(self.last_row, *map(int, set(rows)))
+            self._widen(letters)
+        self.cells += len(found)
+
+    def _widen(self, letters: Iterable[bytes]) -> None:
+        """Take in the columns of cells."""
+        new = set(letters) - self._columns
+        widest = max((column_number(c.decode()) for c in new), default=0)
+        if widest > self.last_column:
+            self.last_column = widest
+            self._widths += 1
+        self._columns |= new
 
     def _look(self, work: bytes) -> None:
         if not self._look_fast(work):
             found = _CELL.findall(work)
-            if found:
-                letters, rows = zip(*found, strict=True)
-                self._columns.update(letters)
-                self.last_row = max(self.last_row, *map(int, set(rows)))
-            self.cells += len(found) or len(_ANY_CELL.findall(work))
+            self._place(found)
+            self.cells += 0 if found else len(_ANY_CELL.findall(work))
         self._head = self._head or work[:8192]
         odd = _ODD_INDEX.search(work) or _ODD_VALUE.search(work)
         if odd or any(how in work for how in _UNUSUAL):
@@ -160,8 +221,20 @@ class SheetScan:
         self.has_errors = self.has_errors or b't="e"' in work or b"t='e'" in work
         if not self.has_uncalculated and (b"f></" in work or b"/></" in work):
             self.has_uncalculated = bool(_UNCALCULATED.search(work))
-        self.reaches_out = self.reaches_out or any(word in work for word in _REACHING)
+        self._look_for_reaching(work)
         self.filtered = self.filtered or b'filterMode="1"' in work or b'filterMode="true"' in work
+
+    def _look_for_reaching(self, work: bytes) -> None:
+        self.reaches_out = self.reaches_out or any(word in work for word in _REACHING)
+
+
+def _is_text(data: bytes) -> bool:
+    """Say whether bytes are UTF-8 that may stand in XML; control characters are borne with."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\xef\xbf\xbe" not in data and b"\xef\xbf\xbf" not in data
 
 
 def _check_values(work: bytes) -> None:
