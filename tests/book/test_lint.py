@@ -28,6 +28,25 @@ def comments(inside: str) -> bytes:
     return f'<comments xmlns="{MAIN}">{listed}</comments>'.encode()
 
 
+def properties(*names: str) -> bytes:
+    listed = "".join(f'<property pid="{n}" name="{name}"/>' for n, name in enumerate(names, 2))
+    return f"<Properties>{listed}</Properties>".encode()
+
+
+RANGES = " ".join(f"Z{n}" for n in range(1, 8194))
+HEADER = "<headerFooter><oddHeader>{}</oddHeader></headerFooter>"
+THEME = '<Override PartName="/xl/theme/theme1.xml" ContentType="application/xml"/>'
+
+
+def validation(name: str, length: int) -> Change:
+    return swap("<dataValidation ", f'<dataValidation {name}="{"字" * length}" ')
+
+
+def calculated(formula: str) -> Change:
+    inside = f"<calculatedColumnFormula>{formula}</calculatedColumnFormula>"
+    return swap('name="金额"/>', f'name="金额">{inside}</tableColumn>')
+
+
 @pytest.fixture(scope="module")
 def sound() -> bytes:
     """Return a workbook with one of everything the rules look at."""
@@ -110,7 +129,7 @@ PLANTED: list[tuple[str, Mapping[str, Change]]] = [
     ("D-name", {SHEET1: swap("<formula1>渠道<", "<formula1>来源<")}),
     ("D-literal", {SHEET1: swap('"A,B"', '"A,B')}),
     ("L-list", {SHEET1: swap('"A,B"', f'"{"字" * 256}"')}),
-    ("L-error", {SHEET1: swap("<dataValidation ", f'<dataValidation error="{"字" * 225}" ')}),
+    ("L-error", {SHEET1: validation("error", 225)}),
     ("F-structured", {SHEET1: swap("<formula>$A2=1<", "<formula>表_线索[金额]=1<")}),
     ("F-full-width", {SHEET1: swap("<formula>$A2=1<", "<formula>AND($A2=1，$A2=2)<")}),
     ("C-format", {SHEET1: swap('dxfId="0"', 'dxfId="5"')}),
@@ -143,6 +162,30 @@ PLANTED: list[tuple[str, Mapping[str, Change]]] = [
     ("Y-format-sections", {STYLES: swap("0.0&quot;元&quot;", "0;0;0;0;0")}),
     ("Y-format-bracket", {STYLES: swap("0.0&quot;元&quot;", "[Red0.0")}),
     ("C-extension", {SHEET1: swap('type="dataBar" id="{', 'type="dataBar" id="{9')}),
+    ("C-quote", {SHEET1: swap('"expression" dxfId="0" priority="1"><formula>$A2=1<',
+                              '"cellIs" dxfId="0" priority="1"><formula>成交<')}),
+    ("D-literal-quote", {SHEET1: swap('"A,B"', '"A,""B"')}),
+    ("L-validation-ranges", {SHEET1: swap('sqref="A2:A4"', f'sqref="{RANGES}"')}),
+    ("L-promptTitle", {SHEET1: validation("promptTitle", 33)}),
+    ("L-errorTitle", {SHEET1: validation("errorTitle", 33)}),
+    ("L-prompt", {SHEET1: validation("prompt", 256)}),
+    ("L-header", {SHEET1: swap("<drawing", f"{HEADER.format('字' * 256)}<drawing")}),
+    ("L-outline", {SHEET1: swap('<row r="2"', '<row r="2" outlineLevel="8"')}),
+    ("L-number-format", {STYLES: swap("0.0&quot;元&quot;", "0" * 256)}),
+    ("M-array", {SHEET1: swap("<f>SUM", '<f t="array" ref="D5:D7">SUM')}),
+    ("T-array", {SHEET1: swap("<f>SUM", '<f t="array" ref="B3:B9">SUM')}),
+    ("P-property-twice", {"docProps/custom.xml": properties("年份", "年份")}),
+    ("P-property-name", {"docProps/custom.xml": properties("字" * 256)}),
+    ("P-rel-twice", {RELS: swap('Id="rId2"', 'Id="rId1"')}),
+    ("P-type-twice", {TYPES: swap("</Types>", f"{THEME}</Types>")}),
+    ("P-types", {TYPES: None}),
+    ("T-column", {TABLE: calculated("表_线索[[#This Row],[没有]]*2")}),
+    ("F-empty", {TABLE: calculated("")}),
+    ("T-filter", {SHEET1: swap('<autoFilter ref="D1:E4"/>', '<autoFilter ref="B4:E4"/>')}),
+    ("T-header-empty", {TABLE: swap('name="客户"', 'name=" "')}),
+    ("T-header-long", {TABLE: swap('name="客户"', f'name="{"字" * 256}"')}),
+    ("F-sheet", {"xl/charts/chart1.xml": swap("<c:f>线索!", "<c:f>没有!")}),
+    ("F-unquoted", {SHEET1: swap("<formula1>渠道<", "<formula1>名 单!$A$1:$A$2<")}),
 ]  # fmt: skip
 
 

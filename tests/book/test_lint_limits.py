@@ -1,0 +1,183 @@
+"""The linter's limits: what just fits is sound, and one more is not."""
+
+import io
+import warnings
+import zipfile
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from sheetcrm.book import lint_cells, lint_ranges, lint_styles
+from sheetcrm.book.lint import lint
+from tests.book import test_lint
+from tests.book.fixtures import Change, changed
+from tests.book.packages import SHEET1, swap
+from tests.book.test_lint import (
+    HEADER,
+    PLANTED,
+    STRINGS,
+    STYLES,
+    TABLE,
+    comments,
+    rules,
+    validation,
+)
+
+sound = test_lint.sound
+
+
+def numbered(cases: Sequence[tuple[Any, ...]]) -> list[str]:
+    return [f"{n}-{case[0]}" for n, case in enumerate(cases)]
+
+
+def text(n: int) -> Change:
+    return swap("<t>电话</t>", f"<t>{'字' * n}</t>")
+
+
+def attribute(name: str) -> Callable[[int], Change]:
+    return lambda n: validation(name, n)
+
+
+def inline(inside: str) -> Change:
+    """Put a text into a cell itself."""
+    return swap(
+        '<c r="A1" t="s"><v>2</v></c>', f'<c r="A1" t="inlineStr"><is><t>{inside}</t></is></c>'
+    )
+
+
+def number(value: str, style: str = "") -> Change:
+    return swap('<c r="D1" s="1"><v>45000</v>', f'<c r="D1"{style}><v>{value}</v>')
+
+
+LIMITS: list[tuple[str, str, Callable[[int], Change], int]] = [
+    ("L-text", STRINGS, text, 32_767),
+    ("L-text", SHEET1, lambda n: inline("字" * n), 32_767),
+    ("L-line-feeds", SHEET1, lambda n: inline("a\n" * n + "b"), 253),
+    ("L-line-feeds", STRINGS, lambda n: swap("<t>电话</t>", "<t>" + "a\n" * n + "b</t>"), 253),
+    ("L-promptTitle", SHEET1, attribute("promptTitle"), 32),
+    ("L-prompt", SHEET1, attribute("prompt"), 255),
+    ("L-error", SHEET1, attribute("error"), 224),
+    ("L-list", SHEET1, lambda n: swap('"A,B"', f'"{"字" * n}"'), 255),
+    ("L-header", SHEET1, lambda n: swap("<drawing", HEADER.format("字" * n) + "<drawing"), 255),
+    ("L-outline", SHEET1, lambda n: swap('<row r="2"', f'<row r="2" outlineLevel="{n}"'), 7),
+    ("L-row-height", SHEET1, lambda n: swap('<row r="2"', f'<row r="2" ht="{n}.5"'), 409),
+    ("L-column-width", SHEET1, lambda n: swap('width="12.7109375"', f'width="{n}"'), 255),
+    ("L-number-format", STYLES, lambda n: swap("0.0&quot;元&quot;", "0" * n), 255),
+    ("Y-format-sections", STYLES, lambda n: swap("0.0&quot;元&quot;", ";".join("0" * n)), 4),
+    ("T-header-long", TABLE, lambda n: swap('name="客户"', f'name="{"字" * n}"'), 255),
+    ("S-reference", SHEET1, lambda n: swap('sqref="A2:A4"', f'sqref="A2:A{n}"'), 1_048_576),
+    ("T-width", TABLE, lambda n: swap('ref="A1:B4"', f'ref="A1:{"ABC"[n]}4"'), 1),
+    ("V-digits", SHEET1, lambda n: number(str(10**n - 1)), 15),
+    ("V-date", SHEET1, lambda n: number(str(n), ' s="1"'), 2_958_465),
+    ("L-comment", test_lint.COMMENTS, lambda n: comments(
+        f'<comment ref="A1" authorId="0"><text><t>{"字" * n}</t></text></comment>'), 32_767),
+    ("K-author", test_lint.COMMENTS,
+     lambda n: comments(f'<comment ref="A1" authorId="{n}"/>'), 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "part", "change", "most"), LIMITS, ids=numbered(LIMITS))
+def test_lint__what_just_fits(sound, rule, part, change, most) -> None:
+    assert rule not in rules(changed(sound, {part: change(most)}))
+    assert rule in rules(changed(sound, {part: change(most + 1)}))
+
+
+@pytest.mark.parametrize(
+    ("module", "limit", "rule", "count"),
+    [
+        (lint_ranges, "MAX_VALIDATIONS", "L-validations", 2),
+        (lint_ranges, "MAX_RANGES", "L-validation-ranges", 1),
+        (lint_cells, "MAX_LINKS", "L-links", 1),
+        (lint_styles, "MAX_CELL_FORMATS", "L-cellXfs", 4),
+        (lint_styles, "MAX_FONTS", "L-fonts", 2),
+    ],
+)
+def test_lint__too_many(
+    sound: bytes, monkeypatch, module: ModuleType, limit: str, rule: str, count: int
+) -> None:
+    monkeypatch.setattr(module, limit, count)
+    assert rule not in rules(sound)
+    monkeypatch.setattr(module, limit, count - 1)
+    assert rule in rules(sound)
+
+
+ALLOWED: list[tuple[str, str, Change]] = [
+    ("H-name", SHEET1, swap("location=\"'名 单'!A1\"", 'location="渠道"')),
+    ("H-name", SHEET1, swap("location=\"'名 单'!A1\"", 'location="B2:C3"')),
+    ("H-sheet", SHEET1, swap("location=\"'名 单'!A1\"", 'location="线索!A1"')),
+    ("H-quote", SHEET1, swap("location=\"'名 单'!A1\"", 'location="线索!A1"')),
+    ("V-boolean", SHEET1, swap('<c r="A1" t="s"><v>2', '<c r="A1" t="b"><v>1')),
+    ("V-error", SHEET1, swap('<c r="A1" t="s"><v>2', '<c r="A1" t="e"><v>#N/A')),
+    ("V-digits", SHEET1, number("1.2E+18")),
+    ("V-digits", SHEET1, number("1e20")),
+    ("V-date", SHEET1, number("0", ' s="1"')),
+    ("V-date", SHEET1, number("-5")),
+    ("D-name", SHEET1, swap("<formula1>渠道<", "<formula1>$A$1:$A$2<")),
+    ("C-quote", SHEET1, swap('"expression" dxfId="0" priority="1"><formula>$A2=1<',
+                             '"cellIs" dxfId="0" priority="1"><formula>TRUE<')),
+    ("T-header-cell", SHEET1, inline("客户")),
+    ("T-header-cell", TABLE, swap('totalsRowShown="0"', 'headerRowCount="0"')),
+    ("F-shared", SHEET1, swap("<f>SUM", '<f t="shared" si="3" ref="D2:D3">SUM')),
+    ("F-sheet", SHEET1, swap("<f>SUM('名 单'!", "<f>SUM(线索!")),
+    ("M-single", SHEET1, swap('"D5:E6"', '"D5:D6"')),
+    ("T-merge", SHEET1, swap('"D5:E6"', '"C4:E6"')),
+    ("T-filter", SHEET1, swap('<autoFilter ref="D1:E4"/>', '<autoFilter ref="C4:E4"/>')),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "part", "change"), ALLOWED, ids=numbered(ALLOWED))
+def test_lint__allowed(sound: bytes, rule: str, part: str, change: Change) -> None:
+    assert rule not in rules(changed(sound, {part: change}))
+
+
+REFUSED: list[tuple[str, Change]] = [
+    ("T-header-cell", inline("公司")),
+    ("T-header-cell", swap('<c r="A1" t="s"><v>2', '<c r="A1" t="s"><f>A9</f><v>2')),
+    ("T-header-cell", swap('<c r="A1" t="s"><v>2', '<c r="A1"><v>2')),
+    ("T-header-cell", swap('<row r="1" spans="1:4" x14ac:dyDescent="0.25">', '<row r="9">')),
+    ("V-date", number("2958466", ' s="1"')),
+    ("V-digits", number("-1000000000000000")),
+    ("V-range", number("1e308")),
+    ("S-cell-order", swap('<c r="D1"', '<c r="D2"')),
+    ("S-reference", swap('<c r="D1"', '<c r="D"')),
+]
+
+
+@pytest.mark.parametrize(("rule", "change"), REFUSED, ids=numbered(REFUSED))
+def test_lint__refused(sound: bytes, rule: str, change: Change) -> None:
+    assert rule in rules(changed(sound, {SHEET1: change}))
+
+
+@pytest.mark.parametrize(("rule", "changes"), PLANTED, ids=numbered(PLANTED))
+def test_lint__says_where(sound: bytes, rule: str, changes) -> None:
+    """A finding names a part, in Chinese what is wrong, and the sheet where it is of one."""
+    for each in lint(changed(sound, changes)):
+        if each.rule == rule:
+            assert each.part
+            assert any("一" <= letter <= "鿿" for letter in each.text)
+            assert (each.sheet == "线索") == (each.part == SHEET1)
+
+
+def test_lint__two_parts_of_one_name(sound: bytes) -> None:
+    out = io.BytesIO(sound)
+    with warnings.catch_warnings(), zipfile.ZipFile(out, "a") as package:
+        warnings.simplefilter("ignore")
+        package.writestr("XL/Styles.xml", b"<styleSheet/>")
+    assert "P-duplicate" in rules(out.getvalue())
+
+
+def test_lint__two_tables_of_a_sheet() -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("线索")
+        sheet.add_table("A1:B4", {"columns": [{"header": "客户"}, {"header": "金额"}]})
+        sheet.add_table("D1:D4", {"columns": [{"header": "地区"}]})
+    two, second = out.getvalue(), "xl/tables/table2.xml"
+    assert lint(two) == []
+    assert rules(changed(two, {second: swap('"D1:D4"', '"B4:B7"')})) >= {"T-overlap"}
+    assert rules(changed(two, {second: swap(' id="2"', ' id="1"')})) == {"T-id-twice"}
+    beside = rules(changed(two, {second: swap('"D1:D4"', '"C4:C7"')}))
+    assert "T-overlap" not in beside
