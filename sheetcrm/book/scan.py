@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from sheetcrm.book.usualrows import MOST_WIDTHS, ROW_END, usual_rows
-from sheetcrm.table import column_number
+from sheetcrm.table import LAST_ROW, column_number
 
 MAX_TAG = 1 << 20
 MAX_TAIL = 64 << 20
@@ -211,6 +211,8 @@ class SheetScan:
             found = _CELL.findall(work)
             self._place(found)
             self.cells += 0 if found else len(_ANY_CELL.findall(work))
+        rows = map(int, _ROW.findall(work))
+        self.last_row = max(self.last_row, *(row for row in rows if row > LAST_ROW), 0)
         self._head = self._head or work[:8192]
         odd = _ODD_INDEX.search(work) or _ODD_VALUE.search(work)
         if odd or any(how in work for how in _UNUSUAL):

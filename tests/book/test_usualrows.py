@@ -143,3 +143,10 @@ def test_guard__text_that_is_no_xml_is_seen_in_the_middle(broken):
     data = sheet_xml(whole).replace("甲（公司）".encode(), b"a" + broken, 400)
     with pytest.raises(FileProblem, match="损坏"):
         inspect(changed(workbook(), {SHEET1: data}), "a.xlsx")
+
+
+def test_guard__far_row_is_seen():
+    rows = [f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(1, 500)]
+    rows[400] = rows[400].replace('row r="401"', 'row r="310485776"')
+    with pytest.raises(FileProblem, match="范围"):
+        inspect(changed(workbook(), {SHEET1: sheet_xml("".join(rows))}), "a.xlsx")
