@@ -17,7 +17,6 @@ from itertools import pairwise
 
 from sheetcrm.book.appendcells import NewCells, written
 from sheetcrm.book.appendranges import (
-    Edit,
     below_edits,
     dimension_edits,
     formula_edits,
@@ -31,7 +30,7 @@ from sheetcrm.book.cellcontent import CellWriter
 from sheetcrm.book.cellformats import CellFormats
 from sheetcrm.book.cellguard import Guard
 from sheetcrm.book.cellplaces import SheetText
-from sheetcrm.book.cells import Kept, calculate_on_opening, require_well_formed
+from sheetcrm.book.cells import Kept, calculate_on_opening
 from sheetcrm.book.edit import (
     drop_calculation_chain,
     no_room,
@@ -42,6 +41,7 @@ from sheetcrm.book.edit import (
 from sheetcrm.book.package import relationships_name
 from sheetcrm.book.rowchange import RowChange
 from sheetcrm.book.sheetrows import SheetRows
+from sheetcrm.book.splice import Edit, edited
 from sheetcrm.book.styles import TooManyFormats
 from sheetcrm.book.tabstate import shared_strings
 from sheetcrm.book.target import Sheet, Workbook
@@ -182,8 +182,12 @@ class _Run:
             *dimension_edits(around, change),
             *tail_edits(around, change),
         ]
-        patched = _spliced(around.rows.part.text, edits)
-        require_well_formed(patched, as_declared=self._writer.ascii_only)
+        patched = edited(
+            around.rows.part,
+            edits,
+            as_declared=self._writer.ascii_only,
+            inspected=self.book.inspected,
+        )
         self.touches_formulas = bool(cells.formulas) or bool(change.by)
         self.renamed = rename_ranges(around, change)
         put_table(around, change)
@@ -282,16 +286,6 @@ class _Run:
 
     def _problem(self, reason: str, remedy: str) -> FileProblem:
         return self.book.package.problem(f"工作表“{self.sheet.name}”{reason}", remedy)
-
-
-def _spliced(text: bytes, edits: Sequence[Edit]) -> bytes:
-    out, at = [], 0
-    for start, end, new in sorted(edits, key=lambda edit: edit[:2]):
-        if start < at:
-            raise BadXml("edits overlap")
-        out += [text[at:start], new]
-        at = end
-    return b"".join([*out, text[at:]])
 
 
 def _runs(sheet: str, kept: Sequence[tuple[int, int, str]]) -> list[Kept]:

@@ -13,9 +13,8 @@ from sheetcrm.book.appendwhere import Surroundings
 from sheetcrm.book.area import Area, cell_area, cell_areas
 from sheetcrm.book.rowchange import RowChange, range_text
 from sheetcrm.book.sheetnodes import Node, attribute_edit, inside, marked_up, nodes, plain
+from sheetcrm.book.splice import Edit
 from sheetcrm.book.xmlpart import children, descendants, integer, serialise
-
-Edit = tuple[int, int, bytes]
 
 _OURS = b"sheetcrm:"  # our marks belong to single cells
 _RULES = ("conditionalFormatting", "dataValidation")

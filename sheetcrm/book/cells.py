@@ -13,7 +13,7 @@ Formulas anywhere make Excel calculate once when it opens the file.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from xml.parsers import expat
+from functools import cached_property
 
 from sheetcrm.book.area import cell_area
 from sheetcrm.book.cellcontent import CellValue, CellWriter
@@ -22,6 +22,7 @@ from sheetcrm.book.cellguard import Guard
 from sheetcrm.book.cellplaces import Element, SheetText, without_attribute
 from sheetcrm.book.edit import no_room, put_styles, styles_of, workbook_links
 from sheetcrm.book.package import relationships_name
+from sheetcrm.book.splice import Edit, edited
 from sheetcrm.book.styles import TooManyFormats
 from sheetcrm.book.target import Sheet, Workbook
 from sheetcrm.book.xmlpart import (
@@ -31,7 +32,6 @@ from sheetcrm.book.xmlpart import (
     as_utf8,
     ensure_child,
     in_ascii_only,
-    parse,
     serialise,
 )
 from sheetcrm.table import column_letter
@@ -54,8 +54,13 @@ class Kept:
 class CellsSet:
     """The workbook with the cells set, and those that were not."""
 
-    data: bytes
+    book: Workbook
     kept: tuple[Kept, ...] = ()
+
+    @cached_property
+    def data(self) -> bytes:
+        """The file."""
+        return self.book.package.to_bytes()
 
 
 def set_cells(target: Workbook, cells: Mapping[str, Mapping[str, CellValue | None]]) -> CellsSet:
@@ -87,7 +92,7 @@ def set_cells(target: Workbook, cells: Mapping[str, Mapping[str, CellValue | Non
         _put_styles(book, formats)
     if changed and calculate_on_opening(book):
         book.package.put(book.key, serialise(book.root))
-    return CellsSet(book.package.to_bytes(), tuple(kept))
+    return CellsSet(book, tuple(kept))
 
 
 def calculate_on_opening(book: Workbook) -> bool:
@@ -118,7 +123,7 @@ class _Patch:
     book: Workbook
     sheet: Sheet
     formats: CellFormats
-    edits: list[tuple[int, int, bytes]] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -149,8 +154,12 @@ class _Patch:
                 missing.append(number)
         self._new_rows({number: by_row[number] for number in missing})
         if self.edits:
-            patched = self._spliced()
-            require_well_formed(patched, as_declared=self._writer.ascii_only)
+            patched = edited(
+                self.part,
+                self.edits,
+                as_declared=self._writer.ascii_only,
+                inspected=self.book.inspected,
+            )
             self.book.package.put(self.sheet.part, as_it_was(patched, self._code))
         return bool(self.edits)
 
@@ -259,28 +268,10 @@ class _Patch:
                 return _index(item.get(b"style"))
         return 0
 
-    def _spliced(self) -> bytes:
-        out, at = [], 0
-        for start, end, new in sorted(self.edits, key=lambda edit: edit[:2]):
-            out += [self.part.text[at:start], new]
-            at = end
-        return b"".join([*out, self.part.text[at:]])
-
 
 def _has_formula(part: bytes) -> bool:
     # plain searches are ten times quicker than the pattern
     return (b"<f" in part or b":f" in part) and _FORMULA.search(part) is not None
-
-
-def require_well_formed(text: bytes, *, as_declared: bool) -> None:
-    """Raise BadXml for a part that was broken before; rows that were not looked at may be."""
-    if as_declared:  # expat knows few encodings
-        parse(text)
-        return
-    try:
-        expat.ParserCreate("utf-8").Parse(text, True)  # noqa: FBT003 - it takes no keywords
-    except expat.ExpatError as problem:
-        raise BadXml(str(problem)) from problem
 
 
 def _place(cell: str) -> tuple[int, int]:

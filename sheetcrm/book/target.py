@@ -5,7 +5,7 @@
 the hidden sheet-scoped names by which our own sheets are known (`sheetcrm.book.markers`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -56,11 +56,16 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Workbook:
-    """workbook.xml of a package: `key` is its part's key, `root` a tree nobody else holds."""
+    """workbook.xml of a package: `key` is its part's key, `root` a tree nobody else holds.
+
+    `inspected` says that the very same bytes were read through the guard (`sheetcrm.book.guard`),
+    so that its sheets are well formed.
+    """
 
     package: Package
     key: str
     root: etree._Element
+    inspected: bool = False
 
     @cached_property
     def sheets(self) -> tuple[Sheet, ...]:
@@ -116,7 +121,7 @@ class Workbook:
     def fork(self) -> "Workbook":
         """Return a copy to change, of the package too."""
         package = self.package.fork()
-        return Workbook(package, self.key, package.xml(self.key))
+        return Workbook(package, self.key, package.xml(self.key), self.inspected)
 
 
 def read_workbook(package: Package) -> Workbook:
@@ -152,18 +157,19 @@ def open_package(source: Path | bytes, path: str = "") -> Package:
     return Package(data, name)
 
 
-def open_target(source: Path | bytes, path: str = "") -> Workbook:
+def open_target(source: Path | bytes, path: str = "", *, inspected: bool = False) -> Workbook:
     """Open a workbook that tabs are to be written into.
 
     Args:
         source: The file, or its bytes as read before.
         path: How messages name it; a file's own path by default.
+        inspected: These bytes, known by their hash, were read through the guard.
 
     Raises:
         FileProblem: It cannot be changed safely: encrypted, .xls, .xlsb, .ods, damaged, strict or
             unknown namespace, signed, shared in the old way, or its structure is protected.
     """
-    workbook = read_workbook(open_package(source, path))
+    workbook = replace(read_workbook(open_package(source, path)), inspected=inspected)
     package, namespace = workbook.package, etree.QName(workbook.root).namespace
     if namespace == STRICT_MAIN:
         raise package.problem("这是“Strict Open XML”格式，写回后 Excel 可能要修复", _SAVE_AS)

@@ -182,7 +182,7 @@ def _open(path: Path, sheets: Sequence[str]) -> _Book:
     raw, data = read_book(path), read_bytes(path, str(path))
     if sha256(data) != raw.sha256:
         raise FileChanged(str(path))
-    return _Book(path, raw, open_target(data, str(path)))
+    return _Book(path, raw, open_target(data, str(path), inspected=True))
 
 
 def _situation(book: _Book, journal: Journal, options: ImportOptions) -> Situation:

@@ -10,7 +10,7 @@ import pandas as pd
 from sheetcrm.book.append import NewRows, append_rows
 from sheetcrm.book.cells import CellValue, set_cells
 from sheetcrm.book.changes import ChangedRow
-from sheetcrm.book.target import Workbook, open_target
+from sheetcrm.book.target import Workbook
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.table import Cell, Heading, RawBook, column_letter
 from sheetcrm.tabs.decision_plan import SheetPlan, lines
@@ -69,8 +69,7 @@ def write_rows(target: Workbook, raw: RawBook, book: CleanBook, planned: Planned
     result = set_cells(target, _cells(updates))
     left = {(k.sheet, k.cell): k.reason for k in result.kept}
     batches = _batches(book, planned)
-    grown = open_target(result.data, target.package.path)
-    appended = append_rows(grown, [_new_rows(batch, book) for batch in batches])
+    appended = append_rows(result.book, [_new_rows(batch, book) for batch in batches])
     homes, created = _created(batches, appended.placed)
     kept = (*result.kept, *appended.kept)
     return Written(
