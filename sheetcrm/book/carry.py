@@ -24,7 +24,7 @@ DAYS_FROM_1900_TO_1904 = 1462
 _FORMAT = re.compile(
     rb'(<c r="[A-Z]+\d+" s="|<row [^>]*? s="|<col [^>]*? style=")(\d+)(?=")',
 )
-_DIFFERENTIAL = re.compile(rb'(\bdxfId=")(\d+)(?=")')
+_DIFFERENTIAL = re.compile(rb'( dxfId=")(\d+)(?=")')
 _SHARED = re.compile(rb' t="s"><v>(\d+)</v></c>')
 _STRING = re.compile(rb"<si>(.*?)</si>|<si/>", re.DOTALL)
 _NUMBER = re.compile(
@@ -50,14 +50,15 @@ class Made:
         """Its package."""
         return self.book.package
 
-    def formats_in_use(self) -> tuple[set[int], set[int]]:
-        """Return the cell formats and the differential formats that its sheets use."""
-        formats, differential = set(), set()
-        for sheet in self.book.sheets:
-            data = self.package.read(sheet.part)
-            formats |= {int(number) for number in set(_FORMAT.split(data)[2::3])}
-            differential |= {int(number) for number in set(_DIFFERENTIAL.split(data)[2::3])}
-        return formats, differential
+    def formats_in_use(self) -> tuple[range, range]:
+        """Return the cell formats and the differential formats that its sheets use.
+
+        XlsxWriter writes no others; its first cell format is that of cells without one.
+        """
+        formats, differential = (
+            len(list(children(self.styles, tag))) for tag in ("cellXfs", "dxfs")
+        )
+        return range(1, formats), range(differential)
 
     def date_formats(self) -> frozenset[int]:
         """Return the cell formats that show a calendar date."""

@@ -46,7 +46,7 @@ from sheetcrm.book.xmlpart import (
 )
 from sheetcrm.table import column_letter
 
-VERSION = "1"
+VERSION = "2"
 """Version of the kept state; a tab with another one is known, but not compared."""
 
 _ANCHORS = frozenset(("oneCellAnchor", "twoCellAnchor", "absoluteAnchor"))

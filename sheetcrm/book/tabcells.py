@@ -53,7 +53,8 @@ def filled_rows(sheet: bytes, strings: Strings, most: int) -> Iterator[tuple[int
 
 def _regular_rows(sheet: bytes, most: int) -> list[tuple[int, Filled]] | None:
     """Return the rows of a sheet as we write it; None where anything is written otherwise."""
-    start, end = sheet.find(_START), sheet.find(_END)
+    start, end = sheet.find(_START), sheet.find(b'<row r="%d"' % (most + 1))
+    end = sheet.find(_END) if end < 0 else end
     head, body = sheet[: max(start, 0)], sheet[start + len(_START) : end]
     ours = b' encoding="UTF-8"' in head and b' xmlns="%s"' % MAIN.encode() in head
     if not ours or end < start or any(odd in body for odd in _IRREGULAR):

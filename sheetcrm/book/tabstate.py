@@ -7,7 +7,7 @@ re-save (shared strings, other style ids, formulas spelt anew) therefore changes
 
 The kept rows text is `rows|rows per block|drawings|checks`, three characters a block; it has at
 most 255 characters, Excel's limit for a literal in a formula. A tab of up to 79 rows is checked
-row by row, a longer one in 79 equal blocks. Rows below row 5,000 are not looked at.
+row by row, a longer one in 79 equal blocks. Rows below row 2,000 are not looked at.
 """
 
 import base64
@@ -21,7 +21,7 @@ from sheetcrm.book.xmlpart import parse
 
 # Below are only the lists behind the figures, made anew from the user's rows: of 20,000 leads they
 # would take longer to look at than to write.
-MOST_ROWS = 5_000
+MOST_ROWS = 2_000
 _MOST_BLOCKS = 79
 _CHECK_LENGTH = 3
 _KEPT_ROWS = re.compile(r"(\d{1,7})\|([1-9]\d*)\|(\d+)\|([\w-]*)")

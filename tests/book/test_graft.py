@@ -490,7 +490,7 @@ def test_graft__copied_tab_is_the_users(in_front):
     out = grafted(data, count=5)
     assert parts(out)["xl/worksheets/sheet9.xml"] == parts(data)["xl/worksheets/sheet9.xml"]
     assert "第5行" in part(out, "xl/worksheets/sheet3.xml")
-    assert part(out, WORKBOOK).count("funnel|1|") == 1
+    assert part(out, WORKBOOK).count("funnel|2|") == 1
     assert opclint.faults(out) == []
 
 

@@ -46,7 +46,7 @@ def test_sheet_roles__every_sheet_has_one():
 
 def test_sheet_roles__names_of_missing_sheets_are_passed_over():
     stray = (
-        '<definedNames><definedName name="_sheetcrm.tab" localSheetId="{}">"a|1|"</definedName>'
+        '<definedNames><definedName name="_sheetcrm.tab" localSheetId="{}">"a|2|"</definedName>'
         "</definedNames>"
     )
     for index in ("9", "-1", "x"):
@@ -189,10 +189,10 @@ def test_edited_cells__long_tab_in_blocks():
     assert edited(kept, touched, list) == (f"B{499 // block * block + 1}",)
 
 
-@pytest.mark.parametrize("text", ["", "x", "funnel|2|abc", "funnel|1|"])
+@pytest.mark.parametrize("text", ["", "x", "funnel|9|abc", "funnel|2|"])
 def test_edited_cells__unknown_state_reports_nothing(text):
     def edit(data: bytes) -> bytes:
-        return re.sub(rb'"funnel\|1\|[^"]*"', f'"{text or "funnel"}"'.encode(), data)
+        return re.sub(rb'"funnel\|2\|[^"]*"', f'"{text or "funnel"}"'.encode(), data)
 
     data = changed(grafted(user_book()), {WORKBOOK: edit, FUNNEL: put("funnel 第2行", "甲")})
     assert "funnel" not in edits_in(data)
