@@ -10,7 +10,7 @@ from sheetcrm.checks.leads import kinds
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding
 from sheetcrm.table import column_letter
-from sheetcrm.values.company import alike, parse_company
+from sheetcrm.values.company import alike, parse_company, with_shared_core
 from sheetcrm.values.phones import phone_key
 
 # Tables whose rows are customers, or chances with one.
@@ -128,6 +128,9 @@ def _same_companies(table: CleanTable) -> tuple[pd.DataFrame, pd.DataFrame]:
     if not table.source.has("company") or companies.empty:
         nothing = pd.DataFrame({"first": companies.index[:0], "other": ""})
         return nothing, nothing.copy()
+    # a name of its own, with a 字号 of its own, is like no other: most are, and need no parsing
+    shared = with_shared_core(distinct(companies))
+    companies = companies[companies.duplicated(keep=False) | companies.isin(shared)]
     rows = companies.index.to_numpy()
     codes, names = pd.factorize(companies.to_numpy(dtype=object))
     parsed = {name: parse_company(name) for name in names.tolist()}
@@ -139,7 +142,7 @@ def _same_companies(table: CleanTable) -> tuple[pd.DataFrame, pd.DataFrame]:
         for name, partner in ((one, other), (other, one)):
             found = nearest[likeness]
             found[name] = min(found.get(name, by_name[partner]), by_name[partner])
-    never = rows[-1] + 1
+    never = rows.max(initial=0) + 1
     strong = np.array([nearest["strong"].get(name, never) for name in parsed])[codes]
     first = np.where(known[codes], _firsts(texts[codes], rows)[texts[codes]], rows)
     first = np.minimum(first, strong)

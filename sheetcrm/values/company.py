@@ -7,9 +7,11 @@ and the branch is the same; similar where one of these is left open.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
+from string import ascii_lowercase
 from typing import Literal, NamedTuple
 
 from sheetcrm.values.company_words import BRANCHES, FORMS, GENERIC, TRADES, TRADITIONAL
@@ -59,12 +61,28 @@ def _ending(words: Iterable[str], keep: int) -> re.Pattern[str]:
     return re.compile(f"(?:(?:{'|'.join(map(re.escape, longest_first))})(?=.{{{keep}}}))*", re.S)
 
 
+def _plain_letters() -> str:
+    """Return the ranges of characters that need no folding and hide no name."""
+    odd = _OLD_LETTERS | _MAYBE_ANONYMOUS
+    han = sorted(map(ord, (c for c in odd if "\u4e00" <= c <= "\u9fff")))
+    between = pairwise((0x4E00 - 1, *han, 0x9FFF + 1))
+    ranges = (f"{chr(a + 1)}-{chr(b - 1)}" for a, b in between if b - a > 1)
+    return "0-9" + "".join(sorted(set(ascii_lowercase) - odd)) + "".join(ranges)
+
+
 _FORM_END, _TRADE_END = _ending(FORMS, 1), _ending(TRADES, _SHORTEST_CORE)
 _PLACES = (
     (_words(WIDE), ("区",)),
     (_words(CITIES), _PROVINCE_ENDS),
     (_words(PROVINCE_OF), ("市",)),
 )
+_PLACE_LETTERS = "".join(letter for words, _ in _PLACES for letter in words.firsts)
+# Names, one a line, that are nothing but 字号, trade and form.
+_PLAIN = re.compile(
+    rf"^(?![{_PLACE_LETTERS}])[{_plain_letters()}]++(?<!{')(?<!'.join(BRANCHES)})$", re.MULTILINE
+)
+# The 字号 of such names that are written backwards.
+_CORE_LEFT = re.compile(f"^{_FORM_END.pattern}+{_TRADE_END.pattern}+(.++)$", re.MULTILINE)
 # A 字号 that more names share is not compared pair by pair.
 _LARGE_BLOCK = 60
 
@@ -146,6 +164,22 @@ def compare(one: Company, other: Company) -> Likeness:
     if "none" in (region, trade):
         return "none"
     return "strong" if region == trade == "strong" else "similar"
+
+
+def with_shared_core(names: Collection[str]) -> list[str]:
+    """Return those of distinct names whose 字号 another one of them has as well.
+
+    As `parse_company` finds it, but names without region, branch, parentheses and the like, which
+    most are, are taken apart all at once.
+    """
+    plain = _PLAIN.findall("\n".join(name for name in names if "\n" not in name))
+    backwards = "\n".join(reversed(plain))[::-1]
+    cores = dict(zip(plain, _CORE_LEFT.findall(backwards), strict=True))
+    for name in names:
+        if name not in cores:
+            cores[name] = parse_company(name).core[::-1]
+    counts = Counter(cores.values())
+    return [name for name in names if counts[cores[name]] > 1]
 
 
 def alike(companies: Mapping[str, Company]) -> list[tuple[str, str, Likeness]]:

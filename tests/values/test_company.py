@@ -1,12 +1,13 @@
 """Company names by their structure: which are one company, which are not."""
 
+from collections import Counter
 from itertools import combinations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetcrm.values.company import alike, compare, parse_company
+from sheetcrm.values.company import alike, compare, parse_company, with_shared_core
 
 CITIES = st.sampled_from(["北京", "苏州", "广州", "呼和浩特"])
 CORES = st.text("明禾星辰博雅长风云岭", min_size=2, max_size=4)
@@ -96,3 +97,50 @@ def test_alike__finds_the_pairs_that_comparing_all_would(names):
 def test_compare__is_symmetric(name, other):
     one, two = parse_company(name), parse_company(other)
     assert compare(one, two) == compare(two, one)
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "星辰",
+            "云海",
+            "第7号",
+            "abc",
+            "X",
+            "國",
+            "某",
+            "先生",
+            "客户",
+            "大学",
+            " ",
+            "\n",
+            "（",
+            "）",
+        ),
+        *(
+            "上海",
+            "北京市",
+            "浦东新区",
+            "科技",
+            "机械",
+            "机械设备",
+            "网络科技",
+            "管理咨询",
+            "厂",
+            "总公司",
+        ),
+        *("有限公司", "股份有限公司", "集团", "公司", "分公司", "支行", "银行", "办事处"),
+    ]
+)
+
+
+@given(st.lists(st.lists(PIECES, min_size=1, max_size=4).map("".join), unique=True, max_size=30))
+def test_shared_core__as_parsing_every_name_finds_it(names):
+    counts = Counter(parse_company(name).core for name in names)
+    expected = [name for name in names if counts[parse_company(name).core] > 1]
+    assert with_shared_core(names) == expected
+
+
+def test_shared_core__names_of_their_own_are_left_out():
+    names = ["明禾科技有限公司", "明禾网络科技（苏州）", "第1号机械有限公司", "第2号机械有限公司"]
+    assert with_shared_core(names) == names[:2]
