@@ -129,6 +129,7 @@ def _all_cells(
         scan = inspected.scan(entry.part)
         if scan is not None and needs_sparse_read(scan):
             small, places[entry.part] = renumbered(inspected.searchable(entry.part))
+            places[entry.part].check(inspected.path)
             changes[entry.part] = _always(small)
     data = rewritten(inspected, changes) if changes or inspected.foreign else inspected.data
     workbook = _open(data, inspected.path)

@@ -46,7 +46,7 @@ def _is_blank(cell: Cell) -> bool:
 def _plain(cell: Cell) -> str | float | bool:
     match cell:
         case datetime():
-            return _rounded(_day_number(cell.date()) + _of_day(cell.time()))
+            return _plain_number(cell)
         case date():
             return _rounded(_day_number(cell))
         case time():
@@ -59,6 +59,10 @@ def _plain(cell: Cell) -> str | float | bool:
             return _rounded(float(cell))
         case _:
             raise TypeError(cell)
+
+
+def _plain_number(moment: datetime) -> float:
+    return _rounded(_day_number(moment.date()) + _of_day(moment.time()))
 
 
 def _day_number(day: date) -> int:
@@ -203,7 +207,7 @@ def _value(cell: etree._Element, texts: list[str]) -> str | float | bool | None:
     values = [v.text or "" for v in _children(cell, "v")]
     if len(values) > 1:
         raise Meaningless("values")
-    if not values or (kind == "n" and not values[0].strip()):
+    if not values or (kind in ("n", "s") and not values[0].strip()):
         return None
     text = values[0]
     if kind == "s":
@@ -215,9 +219,9 @@ def _value(cell: etree._Element, texts: list[str]) -> str | float | bool | None:
         return _number(text)
     if kind == "b":
         return {"0": False, "1": True, "true": True, "false": False}[text.strip()]
-    if kind in ("str", "e"):
-        return _unescaped(text)
-    raise Meaningless("type")
+    if kind not in ("str", "e", "d"):
+        raise Meaningless("type")
+    return _day(text) if kind == "d" else _unescaped(text)
 
 
 def _number(text: str) -> str | float:
@@ -229,6 +233,14 @@ def _number(text: str) -> str | float:
     if text != text.strip() or "_" in text:
         return text
     return _rounded(number) if math.isfinite(number) else str(number)
+
+
+def _day(text: str) -> str | float:
+    """Return the number of a day; what is none stays in sight as the text it is."""
+    try:
+        return _plain_number(datetime.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def _text(element: etree._Element) -> str:
