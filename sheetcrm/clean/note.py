@@ -1,6 +1,6 @@
 """What cleaning has to say about one cell, before it is known whose row it is."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -45,7 +45,7 @@ class Cells:
     def read(
         self,
         parse: Callable[[Cell], Parsed[object]],
-        plain: Callable[[Cell], object] = lambda _cell: False,
+        plain: Callable[[Sequence[Cell]], Sequence[bool]] | None = None,
     ) -> tuple[ReadColumn[object], list[Note]]:
         """Read every distinct cell once; return what was read and what is to be said."""
         column = parse_column(self.coded or self.cells, parse, plain)

@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from sheetcrm.kit.model import Column
@@ -13,7 +13,7 @@ from sheetcrm.values.contact import parse_contact
 from sheetcrm.values.dates import parse_date
 from sheetcrm.values.email import parse_email
 from sheetcrm.values.parsed import Parsed
-from sheetcrm.values.phones import is_mobile, parse_phone
+from sheetcrm.values.phones import MOBILE, parse_phone
 from sheetcrm.values.text import (
     as_text,
     is_blank,
@@ -33,10 +33,12 @@ _NAMES = frozenset(
     )
 )
 # Printable ASCII and Chinese that starts like neither a formula, a placeholder nor an error value.
+_HARMLESS_LETTERS = "!-~\u4e00-\u9fff\u3001-\u3011，；：？！（）“”‘’…—《》"
 _HARMLESS = re.compile(
-    r"(?=.{5})[0-9A-Za-z\u4e00-\u9fff]"
-    r"(?: ?[!-~\u4e00-\u9fff\u3001-\u3011，；：？！（）“”‘’…—《》])+"
+    rf"^(?=.{{5}})[0-9A-Za-z\u4e00-\u9fff][{_HARMLESS_LETTERS}]*+(?: [{_HARMLESS_LETTERS}]++)*+$",
+    re.MULTILINE,
 )
+_MOBILE = re.compile(f"^{MOBILE}$", re.MULTILINE)
 
 
 def reader(column: Column | None, factor: float = 1.0) -> Reader:
@@ -62,8 +64,10 @@ def reader(column: Column | None, factor: float = 1.0) -> Reader:
     return read
 
 
-def plain(column: Column | None, factor: float = 1.0) -> Callable[[Cell], object]:
-    """Return what says quickly of most cells of a column that `reader` would leave them alone.
+def plain(
+    column: Column | None, factor: float = 1.0
+) -> Callable[[Sequence[Cell]], Sequence[bool]] | None:
+    """Return what says quickly which cells of a column `reader` would leave alone: most of them.
 
     Args:
         column: The kit's column, None for one it does not know.
@@ -71,14 +75,26 @@ def plain(column: Column | None, factor: float = 1.0) -> Callable[[Cell], object
     """
     kind = column.type if column else "text"
     if kind in ("date", "datetime"):
-        return lambda cell: cell.__class__ is datetime and cell.tzinfo is None
+        return lambda cells: [c.__class__ is datetime and c.tzinfo is None for c in cells]
     if kind in ("phone", "contact"):
-        return lambda cell: cell.__class__ is str and is_mobile(cell)
+        return lambda cells: _matching(_MOBILE, cells)
     if kind == "amount" and factor == 1:
-        return lambda cell: cell.__class__ is float and 0 < cell < math.inf
+        return lambda cells: [c.__class__ is float and 0 < c < math.inf for c in cells]
     if kind in ("text", "id", "choice", "link"):
-        return lambda cell: cell.__class__ is str and _HARMLESS.fullmatch(cell)
-    return lambda _cell: False
+        return lambda cells: _matching(_HARMLESS, cells)
+    return None
+
+
+def _matching(pattern: re.Pattern[str], cells: Sequence[Cell]) -> list[bool]:
+    """Say which cells are texts that a pattern matches; all of them are searched at once.
+
+    Args:
+        pattern: Of one whole line, with re.MULTILINE.
+        cells: Any cells.
+    """
+    texts = "\n".join([cell for cell in cells if cell.__class__ is str])
+    known = set(pattern.findall(texts))
+    return [cell in known for cell in cells]
 
 
 def _nothing(cell: Cell, column: Column) -> Parsed[object] | None:

@@ -1,6 +1,6 @@
 """The result of reading one cell, and reading a whole column by its distinct values."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Generic, NamedTuple, TypeVar
@@ -54,22 +54,22 @@ class Column(Generic[T]):
 def parse_column(
     cells: np.ndarray | Coded,
     parse: Callable[[Cell], Parsed[T]],
-    plain: Callable[[Cell], object] = lambda _cell: False,
+    plain: Callable[[Sequence[Cell]], Sequence[bool]] | None = None,
 ) -> Column[T]:
     """Read every cell of a column, each distinct value once.
 
     Args:
         cells: Raw cells, dtype object, missing ones None; or the same by distinct cells.
         parse: Reads one cell that is not None.
-        plain: Says quickly of a cell that it is its own value and needs no reading.
+        plain: Says quickly which cells are their own values and need no reading.
     """
     coded = cells if isinstance(cells, Coded) else coded_cells(cells)
     values = coded.values.copy()
     noted: dict[int, Parsed[T]] = {}
-    for at, cell in enumerate(coded.values[1:].tolist(), 1):
-        if plain(cell):
-            continue
-        result = parse(_without_truth(cell))
+    listed = coded.values.tolist()
+    known = plain(listed) if plain else [False] * len(listed)
+    for at in [at for at, done in enumerate(known) if at and not done]:
+        result = parse(_without_truth(listed[at]))
         values[at] = result.value
         if result.note:
             noted[at] = result

@@ -9,7 +9,9 @@ from sheetcrm.values.parsed import Parsed
 from sheetcrm.values.text import as_text, fold
 
 # Mainland mobile numbers: 1, then 3-9, then nine digits (MIIT numbering plan).
-_MOBILE = re.compile(r"1[3-9]\d{9}")
+# A Chinese mobile number as it should be written.
+MOBILE = r"1[3-9]\d{9}"
+_MOBILE = re.compile(MOBILE)
 # Optional country code, then three groups of a mobile number.
 _GROUPED_MOBILE = re.compile(r"(?:\(?(?:\+|00)?86\)?[ -]*)?(1[3-9]\d)[ -]*(\d{4})[ -]*(\d{4})")
 _MASKED = re.compile(r"(?:\+?86[ -]?)?\d{0,8}[*＊xX×•●]{2,}[\d*＊xX×•●-]*\d{0,6}")
