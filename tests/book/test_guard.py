@@ -1,12 +1,15 @@
 """The guard: impostors by content, damage, limits, and no false alarm on real workbooks."""
 
+import errno
 import io
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from sheetcrm.book import guard
 from sheetcrm.book.guard import inspect, needs_sparse_read, read_bytes
+from sheetcrm.book.scan import SheetScan
 from sheetcrm.errors import FileProblem
 from tests.book.fixtures import changed
 from tests.book.packages import SHEET1, corpus_files, needs_corpus, sheet_xml, swap, workbook
@@ -158,6 +161,164 @@ def test_guard__far_cell_is_flagged_not_refused() -> None:
     scan = inspect(changed(workbook(), {SHEET1: sheet_xml(far)}), "a.xlsx").scan(SHEET1)
     assert scan is not None
     assert needs_sparse_read(scan)
+
+
+def parts_of(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def packed(parts: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    return out.getvalue()
+
+
+def test_guard__presentation_is_no_workbook() -> None:
+    assert "PPT" in problem(packed({"[Content_Types].xml": b"", "ppt/a.xml": b"<a/>"})).reason
+
+
+def test_guard__forms() -> None:
+    ods = {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": b"<a/>"}
+    assert inspect(packed(ods), "a.ods").form == "ods"
+    binary = {"[Content_Types].xml": b"<a/>", "_rels/.rels": b"<a/>", "xl/workbook.bin": b"\0"}
+    assert inspect(packed(binary), "a.xlsb").form == "xlsb"
+    for name in ("[Content_Types].xml", "_rels/.rels"):
+        left = {key: value for key, value in parts_of(workbook()).items() if key != name}
+        assert "损坏" in problem(packed(left)).reason
+
+
+def test_guard__ways_to_compress() -> None:
+    parts = parts_of(workbook())
+    assert inspect(packed(parts, zipfile.ZIP_STORED), "a.xlsx").form == "xlsx"
+    assert "压缩方式" in problem(packed(parts, zipfile.ZIP_BZIP2)).reason
+
+
+def test_guard__encrypted_by_an_archiver() -> None:
+    data = bytearray(packed(parts_of(workbook())))
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    assert "密码" in problem(bytes(data)).reason
+
+
+def test_guard__folders_are_no_parts() -> None:
+    parts = parts_of(workbook()) | {"xl/": b"", "xl/worksheets/": b""}
+    assert inspect(packed(parts), "a.xlsx").form == "xlsx"
+
+
+@pytest.mark.parametrize(
+    ("limit", "word"),
+    [("MAX_PARTS", "个部件"), ("MAX_TOTAL", "1 GB"), ("MAX_PART", "膨胀"), ("MAX_CELLS", "单元格")],
+)
+def test_guard__limits(monkeypatch: pytest.MonkeyPatch, limit: str, word: str) -> None:
+    parts = parts_of(workbook())
+    most = {
+        "MAX_PARTS": len(parts),
+        "MAX_TOTAL": sum(map(len, parts.values())),
+        "MAX_PART": max(map(len, parts.values())),
+        "MAX_CELLS": 4,
+    }[limit]
+    monkeypatch.setattr(guard, limit, most)
+    assert inspect(workbook(), "a.xlsx").form == "xlsx"
+    monkeypatch.setattr(guard, limit, most - 1)
+    found = problem(workbook())
+    assert word in found.reason
+    assert "庞大" in found.reason
+
+
+def test_guard__ratio(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Little data may inflate as it likes, much only so many times."""
+    blank = sheet_xml("").replace(b"<sheetData>", b"<sheetData>" + b" " * 900_000)
+    assert inspect(changed(workbook(), {SHEET1: blank}), "a.xlsx").form == "xlsx"
+    monkeypatch.setattr(guard, "RATIO_GRACE", 1 << 10)
+    assert "膨胀" in problem(changed(workbook(), {SHEET1: blank})).reason
+    assert inspect(workbook(), "a.xlsx").form == "xlsx"
+
+
+def test_guard__giant_tag() -> None:
+    styles = f'<styleSheet a="{"x" * (2 << 20)}"/>'.encode()
+    assert "巨大" in problem(packed(parts_of(workbook()) | {"xl/styles.xml": styles}, 0)).reason
+
+
+@pytest.mark.parametrize("part", ["xl/sharedStrings.xml", SHEET1, "xl/workbook.xml"])
+def test_guard__parts_that_cells_hang_on_are_well_formed(part: str) -> None:
+    torn = swap("</", "<//")
+    assert "XML" in problem(changed(workbook(), {part: torn})).reason
+    assert inspect(changed(workbook(), {"docProps/app.xml": torn}), "a.xlsx").form == "xlsx"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "gbk"])
+def test_guard__parts_in_other_encodings(encoding: str) -> None:
+    text = sheet_xml('<row r="1"><c r="C1" t="inlineStr"><is><t>客户</t></is></c></row>').decode()
+    said = text.replace("UTF-8", "GBK" if encoding == "gbk" else "UTF-16")
+    found = inspect(changed(workbook(), {SHEET1: said.encode(encoding)}), "a.xlsx")
+    scan = found.scan(SHEET1)
+    assert scan is not None
+    assert (scan.last_row, scan.last_column) == (1, 3)
+    assert found.foreign == {SHEET1}
+    assert "客户".encode() in found.searchable(SHEET1)
+    assert found.searchable("xl/没有.xml") == b""
+    assert found.read("xl/没有.xml") is None
+
+
+def test_guard__encoding_that_does_not_exist() -> None:
+    text = sheet_xml("").replace(b"UTF-8", b"KLINGON")
+    assert "损坏" in problem(changed(workbook(), {SHEET1: text})).reason
+
+
+@pytest.mark.parametrize(("texts", "refused"), [(1_000_001, True), (1_000_000, False)])
+def test_guard__how_many_texts_are_promised(texts: int, refused: bool) -> None:
+    lie = swap('uniqueCount="3"', f'uniqueCount="{texts}"')
+    data = changed(workbook(), {"xl/sharedStrings.xml": lie})
+    if refused:
+        assert "总数" in problem(data).reason
+    else:
+        assert inspect(data, "a.xlsx").form == "xlsx"
+
+
+@pytest.mark.parametrize(
+    ("cell", "refused"), [("XFD1048576", False), ("XFE1", True), ("A1048577", True)]
+)
+def test_guard__the_last_cell_there_is(cell: str, refused: bool) -> None:
+    row = cell.lstrip("AXFDE")
+    far = sheet_xml(f'<row r="{row}"><c r="{cell}"><v>1</v></c></row>')
+    data = changed(workbook(), {SHEET1: far})
+    if refused:
+        assert "范围" in problem(data).reason
+    else:
+        scan = inspect(data, "a.xlsx").scan(SHEET1)
+        assert scan is not None
+        assert needs_sparse_read(scan)
+
+
+@pytest.mark.parametrize(("rows", "columns", "cells", "sparse"), [
+    (2_000_000, 1, 1, False),
+    (2_000_001, 1, 1, True),
+    (2_000_001, 1, 200_000, True),
+    (2_000_001, 1, 200_001, False),
+])  # fmt: skip
+def test_needs_sparse_read(rows: int, columns: int, cells: int, sparse: bool) -> None:
+    assert needs_sparse_read(SheetScan(cells, rows, columns)) == sparse
+
+
+def test_read_bytes__why_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "线索.xlsx"
+    path.write_bytes(b"12345")
+    assert read_bytes(path, "线索.xlsx") == b"12345"
+    monkeypatch.setattr(guard, "MAX_FILE", 5)
+    assert read_bytes(path, "线索.xlsx") == b"12345"
+    monkeypatch.setattr(guard, "MAX_FILE", 4)
+    with pytest.raises(FileProblem, match="512 MB"):
+        read_bytes(path, "线索.xlsx")
+    for error, word, code in (
+        (PermissionError(errno.EACCES, "no"), "权限", "FIL-07"),
+        (OSError(errno.EIO, "input/output error"), "读取失败", "FIL-01"),
+    ):
+        monkeypatch.setattr(Path, "stat", lambda *_, e=error: (_ for _ in ()).throw(e))
+        with pytest.raises(FileProblem, match=word) as caught:
+            read_bytes(path, "线索.xlsx")
+        assert caught.value.code == code
 
 
 def test_read_bytes__missing_file(tmp_path: Path) -> None:

@@ -262,6 +262,80 @@ def test_fingerprints__forgotten_when_taken_back_and_known_again_when_brought_ba
     assert open_journal(book.with_name("乙.xlsx")).fingerprints() == {}
 
 
+def test_undone__an_entry_counts_until_it_is_brought_back(book):
+    write(book, b"1")
+    (done,) = open_journal(book).entries()
+    assert open_journal(book).undone() == frozenset()
+    write(book, b"2", Run("undo"), undoes=done.key)
+    assert open_journal(book).undone() == {done.key}
+    back = open_journal(book).entries()[-1]
+    write(book, b"3", Run("undo"), undoes=back.key)
+    assert open_journal(book).undone() == {back.key}
+
+
+def test_undone__an_undo_that_came_to_nothing_does_not_count(book, monkeypatch):
+    write(book, b"1")
+    (done,) = open_journal(book).entries()
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_now", lambda: "2026-05-01T09:00:00+08:00")
+        patch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+        with pytest.raises(FileProblem):
+            write(book, b"2", Run("undo"), undoes=done.key)
+    assert open_journal(book).undone() == frozenset()
+
+
+def test_of_run__the_last_it_did_and_settled(book, monkeypatch):
+    run, other = Run("weekly"), Run("weekly")
+    assert open_journal(book).of_run(run) is None
+    write(book, b"1", run)
+    write(book, b"2", other)
+    write(book, b"3", run)
+    first, second, third = open_journal(book).entries()
+    assert open_journal(book).of_run(run) == third
+    assert open_journal(book).of_run(other) == second
+    assert first.batch == third.batch
+    killed_at(monkeypatch, book, "behind")
+    found = open_journal(book).entries()[-1]
+    again = open_journal(book).of_run(Run("import", found.run))
+    assert again is not None
+    assert (found.state, again.state) == ("prepared", "committed")
+    assert open_journal(book.with_name("乙.xlsx")).of_run(run) is None
+
+
+def test_of_run__numbers_alone_are_no_change(book):
+    run, journal = Run("weekly"), open_journal(book)
+    journal.reserve(run, {STEM: (1, 2)}, {})
+    assert journal.of_run(run) is None
+
+
+def test_reserved__the_last_numbers_of_the_run_and_the_book(book):
+    run, journal = Run("weekly"), open_journal(book)
+    assert journal.reserved(run) == {}
+    journal.reserve(run, {STEM: (1, 2)}, {})
+    journal.reserve(run, {STEM: (3, 5), "GZ": (1, 1)}, journal.high_water())
+    assert journal.reserved(run) == {STEM: (3, 5), "GZ": (1, 1)}
+    assert journal.reserved(Run("weekly")) == {}
+    assert open_journal(book.with_name("乙.xlsx")).reserved(run) == {}
+
+
+def test_entry__of_a_reservation_has_the_numbers_of_all_its_books(book, tmp_path):
+    run, other = Run("weekly"), tmp_path / "乙.xlsx"
+    other.write_bytes(OLD)
+    open_journal(book).reserve(run, {STEM: (1, 2)}, {})
+    open_journal(other).reserve(run, {STEM: (3, 3)}, {STEM: 2})
+    write(book, NEW, run)
+    write(other, NEW, run)
+    assert [e.ids for e in Journal(tmp_path).entries()] == [{STEM: (1, 2)}, {STEM: (3, 3)}]
+
+
+def test_journal_that_cannot_be_read__nothing_is_published(book):
+    file_of(book).parent.mkdir()
+    file_of(book).mkdir()
+    with pytest.raises(FileProblem, match="操作记录"):
+        write(book, NEW)
+    assert book.read_bytes() == OLD
+
+
 CELLS = st.one_of(
     st.none(),
     st.booleans(),
