@@ -14,6 +14,7 @@ from numbers import Real
 from typing import Any
 from xml.sax.saxutils import escape
 
+import numpy as np
 from pandas import NA
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
@@ -22,7 +23,7 @@ from sheetcrm.book.area import quoted
 from sheetcrm.book.limits import EXACT_INTEGER_LIMIT, FIRST_SAFE_DAY
 from sheetcrm.book.write_formula import serial
 from sheetcrm.book.write_text import is_risky, plain_text
-from sheetcrm.table import column_letter
+from sheetcrm.table import Coded, column_letter
 
 Formats = Callable[[str], Format]
 Target = tuple[str, str]
@@ -30,14 +31,21 @@ Target = tuple[str, str]
 
 # Texts that a reader would take for an escaped character.
 _ESCAPE = re.compile(r"(_x[0-9A-Fa-f]{4}_)")
+# Texts that are written as they are: nothing to escape, to cut or to keep from being a formula.
+_AS_IS = re.compile(
+    r"(?![=+\-@＝＋－＠\s])[^\x00-\x1f&<>_\ud800-\udfff\ufffe\uffff]{1,8000}(?<!\s)"
+)
 
 
 @dataclass(frozen=True)
 class Column:
-    """Cells below each other: `column` counts from 1, `values` are written as `Sheet.put` does."""
+    """Cells below each other: `column` counts from 1, `values` are written as `Sheet.put` does.
+
+    Values that are known by their distinct ones are quicker.
+    """
 
     column: int
-    values: Sequence[object]
+    values: Sequence[object] | Coded
     style: str
 
 
@@ -109,6 +117,14 @@ class BulkWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
 def cells(column: Column, first_row: int, formats: Formats) -> list[str]:
     """Return the XML of a column's cells, the first of them in `first_row`."""
     letter = column_letter(column.column)
+    if isinstance(column.values, Coded):
+        codes = column.values.codes
+        rests = {
+            code: _rest(column.values.values[code], column.style, formats)
+            for code in np.unique(codes).tolist()
+        }
+        numbered = enumerate(codes.tolist(), first_row)
+        return [f'<c r="{letter}{row}" {rests[code]}' for row, code in numbered]
     known: dict[Hashable, str] = {}
     made = []
     for row, value in enumerate(column.values, first_row):
@@ -158,6 +174,8 @@ def _day(day: date, style: str, formats: Formats) -> str:
 
 
 def _text(text: str, style: str, formats: Formats) -> str:
+    if _AS_IS.fullmatch(text):
+        return f's="{_index(formats, style)}" t="inlineStr"><is><t>{text}</t></is></c>'
     clean = plain_text(text)
     if not clean:
         return f's="{_index(formats, style)}"/>'

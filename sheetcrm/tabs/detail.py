@@ -6,6 +6,7 @@ from datetime import date, datetime
 from itertools import zip_longest
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sheetcrm.book.area import Area
@@ -13,9 +14,11 @@ from sheetcrm.book.limits import FIRST_SAFE_DAY
 from sheetcrm.book.write_bulk import Column
 from sheetcrm.book.write_sheet import Sheet
 from sheetcrm.book.write_text import plain_text
+from sheetcrm.table import Coded
 from sheetcrm.tabs.frame import Canvas, headings
 from sheetcrm.tabs.live import Columns, Span, span
 from sheetcrm.tabs.source import Target
+from sheetcrm.values.parsed import coded_cells
 
 # Excel holds 65,530 links a sheet; the rest is for figures.
 LINK_LIMIT = 60_000
@@ -131,12 +134,25 @@ def block_at(sheet: str, top: int, shown: Sequence[Shown], frame: pd.DataFrame) 
     return _block(sheet, top, shown, _cells(shown, frame))
 
 
-def _cells(shown: Sequence[Shown], frame: pd.DataFrame) -> dict[str, list[Any]]:
-    return {field.key: values(frame[field.key]) for field in shown if field is not ORIGIN}
+def _cells(shown: Sequence[Shown], frame: pd.DataFrame) -> dict[str, Coded]:
+    return {field.key: _coded(frame[field.key]) for field in shown if field is not ORIGIN}
 
 
-def _block(sheet: str, top: int, shown: Sequence[Shown], cells: Mapping[str, list[Any]]) -> Block:
-    count = len(next(iter(cells.values())))
+def _coded(column: "pd.Series[Any]") -> Coded:
+    """Return a column as cells hold it, by its distinct ones."""
+    if column.dtype == object:  # may hold True beside 1, which are the same to pandas
+        return coded_cells(values(column))
+    codes, distinct = pd.factorize(column)
+    cells = [_cell(value) for value in distinct.astype(object).tolist()]
+    known = {cell: at for at, cell in enumerate(dict.fromkeys((None, *cells)))}
+    held = np.empty(len(known), dtype=object)
+    held[:] = list(known)
+    places = np.array([*(known[cell] for cell in cells), 0], dtype=np.intc)
+    return Coded(held, places[codes])  # the code of a missing value is -1
+
+
+def _block(sheet: str, top: int, shown: Sequence[Shown], cells: Mapping[str, Coded]) -> Block:
+    count = len(next(iter(cells.values())).codes)
     columns: dict[str, Span] = {}
     for number, field in enumerate(shown, 1):
         if field.key in cells and count:

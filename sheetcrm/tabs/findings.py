@@ -30,6 +30,7 @@ from sheetcrm.tabs.frame import (
     figure,
     headings,
     height,
+    heights,
     notes,
     open_tab,
     section,
@@ -109,8 +110,9 @@ def findings_tab(book: Book, name: str, report: CheckReport, places: Places) -> 
     row = _PEOPLE_TOP + len(people) + 3
     row = notes(canvas, row, _note_lines(report, len(every) - len(records))) + 1
     section(canvas, row, "问题清单", "按负责人排列，错误在前，同一类问题在一起。可以筛选。")
-    _list(canvas, row + 1, records, (layout, places))
-    spans = _spans(row + 2, records, layout)
+    said = [_values(record) for record in records]
+    _list(canvas, row + 1, records, said, (layout, places))
+    spans = _spans(row + 2, said, layout)
     _people(canvas, people, every, spans if len(records) == len(every) else {})
     last = max(row + 1 + len(records), row + 2)
     below = _suppressed(canvas, last + 2, report.suppressed, (layout, places))
@@ -190,21 +192,27 @@ def _totals(
         canvas.sheet.formula(row, column, f"SUM({area})", value, "total+integer+center")
 
 
-def _list(canvas: Canvas, top: int, records: Sequence[Record], how: tuple[_Layout, Places]) -> None:
+def _list(
+    canvas: Canvas,
+    top: int,
+    records: Sequence[Record],
+    said: Sequence[Mapping[str, object]],
+    how: tuple[_Layout, Places],
+) -> None:
     layout, places = how
     headings(canvas, top, layout.headings)
     sheet, first = canvas.sheet, top + 1
     if not records:
         sheet.text(first, 1, "没有发现问题", "plain")
         return
-    said = [_values(record) for record in records]
-    rows = zip(*(layout.cells(values) for values in said), strict=True)
+    fields = [[values.get(COLUMNS[heading]) for values in said] for heading in layout.headings]
     linked = layout.number("单元格")
-    columns = [Column(n, c, "cell+wrap+middle") for n, c in enumerate(rows, 1) if n != linked]
+    columns = [Column(n, c, "cell+wrap+middle") for n, c in enumerate(fields, 1) if n != linked]
     sheet.columns(first, columns)
     _links(sheet, (first, linked), [record.finding for record in records], places)
-    for row, values in enumerate(said, first):
-        sheet.height(row, layout.height(values))
+    widths = [_WIDTHS[heading] for heading in layout.headings[:-1]]
+    for row, points in enumerate(heights(zip(fields[:-1], widths, strict=True)), first):
+        sheet.height(row, points)
     _colours(canvas, Area(first, 1, top + len(records), 2))
 
 
@@ -296,12 +304,12 @@ def _colours(canvas: Canvas, area: Area) -> None:
     canvas.sheet.condition(level, f'AND($A{first}<>"{FIXED}",$B{first}="警告")', "warn")
 
 
-def _spans(first: int, records: Sequence[Record], layout: _Layout) -> dict[str, Span]:
-    if not records:
+def _spans(first: int, said: Sequence[Mapping[str, object]], layout: _Layout) -> dict[str, Span]:
+    if not said:
         return {}
     columns: dict[str, Span] = {}
     for heading in ("状态", "级别", "负责人"):
         number, key = layout.number(heading), COLUMNS[heading]
-        address = Area(first, number, first + len(records) - 1, number).absolute
-        columns[key] = span(address, (_values(record)[key] for record in records))
+        address = Area(first, number, first + len(said) - 1, number).absolute
+        columns[key] = span(address, (values[key] for values in said))
     return columns

@@ -159,6 +159,21 @@ def height(texts: Iterable[tuple[object, float]], most: int = 8) -> float:
     return 6 + LINE_POINTS * min(max([1, *lines]), most)
 
 
+def heights(columns: Iterable[tuple[Sequence[object], float]], most: int = 8) -> list[float]:
+    """Return the points every row of a list needs; its columns come with their widths."""
+    lines = [_lines_of(values, width) for values, width in columns]
+    return [6 + LINE_POINTS * min(max(row), most) for row in zip(*lines, strict=True)]
+
+
+def _lines_of(values: Sequence[object], width: float) -> list[int]:
+    """Return the lines each value of a column takes, reckoned once for each distinct text."""
+    known = {
+        value: max(1, sum(_wrapped(_units(part), width) for part in value.split("\n")))
+        for value in {v for v in values if isinstance(v, str)}
+    }
+    return [known.get(value, 1) if isinstance(value, str) else 1 for value in values]
+
+
 def _wrapped(units: int, width: float) -> int:
     # A width counts digits of the workbook's own font, at least 7 pixels; a 10-point Chinese
     # letter has 13.3. Where text wraps, a line may end early for a date or a full stop.
