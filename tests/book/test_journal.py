@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sheetcrm.book import journal as module
@@ -349,6 +349,7 @@ CELLS = st.one_of(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(["A", "B", "AA"]), CELLS), st.booleans())
 def test_row__comes_back_from_the_file_as_it_was(cells, created):
     row = ChangedRow("表", 3, cells, dict.fromkeys(cells, "甲"), created, "编号", "f", not created)
