@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from typing import TypeAlias
 
 from sheetcrm.book.appendwhere import Surroundings
 from sheetcrm.book.cellcontent import CellValue, CellWriter
@@ -15,6 +16,9 @@ from sheetcrm.book.sheetnodes import marked_up
 from sheetcrm.book.sheetrows import Formula
 from sheetcrm.book.write_text import clip
 from sheetcrm.table import column_letter
+
+# Column, format, the tag up to the row's number, and what follows it by kind and value of the cell.
+_Column: TypeAlias = tuple[int, int, bytes, dict[tuple[type, CellValue | None], bytes]]
 
 _SURELY_FITS = CELL_LIMIT // 2  # characters beyond the first plane count twice
 _OF_VALUE = (b"t", b"s", b"vm", b"cm", b"ph")
@@ -96,13 +100,48 @@ class NewCells:
     def new_row(self, number: int, offset: int, values: Sequence[CellValue | None]) -> bytes:
         """Return a row that is not in the part yet; `offset` counts the new rows from 1."""
         given = dict(zip(self.around.wanted.columns, values, strict=True))
-        cells = [
-            self._new_cell(number, column, given.get(column), style)
-            for column, style in self.styles[1 - offset % 2].items()
-        ]
-        name = self.writer.prefix + b"row"
-        start = b'<%s r="%d"%s>' % (name, number, self._row_look)
-        return b"%s%s</%s>" % (start, b"".join(cells), name)
+        name, digits = self.writer.prefix + b"row", b"%d" % number
+        parts = [b'<%s r="%s"%s>' % (name, digits, self._row_look)]
+        for column, style, opening, known in self._plan[1 - offset % 2]:
+            value = given.get(column)
+            rest = known.get((value.__class__, value))
+            if rest is None:
+                rest = self._rest(value, style, column)
+                if rest is None:
+                    parts.append(self._new_cell(number, column, value, style))
+                    continue
+                known[value.__class__, value] = rest
+            if rest:
+                parts += opening, digits, rest
+        parts.append(b"</%s>" % name)
+        return b"".join(parts)
+
+    @cached_property
+    def _plan(self) -> tuple[list[_Column], list[_Column]]:
+        """The columns of odd and of even new rows."""
+        odd, even = self.styles
+        plan = self._columns_of(odd)
+        return plan, plan if even is odd else self._columns_of(even)
+
+    def _columns_of(self, styles: Mapping[int, int]) -> list[_Column]:
+        start = b'<%sc r="' % self.writer.prefix
+        return [(c, style, start + column_letter(c).encode(), {}) for c, style in styles.items()]
+
+    def _rest(self, value: CellValue | None, style: int, column: int) -> bytes | None:
+        """Return what follows the place of a cell, b"" for no cell.
+
+        None where it depends on the row, or there is something to say of it.
+        """
+        if column in self.formulas:
+            return None
+        if value is None:
+            return b'"' + self.writer.rest(style, b"", b"") if style else b""
+        if not isinstance(value, str) or len(value) > _SURELY_FITS:
+            value, remark = self._fit(value)
+            if remark:
+                return None
+        index, kind, inside = self.writer.content(value, style)
+        return b'"' + self.writer.rest(index or None, kind, inside)
 
     def filled_row(self, row: Element, offset: int, values: Sequence[CellValue | None]) -> bytes:
         """Return a prepared blank row with the values in it, all else in it as it is."""

@@ -78,12 +78,15 @@ class CellWriter:
 
     def cell(self, attributes: bytes, index: int | None, kind: bytes, inside: bytes) -> bytes:
         """Return a `<c>` element; without content where `inside` is empty."""
+        return b"<%sc%s%s" % (self.prefix, attributes, self.rest(index, kind, inside))
+
+    def rest(self, index: int | None, kind: bytes, inside: bytes) -> bytes:
+        """Return what follows a cell's name and its other attributes."""
         style = b"" if index is None else b' s="%d"' % index
-        type_ = b' t="%s"' % kind if kind else b""
-        name = self.prefix + b"c"
         if not inside:
-            return b"<%s%s%s/>" % (name, attributes, style)
-        return b"<%s%s%s%s>%s</%s>" % (name, attributes, style, type_, inside, name)
+            return style + b"/>"
+        type_ = b' t="%s"' % kind if kind else b""
+        return b"%s%s>%s</%sc>" % (style, type_, inside, self.prefix)
 
     def formula(self, text: str) -> bytes:
         """Return the `<f>` element of a formula given without its equals sign."""

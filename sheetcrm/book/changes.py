@@ -12,6 +12,9 @@ from sheetcrm.table import Cell
 
 Marking: TypeAlias = Literal["", "on", "off"]
 
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+_AS_IT_IS = frozenset({str, int, bool})
+
 
 @dataclass(frozen=True)
 class Run:
@@ -63,8 +66,8 @@ class ChangedRow:
             "fingerprint": self.fingerprint,
             "emptied": self.emptied,
             "forgotten": self.forgotten,
-            "old": {column: _plain(value) for column, value in self.old.items()},
-            "new": {column: _plain(value) for column, value in self.new.items()},
+            "old": _kept(self.old),
+            "new": _kept(self.new),
         }
         return {key: value for key, value in record.items() if value}
 
@@ -119,7 +122,7 @@ class Change:
 
 def line(record: Mapping[str, Any]) -> bytes:
     """Return one line of a JSON lines file."""
-    return json.dumps(record, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    return _JSON.encode(record).encode() + b"\n"
 
 
 def records(data: bytes) -> list[dict[str, Any]]:
@@ -133,6 +136,10 @@ def records(data: bytes) -> list[dict[str, Any]]:
         if isinstance(record, dict):
             found.append(record)
     return found
+
+
+def _kept(cells: Mapping[str, Cell]) -> dict[str, object]:
+    return {c: v if v.__class__ in _AS_IT_IS else _plain(v) for c, v in cells.items()}
 
 
 def _plain(value: object) -> object:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -51,6 +52,18 @@ class _Batch:
     frames: list[pd.DataFrame] = field(default_factory=list)
     came: list[Came | None] = field(default_factory=list)
     prints: list[str] = field(default_factory=list)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """All the rows."""
+        return pd.concat(self.frames, ignore_index=True)
+
+    @cached_property
+    def columns(self) -> list[tuple[Heading, list[CellValue | None]]]:
+        """What is written under the headings that the book has."""
+        source = self.table.source
+        headings = [source.by_key[key] for key in self.frame.columns if source.has(key)]
+        return [(heading, _values(self.frame[heading.key], heading)) for heading in headings]
 
 
 def nothing_to_write(planned: Planned) -> bool:
@@ -107,17 +120,14 @@ def _batches(book: CleanBook, planned: Planned) -> list[_Batch]:
 
 def _new_rows(batch: _Batch, book: CleanBook) -> NewRows:
     source = batch.table.source
-    frame = pd.concat(batch.frames, ignore_index=True)
-    headings = [source.by_key[key] for key in frame.columns if source.has(key)]
-    headings = sorted(headings, key=lambda heading: heading.column)
-    columns = [_values(frame[h.key], h) for h in headings]
+    columns = sorted(batch.columns, key=lambda each: each[0].column)
     examples = [f.row for f in book.findings if f.code == _EXAMPLE and f.sheet == source.sheet]
     taken = [source.header_row, *batch.table.source.raw.index.tolist(), *examples]
     return NewRows(
         source.sheet,
         source.header_row,
-        tuple(heading.column for heading in headings),
-        [list(row) for row in zip(*columns, strict=True)],
+        tuple(heading.column for heading, _ in columns),
+        [list(row) for row in zip(*(values for _, values in columns), strict=True)],
         max(taken),
     )
 
@@ -128,7 +138,8 @@ def _values(values: pd.Series, heading: Heading) -> list[CellValue | None]:
         values = (values / heading.factor).round(10)
     cells = values.astype(object).to_numpy(copy=True)
     cells[pd.isna(values).to_numpy()] = None
-    return [_plain(cell) for cell in cells]
+    found: list[CellValue | None] = cells.tolist()
+    return found if values.dtype == "str" else [_plain(cell) for cell in found]
 
 
 def _plain(value: Any) -> Any:
@@ -144,10 +155,9 @@ def _created(
     changes: list[ChangedRow] = []
     for batch in batches:
         source, spec = batch.table.source, batch.table.spec
-        frame = pd.concat(batch.frames, ignore_index=True)
-        headings = [source.by_key[key] for key in frame.columns if source.has(key)]
-        letters = [column_letter(heading.column) for heading in headings]
-        rows = zip(*(_values(frame[h.key], h) for h in headings), strict=True)
+        frame = batch.frame
+        letters = [column_letter(heading.column) for heading, _ in batch.columns]
+        rows = zip(*(values for _, values in batch.columns), strict=True)
         ids = frame.get(spec.id_column, pd.Series([""] * len(frame))).fillna("").astype(str)
         numbers = placed[source.sheet]
         for row, values, id_, came, mark in zip(
