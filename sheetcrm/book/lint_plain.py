@@ -7,7 +7,8 @@ is unusual, nothing is left out: the rules then say what is wrong.
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from functools import cache
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,6 +25,12 @@ _PLAIN = re.compile(
 )
 _GROUPS = _PLAIN.groups + 1
 _PLACE = re.compile(rb'<(?:row r="|c r="([A-Z]{1,3}))([1-9][0-9]{0,6})"')
+_CELL = re.compile(rb"<c[ />]")
+# A row without cells that says nothing but its number, columns and a height of at most 399 points.
+_BARE_ROW = re.compile(
+    rb'<row r="[0-9]+"(?: spans="[0-9:]+")?(?: ht="[1-3]?[0-9]{1,2}(?:\.[0-9]+)?")?'
+    rb'(?: customHeight="1")?></row>'
+)
 # What may be no XML, or may hide what looks like a cell.
 _CONTROLS = bytes({*range(32)} - {*b"\t\n\r"})
 _ODD = (b"<!", b"]]>", "\ufffe".encode(), "\uffff".encode())
@@ -44,14 +51,15 @@ def without_plain(sheet: bytes, formats: int, dates: Collection[str | None]) -> 
     if not len(_OPEN) <= start <= end or sheet.count(b"<sheetData") > 1 or not _is_utf8(sheet):
         return None
     numbers = frozenset(number and number.encode() for number in dates)
-    known = _Styles(formats, numbers)
+    known, order = _Styles(formats, numbers), _Order()
     left = [sheet[:start]]
     for piece in _pieces(sheet[start:end]):
         parts = _PLAIN.split(piece)
-        plain = (parts[at::_GROUPS] for at in range(1, _GROUPS))
-        if not _in_order(piece) or not known.hold(*plain):
+        between, *plain = (parts[at::_GROUPS] for at in range(_GROUPS))
+        rest = b"".join(between)
+        if not order.holds(between, rest, *plain[:2]) or not known.hold(*plain[2:]):
             return None
-        left += parts[0::_GROUPS]
+        left.append(_BARE_ROW.sub(b"", rest))
     return b"".join((*left, sheet[end:]))
 
 
@@ -78,25 +86,56 @@ def _pieces(rows: bytes) -> Iterator[bytes]:
         start = end
 
 
-def _in_order(piece: bytes) -> bool:
-    """Say whether every cell is in the row it names, behind those with smaller columns."""
-    places = _PLACE.split(piece)
-    letters, numbers = places[1::3], places[2::3]
-    if len(numbers) != piece.count(b"<row") + len(re.findall(rb"<c[ />]", piece)):
-        return False
-    columns = np.array([_column(each) if each else 0 for each in letters])
-    rows = np.array(numbers, dtype="S7").astype(np.int64)
-    is_row = columns == 0
-    if not len(rows) or not is_row[0]:
-        return not len(rows)
-    row_of = rows[np.maximum.accumulate(np.where(is_row, np.arange(len(rows)), 0))]
-    ascending = (np.diff(columns) > 0) | is_row[1:]
-    return bool((rows == row_of).all() and ascending.all() and columns.max() <= LAST_COLUMN)
+class _Order:
+    """Whether rows ascend, and in each the cells, all in the row they name."""
+
+    def __init__(self) -> None:
+        self._row, self._number, self._column = b"", 0, 0
+
+    def holds(
+        self,
+        between: Sequence[bytes],
+        rest: bytes,
+        letters: Sequence[bytes],
+        numbers: Sequence[bytes],
+    ) -> bool:
+        """Say so of the next rows: their plain cells, and what stands between those."""
+        places = len(_PLACE.findall(rest))
+        if places != rest.count(b"<row") + len(_CELL.findall(rest)):
+            return False
+        starts = [at for at, text in enumerate(between) if text]
+        return starts[:1] == [0] and all(
+            self._passes(between[at])
+            and numbers[at:end].count(self._row) == end - at
+            and self._ascend(tuple(letters[at:end]))
+            for at, end in pairwise((*starts, len(numbers)))
+        )
+
+    def _passes(self, text: bytes) -> bool:
+        for column, number in _PLACE.findall(text):
+            if column and not (number == self._row and self._ascend((column,))):
+                return False
+            if not column:
+                if int(number) <= self._number:
+                    return False
+                self._row, self._number, self._column = number, int(number), 0
+        return True
+
+    def _ascend(self, letters: tuple[bytes, ...]) -> bool:
+        if not letters:
+            return True
+        first, last = _columns(letters)
+        ascending = self._column < first <= last <= LAST_COLUMN
+        self._column = last
+        return ascending
 
 
-@cache
-def _column(letters: bytes) -> int:
-    return column_number(letters.decode())
+@lru_cache(maxsize=1024)
+def _columns(letters: tuple[bytes, ...]) -> tuple[int, int]:
+    """Return the first and the last of ascending columns; (0, 0) where they do not ascend."""
+    columns = [column_number(each.decode()) for each in letters]
+    ascending = all(before < after for before, after in pairwise(columns))
+    return (columns[0], columns[-1]) if ascending else (0, 0)
 
 
 class _Styles:
@@ -107,8 +146,6 @@ class _Styles:
 
     def hold(
         self,
-        _letters: Sequence[bytes],
-        _rows: Sequence[bytes],
         styles: Sequence[bytes | None],
         numbers: Sequence[bytes | None],
     ) -> bool:

@@ -24,7 +24,7 @@ def test_without_plain__only_other_cells_are_left():
     number, blank = '<c r="B1"><v>12.5</v></c>', '<c r="AA1" s="2"/>'
     day, truth = '<c r="C2" s="2"><v>45000.25</v></c>', '<c r="D2" t="b"><v>1</v></c>'
     made = looked_over(text + number + blank, FORMULA + day + truth)
-    assert made == sheet("", FORMULA + truth)
+    assert made == sheet("", FORMULA + truth).replace(b'<row r="1" ht="20"></row>', b"")
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,24 @@ def test_without_plain__anything_unusual_is_looked_at_as_a_whole(cells):
     assert looked_over(cells) is None
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param('<row r="1"></row><row r="1"></row>', id="twice"),
+        pytest.param('<row r="2"></row><row r="1"></row>', id="descending"),
+        pytest.param("<row></row>", id="no number"),
+        pytest.param('<c r="A1"/><row r="1"></row>', id="cell outside"),
+    ],
+)
+def test_without_plain__rows_in_disorder(row):
+    assert without_plain(HEAD + row.encode() + TAIL, 3, ()) is None
+
+
+def test_without_plain__a_row_that_is_more_than_its_cells_stays():
+    data = HEAD + b'<row r="1" ht="400"></row><row r="2" outlineLevel="8"></row>' + TAIL
+    assert without_plain(data, 3, ()) == data
+
+
 def test_without_plain__a_long_text_stays():
     cell = f'<c r="A1" t="inlineStr"><is><t>{"甲" * 84}</t></is></c>'
     assert looked_over(cell) == sheet(cell)
@@ -71,6 +89,6 @@ def test_without_plain__other_encodings(old, new):
 def test_without_plain__pieces(monkeypatch):
     monkeypatch.setattr("sheetcrm.book.lint_plain._PIECE_BYTES", 100)
     rows = [f'<c r="A{n}"/><c r="C{n}"><v>{n}</v></c>' for n in range(1, 30)]
-    assert looked_over(*rows) == sheet(*[""] * 29)
+    assert looked_over(*rows) == sheet()
     rows[20] = re.sub("A21", "A22", rows[20])
     assert looked_over(*rows) is None
