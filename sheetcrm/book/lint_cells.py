@@ -209,21 +209,33 @@ def check_links(book: LintBook, sheet: Sheet) -> Iterator[LintFinding]:
     links = descendants(sheet.root, "hyperlink")
     if len(links) > MAX_LINKS:
         yield LintFinding("L-links", sheet.part, "", f"超链接超过 {MAX_LINKS} 个")
+    known: dict[str, tuple[str, str, Level] | None] = {}
     for link in links:
-        location, where = link.get("location") or "", link.get("ref") or ""
+        location = link.get("location") or ""
         if not location or attribute(link, "id"):
             continue
-        match = _LINK_SHEET.match(location)
-        if match is None:
-            if _NAME.fullmatch(location) and not _known_place(book, location):
-                text = f"链接指向不存在的名称“{location}”"
-                yield LintFinding("H-name", sheet.part, where, text, "warning")
-            continue
-        name = (match[1] or match[2]).replace("''", "'")
-        if name.casefold() not in book.sheet_names:
-            yield LintFinding("H-sheet", sheet.part, where, f"链接指向不存在的工作表“{name}”")
-        elif match[2] and re.search(r"[^\w.]", match[2]):
-            yield LintFinding("H-quote", sheet.part, where, f"链接里的工作表名“{name}”缺少引号")
+        place, bang, _ = location.rpartition("!")
+        key = place + bang or location  # thousands of links lead to one sheet
+        if key not in known:
+            known[key] = _link_problem(book, location)
+        problem = known[key]
+        if problem is not None:
+            rule, text, level = problem
+            yield LintFinding(rule, sheet.part, link.get("ref") or "", text, level)
+
+
+def _link_problem(book: LintBook, location: str) -> tuple[str, str, Level] | None:
+    match = _LINK_SHEET.match(location)
+    if match is None:
+        if _NAME.fullmatch(location) and not _known_place(book, location):
+            return "H-name", f"链接指向不存在的名称“{location}”", "warning"
+        return None
+    name = (match[1] or match[2]).replace("''", "'")
+    if name.casefold() not in book.sheet_names:
+        return "H-sheet", f"链接指向不存在的工作表“{name}”", "error"
+    if match[2] and re.search(r"[^\w.]", match[2]):
+        return "H-quote", f"链接里的工作表名“{name}”缺少引号", "error"
+    return None
 
 
 def _known_place(book: LintBook, location: str) -> bool:
