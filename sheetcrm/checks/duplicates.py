@@ -112,9 +112,10 @@ def _later(table: CleanTable, key: str, keys: pd.Series) -> pd.DataFrame:
 
 def _phone_keys(table: CleanTable) -> pd.Series:
     phones = values(table, "phone").dropna()
-    phones = phones[~says(phones, r"[*＊]|[xX]{3}")]
-    known = {text: text if text.isdigit() else phone_key(text) for text in distinct(phones)}
-    if not all(map(str.isdigit, known)):
+    listed = distinct(phones)
+    if not "".join(listed).isdigit():  # else there is nothing to read: the usual case
+        phones = phones[~says(phones, r"[*＊]|[xX]{3}")]
+        known = {text: text if text.isdigit() else phone_key(text) for text in listed}
         phones = phones.map(known).astype("str")
     return phones[phones != ""]
 

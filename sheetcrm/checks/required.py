@@ -8,6 +8,7 @@ should have it is evidently not asked for there: one REQ-06 on its heading, not 
 
 from collections.abc import Mapping
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -32,15 +33,23 @@ OWN_CODES: Mapping[tuple[str, str], str] = {
 _SPARSE = 0.5
 
 
+class _Stages(NamedTuple):
+    """The phase of each row's stage, and whether it is open, won or lost; missing where unknown."""
+
+    phases: pd.Series
+    kinds: pd.Series
+
+
 def filled(book: CleanBook, as_of: date) -> list[Finding]:
     """REQ-01, REQ-02, REQ-04, AMT-04: a required cell is blank; REQ-03: it holds a placeholder."""
     del as_of
     return [
         f
         for table in book.tables.values()
+        for stages in (_stages(book, table),)
         for column in table.spec.columns
         if column.required and column.key in table.data and column.key != PLAN
-        for f in _column(book, table, column)
+        for f in _column(book, table, column, stages)
     ]
 
 
@@ -72,11 +81,11 @@ def planned(book: CleanBook, as_of: date) -> list[Finding]:
     return _unless_sparse(book, leads, PLAN, result, int(still_open.sum()))
 
 
-def _column(book: CleanBook, table: CleanTable, column: Column) -> list[Finding]:
+def _column(book: CleanBook, table: CleanTable, column: Column, stages: _Stages) -> list[Finding]:
     requirement = _told_here(table, column)
     if not requirement:
         return []
-    needed = _needed(book, table, requirement)
+    needed = _needed(book, table, requirement, stages)
     gone = [
         c.column
         for c in requirement
@@ -143,13 +152,19 @@ def _told_here(table: CleanTable, column: Column) -> Requirement:
     )
 
 
-def _needed(book: CleanBook, table: CleanTable, requirement: Requirement) -> pd.Series:
+def _stages(book: CleanBook, table: CleanTable) -> _Stages:
     labels = values(table, table.spec.stage_column) if table.spec.stage_column else None
     if labels is None:
         labels = pd.Series(index=table.data.index, dtype="str")
     stages = book.kit.pipeline.by_label
     phases = labels.map({text: stage.phase for text, stage in stages.items()})
-    needed = required_mask(requirement, phases, kinds(book, labels), table.data)
+    return _Stages(phases, kinds(book, labels))
+
+
+def _needed(
+    book: CleanBook, table: CleanTable, requirement: Requirement, stages: _Stages
+) -> pd.Series:
+    needed = required_mask(requirement, stages.phases, stages.kinds, table.data)
     if table.spec.key == "stage_progress" and any(c.kind == "while" for c in requirement):
         last = newest(table, "entered_stage_on", subjects(book, table))
         needed &= table.data.index.isin(last)

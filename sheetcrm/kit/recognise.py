@@ -226,7 +226,7 @@ def _row_findings(table: Table, sheet: RawSheet, rows: DataRows, *, own: bool) -
     if stale:
         cells = "、".join(stale[:5]) + ("等" if len(stale) > 5 else "")
         found.append(finding("SHT-06", _at(table, stale[0], ""), count=len(stale), cells=cells))
-    hidden = len(sheet.hidden_rows.intersection(table.raw.index))
+    hidden = len(sheet.hidden_rows.intersection(table.raw.index)) if sheet.hidden_rows else 0
     if hidden:
         found.append(finding("SHT-04", _at(table, at(table.header_row).cell, ""), count=hidden))
     return found
@@ -234,6 +234,8 @@ def _row_findings(table: Table, sheet: RawSheet, rows: DataRows, *, own: bool) -
 
 def _within(cells: Sequence[str], table: Table) -> list[str]:
     """Return those of the cells that belong to a table's data."""
+    if not cells:
+        return []
     letters = {column_letter(h.column) for h in table.headings}
     rows = set(table.raw.index)
     parts = ((cell, cell.rstrip("0123456789")) for cell in cells)

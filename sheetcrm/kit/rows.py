@@ -93,7 +93,7 @@ def below(rows: CellRows, column: int, header_row: int) -> Coded:
     codes = np.frombuffer(whole.codes, dtype=np.intc)[header_row:].copy()
     values = np.empty(len(whole.values), dtype=object)
     values[:] = whole.values
-    spaces = [i for i, v in enumerate(whole.values) if isinstance(v, str) and v.isspace()]
+    spaces = [i for i, v in enumerate(whole.values) if v.__class__ is str and v.isspace()]
     if spaces:
         codes[np.isin(codes, spaces)] = 0
     return Coded(values, codes)
@@ -115,8 +115,11 @@ def _kinds(columns: Sequence[Coded]) -> tuple[Callable[[int], Cell], np.ndarray]
             continue
         codes = column.codes[mine]
         said = np.zeros(len(column.values), dtype=np.int8)
-        for code in np.unique(codes):
-            said[code] = _kind(column.values[code])
+        listed = column.values.tolist()
+        for code in np.flatnonzero(np.bincount(codes)).tolist():
+            cell = listed[code]
+            if isinstance(cell, str) and (cell[0] in _FIRST_LETTERS or cell[0].isspace()):
+                said[code] = _kind(cell)
         kind[mine] = said[codes]
     kind[(kind == _NOTE_ROW) & ~few] = _DATA
 
@@ -128,10 +131,8 @@ def _kinds(columns: Sequence[Coded]) -> tuple[Callable[[int], Cell], np.ndarray]
     return first, kind
 
 
-def _kind(cell: Cell) -> int:
+def _kind(cell: str) -> int:
     """Say what a row is that begins with this cell; a note only where little else is filled."""
-    if not isinstance(cell, str):
-        return _DATA
     text = cell.strip()
     if text[0] not in _FIRST_LETTERS:
         return _DATA

@@ -175,11 +175,11 @@ def with_shared_core(names: Collection[str]) -> list[str]:
     plain = _PLAIN.findall("\n".join(name for name in names if "\n" not in name))
     backwards = "\n".join(reversed(plain))[::-1]
     cores = dict(zip(plain, _CORE_LEFT.findall(backwards), strict=True))
-    for name in names:
-        if name not in cores:
-            cores[name] = parse_company(name).core[::-1]
-    counts = Counter(cores.values())
-    return [name for name in names if counts[cores[name]] > 1]
+    if len(cores) < len(names):
+        others = (name for name in names if name not in cores)
+        cores |= {name: parse_company(name).core[::-1] for name in others}
+    shared = {core for core, count in Counter(cores.values()).items() if count > 1}
+    return [name for name in names if cores[name] in shared] if shared else []
 
 
 def alike(companies: Mapping[str, Company]) -> list[tuple[str, str, Likeness]]:
