@@ -6,10 +6,11 @@ which may raise; writing to a file opened by number and `fsync` by stand-ins.
 
 import errno
 import os
+import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -68,6 +69,67 @@ class Count:
             file.write(data[: len(data) // 2])  # a full disk takes what still fits
             raise
         return file.write(data)
+
+
+@dataclass
+class Branching(Count):
+    """Lets every operation fail, one after another, in one run.
+
+    At each `step`-th operation a twin of this process is forked. The folder is set aside, the twin
+    gets a copy of it in its place, fails, and goes on as it can; what it leaves is `into`/number.
+    `send` is the pipe that a twin says through how it ended, `answers` what all of them said.
+    """
+
+    into: str = ""
+    step: int = 1
+    send: int = -1
+    answers: list[str] = field(default_factory=list)
+    _busy: bool = False
+
+    def meet(self, event: str, path: str) -> None:
+        if self._busy:
+            return
+        before = self.operations
+        super().meet(event, path)
+        if self.send < 0 and self.operations > before and before % self.step == 0:
+            self._busy = True
+            self._branch(event, path)
+            self._busy = False
+
+    def _branch(self, event: str, path: str) -> None:
+        aside, number = Path(f"{self.into}-aside"), self.operations
+        Path(self.folder).rename(aside)
+        shutil.copytree(aside, self.folder)
+        receive, send = os.pipe()
+        twin = os.fork()
+        if twin == 0:
+            os.close(receive)
+            _reopen(aside, Path(self.folder))
+            self.send, self._busy = send, False
+            self.failed = f"{event} {Path(path).name}"
+            raise fault(FAULTS[number % len(FAULTS)], path)
+        os.close(send)
+        with os.fdopen(receive) as pipe:
+            self.answers.append(pipe.read())
+        os.waitpid(twin, 0)
+        Path(self.folder).rename(Path(self.into) / str(number))
+        aside.rename(self.folder)
+
+
+def _reopen(aside: Path, folder: Path) -> None:
+    """Let open files be those of the copy (Linux)."""
+    import fcntl
+
+    for each in list(Path("/proc/self/fd").iterdir()):
+        with suppress(OSError):
+            opened = each.readlink()
+            if opened.is_relative_to(aside):
+                number, flags = int(each.name), fcntl.fcntl(int(each.name), fcntl.F_GETFL)
+                other = os.open(folder / opened.relative_to(aside), flags & ~os.O_EXCL)
+                if not opened.is_dir():
+                    os.lseek(other, os.lseek(number, 0, os.SEEK_CUR), os.SEEK_SET)
+                os.dup2(other, number)
+                os.close(other)
 
 
 _counting: list[Count] = []

@@ -15,8 +15,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tests.book.faults import failing
+from tests.book.faults import Branching, Count, counting
 
+_DEAD = {"code": -1, "output": "", "trace": "died", "seconds": 0, "waited": 0, "peak": 0}
+DIED = json.dumps({"own": _DEAD, "twins": []})
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -59,17 +61,30 @@ class Runner:
     ) -> None:
         self._process.communicate()
 
-    def run(
-        self, *arguments: str | Path, folder: Path | None = None, at: int = 0, name: str = "EIO"
-    ) -> Ran:
-        """Run `sheetcrm` with these arguments; let the operation `at` in `folder` fail."""
+    def run(self, *arguments: str | Path) -> Ran:
+        """Run `sheetcrm` with these arguments."""
+        return Ran(**self._answer(arguments)["own"])
+
+    def run_failing(
+        self, *arguments: str | Path, folder: Path, into: Path, step: int = 1
+    ) -> list[Ran]:
+        """Run it, and let every `step`-th operation in `folder` fail; see `faults.Branching`.
+
+        Returns:
+            How the run without a fault ended, and then how each with one did.
+        """
+        into.mkdir()
+        answer = self._answer(arguments, str(folder), str(into), step)
+        return [Ran(**answer["own"]), *(Ran(**json.loads(each)) for each in answer["twins"])]
+
+    def _answer(self, arguments: Sequence[str | Path], *watched: str | int) -> dict[str, Any]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        watched = [str(folder or os.devnull), at, name]
         request = [[str(a) for a in arguments], watched]
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
-        return Ran(**json.loads(self._process.stdout.readline()))
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
 
 
 def serve() -> None:
@@ -88,27 +103,24 @@ def serve() -> None:
         if child == 0:
             os.close(receive)
             arguments, watched = json.loads(text)
-            _run(main, arguments, watched, send)
+            count = Count(os.devnull, 0, "")
+            if watched:
+                folder, into, step = watched
+                count = Branching(folder, 0, "", into=into, step=step)
+            _run(main, arguments, count, send)
         os.close(send)
         with os.fdopen(receive) as pipe:
-            answer = json.loads(pipe.read() or '{"code": -1, "output": "", "trace": "died"}')
+            answer = json.loads(pipe.read() or DIED)
         _, status, used = os.wait4(child, 0)
         if os.WIFSIGNALED(status):
-            answer["code"] = -os.WTERMSIG(status)
-        answer.setdefault("peak", used.ru_maxrss << 10)
-        answer.setdefault("waited", 0)
-        answer["seconds"] = used.ru_utime + used.ru_stime
+            answer["own"]["code"] = -os.WTERMSIG(status)
+        answer["own"]["seconds"] = used.ru_utime + used.ru_stime
         print(json.dumps(answer), flush=True)  # noqa: T201
 
 
-def _run(main: Any, arguments: Sequence[str], watched: tuple[str, int, str], send: int) -> None:
-    folder, at, name = watched
+def _run(main: Any, arguments: Sequence[str], count: Count, send: int) -> None:
     said, trace, code, started = io.StringIO(), "", 0, time.monotonic()
-    with (
-        contextlib.redirect_stdout(said),
-        contextlib.redirect_stderr(said),
-        failing(Path(folder), at, name) as count,
-    ):
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), counting(count):
         try:
             main.main(list(arguments), prog_name="sheetcrm")
         except SystemExit as end:
@@ -117,15 +129,20 @@ def _run(main: Any, arguments: Sequence[str], watched: tuple[str, int, str], sen
             code, trace = -2, traceback.format_exc()
     own = resource.getrusage(resource.RUSAGE_SELF)
     others = resource.getrusage(resource.RUSAGE_CHILDREN)
-    answer = {
+    answer: dict[str, Any] = {
         "code": code,
         "output": said.getvalue(),
         "trace": trace,
+        "seconds": 0.0,
         "waited": time.monotonic() - started,
         "operations": count.operations,
         "failed": count.failed,
         "peak": (own.ru_maxrss + others.ru_maxrss) << 10,
     }
+    if isinstance(count, Branching) and count.send >= 0:
+        send = count.send
+    else:
+        answer = {"own": answer, "twins": getattr(count, "answers", [])}
     with os.fdopen(send, "w") as pipe:
         json.dump(answer, pipe)
     os._exit(0)
