@@ -151,7 +151,8 @@ def _findings(
     table: Table, spec: TableSpec, data: pd.DataFrame, notes: Sequence[Note]
 ) -> list[Finding]:
     """Turn notes into findings: one a cell, with the row's id and who answers for it."""
-    keys, owners = _texts(data.get(spec.id_column)), _texts(_owners(spec, data))
+    rows = pd.Index(sorted({note.row for note in notes}), dtype="int64")
+    keys, owners = _texts(data.get(spec.id_column), rows), _texts(_owners(spec, data), rows)
     made = []
     for note in notes:
         here = Place(
@@ -168,10 +169,10 @@ def _findings(
     return made
 
 
-def _texts(values: pd.Series | None) -> dict[int, str]:
+def _texts(values: pd.Series | None, rows: pd.Index) -> dict[int, str]:
     if values is None:
         return {}
-    known = values.dropna()
+    known = values[rows].dropna()
     return dict(zip(known.index.tolist(), known.tolist(), strict=True))
 
 
