@@ -61,7 +61,7 @@ class CellRows(Sequence[list[Cell]]):
             self.columns = _sparse_columns(rows, width)
             return
         columns = zip(*rows, strict=True) if len(widths) <= 1 else zip_longest(*rows)
-        self.columns = tuple(map(_cell_column, columns))
+        self.columns = tuple(map(cell_column, columns))
 
     def __len__(self) -> int:
         return self.height
@@ -98,7 +98,7 @@ def _sparse_columns(rows: Sequence[Sequence[Cell]], width: int) -> tuple[CellCol
     blank = CellColumn([None], array("i", bytes(array("i").itemsize * len(rows))))
     columns = [blank] * width
     for column, cells in found.items():
-        filled = _cell_column(list(cells.values()))
+        filled = cell_column(list(cells.values()))
         codes = array("i", blank.codes)
         for at, code in zip(cells, filled.codes, strict=True):
             codes[at] = code
@@ -106,7 +106,8 @@ def _sparse_columns(rows: Sequence[Sequence[Cell]], width: int) -> tuple[CellCol
     return tuple(columns)
 
 
-def _cell_column(cells: Sequence[Cell]) -> CellColumn:
+def cell_column(cells: Sequence[Cell]) -> CellColumn:
+    """Return a column with each distinct cell once."""
     known: dict[Cell, int] = {None: 0, "": 0}
     code = known.setdefault
     codes = array("i", [code(cell, len(known) - 1) for cell in cells])

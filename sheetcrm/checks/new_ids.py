@@ -13,6 +13,7 @@ from typing import Literal
 import pandas as pd
 
 from sheetcrm.checks import precedence
+from sheetcrm.checks.cells import distinct
 from sheetcrm.checks.fixes import Fix
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding
@@ -26,6 +27,7 @@ _DOUBTFUL = ("TYP", "FMT-03", "DAT-03", "DAT-07")
 _BY_DAY = re.compile(r"(?P<prefix>\D*)\d{4}(?P<day>-\d{4}-)(?P<number>\d{3,})")
 _BY_YEAR = re.compile(r"(?P<prefix>\D*)\d{4}(?P<number>\d{3})")
 _THROUGH = re.compile(r"(?P<prefix>\D+)(?P<number>\d+)")
+_FORMS = {"day": _BY_DAY, "year": _BY_YEAR, "through": _THROUGH}
 _WIDTH = 3
 
 
@@ -47,8 +49,7 @@ class IdForm:
 
     def fits(self, text: str) -> bool:
         """Say whether an id is of that form."""
-        forms = {"day": _BY_DAY, "year": _BY_YEAR, "through": _THROUGH}
-        match = forms[self.counted].fullmatch(text)
+        match = _FORMS[self.counted].fullmatch(text)
         return match is not None and match["prefix"] == self.prefix
 
     def next_ids(
@@ -135,7 +136,7 @@ def id_form(book: CleanBook, kind: str) -> IdForm | None:
     if book.own:
         return form
     table = book.tables.get(kind)
-    ids = table.data[column.key].dropna() if table and column.key in table.data else ()
+    ids = distinct(table.data[column.key]) if table and column.key in table.data else []
     return form if len(ids) and all(form.fits(text) for text in ids) else None
 
 

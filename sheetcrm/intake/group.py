@@ -89,7 +89,8 @@ def _same_people(
     """Link the rows whose companies are the same one, and whose contact (or number) is too."""
     known = firm.dropna(subset=["company", key])
     exact = known["company"] + "\x1f" + known[key]
-    edges = _equal(exact[[names[name].known for name in known["company"]]])
+    companies = known["company"].to_numpy(dtype=object).tolist()
+    edges = _equal(exact[[names[name].known for name in companies]])
     first = {text: int(row) for row, text in reversed(list(exact.items()))}  # type: ignore[call-overload]
     for text, row in first.items():
         company, _, said = text.partition("\x1f")

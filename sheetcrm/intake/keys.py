@@ -89,6 +89,8 @@ def _key(text: str) -> str:
 
 
 def _mask(text: str) -> str:
+    if text.isdecimal():
+        return f"{text[:3]}|{text[-4:]}" if _MOBILE.fullmatch(text) else ""
     if match := _MASK.fullmatch(text):
         return f"{match[1]}|{match[2]}"
     return f"{text[:3]}|{text[-4:]}" if _MOBILE.fullmatch(text) else ""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from sheetcrm.checks.cells import folded
+from sheetcrm.checks.cells import distinct, folded
 from sheetcrm.checks.leads import kinds
 from sheetcrm.checks.new_ids import IdForm, counted_through, id_form
 from sheetcrm.clean import CleanBook, CleanTable
@@ -105,7 +105,7 @@ def _form(book: CleanBook, kind: str) -> IdForm | None:
     form = id_form(book, kind)
     if form is not None or table is None or table.spec.id_column not in table.data:
         return form
-    return counted_through(table.data[table.spec.id_column].dropna())
+    return counted_through(distinct(table.data[table.spec.id_column]))
 
 
 def _own_ids(
@@ -117,14 +117,14 @@ def _own_ids(
     if ids.isna().all():
         return data, none
     table = book.tables.get(spec.key)
-    there = set(folded(text_column(table.data, spec.id_column)).dropna()) if table else set()
+    there = set(distinct(folded(text_column(table.data, spec.id_column)))) if table else set()
     known = folded(ids).isin(there)
     if form is None and not book.own and not running_numbers(ids):
         return data, none
     if running_numbers(ids) and not known.any():
         notes.append(f"“{spec.by_key[spec.id_column].name}”一列只是序号，没有当作编号")
         return data.assign(**{spec.id_column: none}), none
-    fits = [text for text in ids.dropna().unique() if form is None or form.fits(text)]
+    fits = [text for text in distinct(ids) if form is None or form.fits(text)]
     own = known | ids.isin(fits)
     strange = ids.notna() & ~own
     if strange.any():

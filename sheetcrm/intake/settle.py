@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from sheetcrm.clean.readers import reader
+from sheetcrm.clean.readers import plain, reader
 from sheetcrm.kit.model import Column
 from sheetcrm.table import Cell
 from sheetcrm.values.parsed import Parsed
@@ -30,10 +30,12 @@ def settled(cells: pd.Series, column: Column, factor: float) -> pd.Series:
     right = np.empty(len(distinct) + 1, dtype=object)
     right[:-1], right[-1] = distinct, None
     changed = False
+    usual = plain(column, factor)
+    known = usual(distinct.tolist()) if usual else [False] * len(distinct)
     for i, cell in enumerate(distinct):
-        if isinstance(cell, str | float | int):
-            plain = _plain(cell, read, factor)
-            right[i], changed = plain, changed or plain is not cell
+        if not known[i] and isinstance(cell, str | float | int):
+            said = _plain(cell, read, factor)
+            right[i], changed = said, changed or said is not cell
     return pd.Series(right[codes], index=cells.index, dtype=object) if changed else cells
 
 

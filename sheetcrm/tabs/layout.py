@@ -22,7 +22,10 @@ def text_width(text: str) -> float:
 def line_count(text: str, width: float) -> int:
     """Return how many lines a text takes in a column of that width."""
     room = max(1.0, width * _FILL)
-    return sum(max(1, math.ceil(text_width(line) / room)) for line in text.split("\n"))
+    return sum(
+        1 if len(line) * 2 <= room else max(1, math.ceil(text_width(line) / room))
+        for line in text.split("\n")
+    )
 
 
 def row_height(texts: Sequence[object], widths: Sequence[float]) -> float:

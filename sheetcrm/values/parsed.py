@@ -7,7 +7,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
-from sheetcrm.table import Cell, CellRows, Coded
+from sheetcrm.table import Cell, Coded, cell_column
 
 T = TypeVar("T", covariant=True)
 
@@ -86,9 +86,7 @@ def _without_truth(cell: Cell) -> Cell:
 
 def coded_cells(cells: Iterable[Cell]) -> Coded:
     """Return a column by its distinct cells; None and empty texts are blank."""
-    column = CellRows([[cell] for cell in cells]).columns
-    if not column:
-        return Coded(np.array([None], dtype=object), np.zeros(0, dtype=np.intc))
-    values = np.empty(len(column[0].values), dtype=object)
-    values[:] = column[0].values
-    return Coded(values, np.frombuffer(column[0].codes, dtype=np.intc))
+    column = cell_column(list(cells))
+    values = np.empty(len(column.values), dtype=object)
+    values[:] = column.values
+    return Coded(values, np.frombuffer(column.codes, dtype=np.intc))

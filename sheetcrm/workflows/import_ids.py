@@ -5,6 +5,7 @@ from datetime import date
 
 from sheetcrm.book.changes import Run
 from sheetcrm.book.journal import Journal
+from sheetcrm.checks.cells import distinct
 from sheetcrm.checks.new_ids import IdForm, counted_through, id_form
 from sheetcrm.clean import CleanBook
 from sheetcrm.tabs.decision_plan import SheetPlan
@@ -30,10 +31,10 @@ def _new_ids(book: CleanBook, sheet: SheetPlan) -> Iterable[str]:
     column, new = book.kit.by_key[sheet.table].id_column, sheet.decided.new
     if column not in new:
         return
-    brought = sheet.incoming.data.get(column)
-    for row, text in new[column].dropna().items():
-        if brought is None or brought.get(row) != text:
-            yield str(text)
+    brought, given = sheet.incoming.data.get(column), new[column].dropna()
+    if brought is not None:
+        given = given[(brought.reindex(given.index) != given).fillna(value=True)]
+    yield from map(str, given.to_numpy(dtype=object).tolist())
 
 
 def _numbers(ids: Iterable[str], form: IdForm | None) -> Iterable[tuple[str, int]]:
@@ -50,4 +51,4 @@ def _form(book: CleanBook, kind: str) -> IdForm | None:
     table = book.tables.get(kind)
     if form is not None or table is None or table.spec.id_column not in table.data:
         return form
-    return counted_through(table.data[table.spec.id_column].dropna())
+    return counted_through(distinct(table.data[table.spec.id_column]))

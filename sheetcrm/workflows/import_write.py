@@ -238,8 +238,11 @@ def _remembered(planned: Planned, homes: Mapping[Came, Home]) -> Iterator[Change
     """Yield marks of rows that went into another one, or had another content before mending."""
     for number, plan in enumerate(planned.files):
         for sheet in plan.sheets:
-            for row, decision in lines(sheet.decided.decisions):
-                marks = set(plan.before.get((sheet.incoming.sheet, row), ()))
+            decisions, name = sheet.decided.decisions, sheet.incoming.sheet
+            mended = [row for at, row in plan.before if at == name]
+            some = decisions["action"].eq("merge") | decisions.index.isin(mended)
+            for row, decision in lines(decisions[some]):
+                marks = set(plan.before.get((name, row), ()))
                 if decision["action"] == "merge":
                     marks.add(decision["fingerprint"])
                 home = _home(number, sheet, (row, decision), homes)
