@@ -27,7 +27,6 @@ Builder = Callable[[Mapping[str, str], Sequence[Finding]], bytes]
 # Cells to colour: sheet name -> severity -> cells.
 Marks = Mapping[str, Mapping[str, Sequence[str]]]
 BESIDE = "-汇总"
-_PLACEHOLDER = "placeholder"
 
 
 @dataclass(frozen=True)
@@ -106,18 +105,19 @@ def write_own(path: Path, tabs: Wanted, build: Builder, change: Change) -> Writt
         return _graft(origin, open_target(data, str(path)), tabs, build)
     path.parent.mkdir(parents=True, exist_ok=True)
     origin = Origin(path, None, change)
-    return _graft(origin, open_target(_empty(), str(path)), tabs, build)
+    return _graft(origin, open_target(_empty(tabs.among(())), str(path)), tabs, build)
 
 
-def _empty() -> bytes:
-    """Return a workbook whose only sheet gives way to the first tabs that are grafted.
+def _empty(kinds: Iterable[str]) -> bytes:
+    """Return a workbook of empty tabs, for the first ones to replace.
 
     A workbook of ours is made the way its tabs are replaced, so that a second run gives the same
     bytes.
     """
-    book = new_book()
-    book.sheet(_PLACEHOLDER)
-    return add_markers(book.finish(), {_PLACEHOLDER: Role(tab=_PLACEHOLDER)})
+    book, roles = new_book(), {TITLES[kind]: Role(tab=kind) for kind in kinds}
+    for title in roles:
+        book.sheet(title)
+    return add_markers(book.finish(), roles)
 
 
 def _graft(
@@ -135,9 +135,6 @@ def _graft(
     ground, logged, missed = _with_log(origin, target)
     made = build(names, replaced) if tabs else b""
     data = graft(ground, tabs, made) if tabs else ground.package.to_bytes()
-    if _PLACEHOLDER in target.tabs:
-        alone = drop_tabs(open_target(data, str(path)), {_PLACEHOLDER})
-        data = graft(open_target(alone, str(path)), tabs, made)
     data, held, fewer = _without(data, path, wanted.dropped)
     if fewer and tabs:
         # Parts lie in the order they were made in; this way the next run gives the same bytes.
@@ -148,7 +145,7 @@ def _graft(
     change = replace(
         origin.change,
         tabs=tuple(names),
-        added=tuple(kind for kind in names if kind not in target.tabs),
+        added=tuple(k for k in names if k not in target.tabs or origin.sha256 is None),
         marking="" if marks is None else "on" if marks else "off",
     )
     check = sound(path, names.values(), target)
