@@ -48,7 +48,7 @@ _FILLED = b"|".join(
 )
 
 
-@lru_cache(maxsize=MOST_WIDTHS)
+@lru_cache(maxsize=256)
 def usual_rows(width: int) -> re.Pattern[bytes]:
     """Return what matches any number of usual rows whose filled cells lie in `width` columns.
 
