@@ -110,6 +110,7 @@ def test_torn_line__is_passed_over_and_nothing_behind_it_is_lost(book, length):
     assert states(book) == ["committed"]
     write(book, b"2")
     assert states(book) == ["committed", "committed"]
+    assert b"\n\n" not in file_of(book).read_bytes()
 
 
 @pytest.mark.parametrize("state", ["prepared", "reserved", "committed", "手写的"])

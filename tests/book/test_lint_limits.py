@@ -1,6 +1,7 @@
 """The linter's limits: what just fits is sound, and one more is not."""
 
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Callable, Sequence
@@ -159,6 +160,14 @@ def test_lint__says_where(sound: bytes, rule: str, changes) -> None:
             assert each.part
             assert any("一" <= letter <= "鿿" for letter in each.text)
             assert (each.sheet == "线索") == (each.part == SHEET1)
+
+
+def test_lint__rows_without_numbers_follow_each_other(sound: bytes) -> None:
+    def plain(data: bytes) -> bytes:
+        return re.sub(rb'<row r="\d+"', b"<row", re.sub(rb'<c r="\w+"', b"<c", data))
+
+    found = rules(changed(sound, {SHEET1: plain}))
+    assert not found & {"S-row-order", "S-cell-order", "S-reference"}
 
 
 def test_lint__two_parts_of_one_name(sound: bytes) -> None:
