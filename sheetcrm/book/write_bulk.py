@@ -77,6 +77,11 @@ class BulkWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         self._bulk_links += links
         self.hlink_count += len(links)
 
+    def _prepare_formula(self, formula: str, *_: object) -> str:
+        # XlsxWriter looks for thirty newer functions to mark, in sheet names and texts as well;
+        # `checked_formula` lets none of them through.
+        return formula.removeprefix("=")
+
     def _write_rows(self) -> None:
         self._calculate_spans()
         for row in sorted({*self.table, *self.row_info, *self.comments, *self._bulk_rows}):

@@ -137,6 +137,13 @@ def test_formula__keeps_its_cached_value(cached, xml):
     assert xml in part(book.finish(), "xl/worksheets/sheet1.xml")
 
 
+def test_formula__names_and_texts_that_look_like_newer_functions_stay():
+    book, sheet = new_sheet("MAP(华东)")
+    sheet.formula(1, 1, "COUNTIF('MAP(华东)'!B1:B9,\"FILTER(1)\")", 0.0, "cell")
+    made = part(book.finish(), "xl/worksheets/sheet1.xml")
+    assert "<f>COUNTIF('MAP(华东)'!B1:B9,\"FILTER(1)\")</f>" in made
+
+
 def test_link__quotes_the_sheet_name():
     book, sheet = new_sheet()
     sheet.link(1, 1, ("张三's 线索", "B7"), "=看这里", "cell")
