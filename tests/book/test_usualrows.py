@@ -1,6 +1,5 @@
 """Rows recognised in one pass: what they are, and that a sheet is judged the same without it."""
 
-import re
 from xml.parsers import expat
 
 import pytest
@@ -36,8 +35,9 @@ TOKENS = (
     *("</c>", "<c>", "<v>", "</v>", ' foo="a>', ' foo="', "\x00", "\ufffe", "</sheetData>", "9"),
     *('<row r="7"><c r="A7"><v>1</v></c></row>', "&#0;", "&lt;", "&x;", "</worksheet>", ' r="9"'),
 )
+# Not the number of cells: one whose place cannot be read counts or not by its neighbours.
 SEEN = (
-    *("cells", "last_row", "last_column", "hidden_rows", "has_errors", "has_uncalculated"),
+    *("last_row", "last_column", "hidden_rows", "has_errors", "has_uncalculated"),
     *("has_shared_text", "complete", "ended", "tail"),
 )
 
@@ -119,13 +119,12 @@ def judged(data: bytes, size: int) -> tuple[object, ...] | None:
 
 @given(sheets(), st.sampled_from((60, 300, 1 << 18)))
 def test_scan__sees_the_same_with_and_without_usual_rows(text, size):
-    data = re.sub("&#0;", "&#x0;", text).encode("utf-8", "replace")
+    data = text.encode()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scan, "_CLOSELY", 1)
         quick = judged(data, size)
         patch.setattr(SheetScan, "_usual", lambda _self, _work, at: at)
-        # a cell whose place cannot be read counts or not by its neighbours; nothing hangs on it
-        assert (quick and quick[1:]) == ((slow := judged(data, size)) and slow[1:])
+        assert quick == judged(data, size)
 
 
 @pytest.mark.parametrize("at", [2, 40, 400])
