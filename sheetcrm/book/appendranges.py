@@ -150,7 +150,7 @@ def formula_edits(around: Surroundings, change: RowChange) -> Iterator[Edit]:
     the table from its top.
     """
     part = around.rows.part
-    if b"<" + part.prefix + b"f" not in part.mask:
+    if part.mask.find(b"f", part.data.inner, part.data.close) < 0:
         return
     filled = [row for row in around.later if row.number <= filled_to(change)]
     skipped = (filled[0].start, filled[-1].end) if filled else (0, 0)

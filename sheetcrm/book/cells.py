@@ -270,6 +270,9 @@ class _Patch:
 
 
 def _has_formula(part: bytes) -> bool:
+    start, end = part.find(b"sheetData"), part.rfind(b"sheetData")
+    if part.find(b"f", start, end) < 0:  # one byte is found many times quicker than two
+        part = part[:start] + part[end:]
     # plain searches are ten times quicker than the pattern
     return (b"<f" in part or b":f" in part) and _FORMULA.search(part) is not None
 

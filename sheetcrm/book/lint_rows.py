@@ -179,6 +179,8 @@ def _equal_bytes(one: bytes, at: int, other: bytes, there: int) -> int:
 def _nothing_between(part: SheetText, rows: tuple[Element, ...]) -> bool:
     ends = [part.data.inner, *(row.end for row in rows)]
     starts = [*(row.start for row in rows), part.data.close]
+    if ends == starts:
+        return True
     return not any(part.mask[a:b].strip() for a, b in zip(ends, starts, strict=True) if a != b)
 
 

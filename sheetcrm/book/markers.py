@@ -108,15 +108,15 @@ def _edited_on(book: Workbook, sheet: Sheet, kept: TabState) -> tuple[str, ...]:
     return tuple(dict.fromkeys(places))
 
 
-def state_of(book: Workbook, part: str) -> TabState:
-    """Condense one sheet of a workbook, given its part's key.
+def state_of(book: Workbook, part: str, strings: Strings | None = None) -> TabState:
+    """Condense one sheet of a workbook, given its part's key and what its texts come from.
 
     Raises:
         FileProblem: Its part is broken.
     """
     drawings = len(_anchor_cells(book.package, part))
     try:
-        return tab_state(book.package.read(part), _strings_of(book), drawings)
+        return tab_state(book.package.read(part), strings or _strings_of(book), drawings)
     except BadXml as problem:
         raise book.package.damaged() from problem
 
@@ -154,12 +154,12 @@ def add_markers(made: bytes, roles: Mapping[str, Role]) -> bytes:
         KeyError: A sheet is not in the workbook.
     """
     book = read_workbook(Package(made, "工作簿"))
-    by_name = {sheet.name: sheet for sheet in book.sheets}
+    by_name, strings = {sheet.name: sheet for sheet in book.sheets}, _strings_of(book)
     for name, role in roles.items():
         sheet = by_name[name]
         forget(book.root, {sheet.index}, MARKER_NAMES)
         if role.tab:
-            put_tab_marker(book.root, sheet.index, role.tab, state_of(book, sheet.part))
+            put_tab_marker(book.root, sheet.index, role.tab, state_of(book, sheet.part, strings))
         if role.table:
             _append_name(book.root, TABLE_NAME, sheet.index, role.table)
     package = book.package.fork()

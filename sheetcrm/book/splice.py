@@ -18,6 +18,7 @@ from sheetcrm.book.xmlpart import BadXml, parse
 # From, to, what stands there instead.
 Edit: TypeAlias = tuple[int, int, bytes]
 
+_PIECE = 1 << 18
 _BREAKS = (b"\t", b"\n", b"\r")
 
 
@@ -87,5 +88,7 @@ def _gaps(part: SheetText, touched: set[int], between: set[int]) -> Iterator[Edi
 
 
 def _has_control_characters(text: bytes) -> bool:
-    low = int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8) < ord(" ")))
+    letters = np.frombuffer(text, dtype=np.uint8)
+    pieces = (letters[at : at + _PIECE] for at in range(0, len(letters), _PIECE))
+    low = sum(int(np.count_nonzero(piece < ord(" "))) for piece in pieces)
     return low != sum(map(text.count, _BREAKS))

@@ -19,6 +19,8 @@ _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR64 = struct.Struct("<4sLQL")
 
+# A sheet of 90 MB is deflated a quarter quicker at level 5, and comes out 1 % larger.
+_LEVEL, _LEVEL_OF_LARGE, _LARGE = 6, 5, 8 << 20
 _UTF8_NAME, _DESCRIPTOR = 0x800, 0x08
 _EPOCH_DATE = 1 << 5 | 1  # 1980-01-01 in MS-DOS form
 _MASK32, _MASK16 = 0xFFFFFFFF, 0xFFFF
@@ -113,7 +115,8 @@ class ZipBuilder:
 
     def add(self, name: str, data: bytes) -> None:
         """Deflate new content under a name; content that does not shrink is stored."""
-        deflate = zlib.compressobj(6, zlib.DEFLATED, -15)
+        level = _LEVEL if len(data) < _LARGE else _LEVEL_OF_LARGE
+        deflate = zlib.compressobj(level, zlib.DEFLATED, -15)
         raw, method = deflate.compress(data) + deflate.flush(), zipfile.ZIP_DEFLATED
         if len(raw) >= len(data):
             raw, method = data, zipfile.ZIP_STORED

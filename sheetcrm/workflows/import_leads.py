@@ -1,7 +1,8 @@
 """`sheetcrm import`: lead sheets into the book; a dry run unless told to write."""
 
-from collections.abc import Sequence
-from contextlib import suppress
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -128,6 +129,19 @@ class _Book:
     target: Workbook
 
 
+@contextmanager
+def _without_cycle_search() -> Iterator[None]:
+    """Spare Python the search for cycles among millions of cells, which make none."""
+    searched = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searched:
+            gc.enable()
+
+
+@_without_cycle_search()
 def import_leads(
     paths: Sequence[str],
     into: str,
