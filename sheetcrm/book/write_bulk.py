@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 from pandas import NA
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 
 from sheetcrm.book.area import quoted
 from sheetcrm.book.limits import EXACT_INTEGER_LIMIT, FIRST_SAFE_DAY
@@ -77,10 +77,16 @@ class BulkWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         self._bulk_links += links
         self.hlink_count += len(links)
 
-    def _prepare_formula(self, formula: str, *_: object) -> str:
-        # XlsxWriter looks for thirty newer functions to mark, in sheet names and texts as well;
-        # `checked_formula` lets none of them through.
-        return formula.removeprefix("=")
+    def add_formula(self, row: int, column: int, formula: str, made: tuple[Format, object]) -> int:
+        """Take in a checked formula without `=`, its format and its result; counted from 0.
+
+        XlsxWriter itself looks for thirty newer functions in every formula, in sheet names and
+        texts as well, and writes what it takes for one as a dynamic array.
+        """
+        if self._check_dimensions(row, column):
+            return -1
+        self.table[row][column] = CellFormulaTuple(formula, *made)
+        return 0
 
     def _write_rows(self) -> None:
         self._calculate_spans()

@@ -133,7 +133,8 @@ class Sheet:
         """
         checked = checked_formula(formula)
         cell_format = self._formats(style)
-        self._write("write_formula", row, column, checked, cell_format, cached_value(cached))
+        made = (cell_format, cached_value(cached))
+        self._write("add_formula", row, column, checked.removeprefix("="), made)
 
     def link(self, row: int, column: int, target: tuple[str, str], text: str, style: str) -> None:
         """Write text that jumps to `target`: a sheet's name and an A1 cell or range."""
