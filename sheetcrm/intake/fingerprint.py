@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sheetcrm.intake.keys import day_texts
 from sheetcrm.intake.model import Incoming
 from sheetcrm.table import Cell
 from sheetcrm.values.text import as_text, fold, is_blank, is_placeholder
@@ -33,8 +34,7 @@ def fingerprints(incoming: Incoming) -> pd.Series:
 def canonical(values: pd.Series) -> pd.Series:
     """Return values as texts that are equal where the values mean the same; missing stays so."""
     if pd.api.types.is_datetime64_any_dtype(values):
-        texts = values.dt.strftime("%Y-%m-%d %H:%M:%S").str.removesuffix(" 00:00:00")
-        return pd.Series(texts, dtype="str")
+        return day_texts(values, "%Y-%m-%d %H:%M:%S").str.removesuffix(" 00:00:00")
     if pd.api.types.is_numeric_dtype(values):
         return _by_value(values.round(6), lambda number: f"{number:.15g}")
     return _by_value(values, _folded)

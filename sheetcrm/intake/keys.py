@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pandas as pd
 
 from sheetcrm.checks.cells import folded
@@ -67,6 +68,13 @@ def distinct_texts(texts: pd.Series) -> list[str]:
     """Return the texts of a column, each once, in a list that is quick to go through."""
     found: list[str] = pd.unique(texts.dropna().to_numpy(dtype=object)).tolist()
     return found
+
+
+def day_texts(days: pd.Series, form: str) -> pd.Series:
+    """Return a column of days and times as texts, each distinct one written once."""
+    codes, distinct = pd.factorize(days)
+    texts = pd.Series(distinct).dt.strftime(form).to_numpy(dtype=object)
+    return pd.Series(np.append(texts, np.nan)[codes], index=days.index, dtype="str")
 
 
 def day_column(data: pd.DataFrame, key: str) -> pd.Series:

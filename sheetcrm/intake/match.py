@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from sheetcrm.intake.keys import distinct_texts
+from sheetcrm.intake.keys import day_texts, distinct_texts
 from sheetcrm.intake.names import Names
 
 On = Literal["id", "origin", "phone", "contact", "number", "mask", "company", "similar", "row"]
@@ -129,7 +129,7 @@ def _companies(left: pd.DataFrame, right: pd.DataFrame, names: Names) -> list[pd
         anyhow = _beside(own, left["mask"].where(left["masked"]))
         found.append(joined(anyhow, _beside(theirs, right["mask"]), "number"))
         found.append(joined(_beside(own, left["mask"]), masked, "number"))
-    days = (side["day"].dt.strftime("%Y-%m-%d").astype("str") for side in (left, right))
+    days = (day_texts(side["day"], "%Y-%m-%d") for side in (left, right))
     same_day = [_beside(names, day) for names, day in zip((own, theirs), days, strict=True)]
     found.append(joined(same_day[0], same_day[1], "company"))
     found.append(joined(own, theirs, "company"))
