@@ -152,6 +152,8 @@ class SheetScan:
         self.last_row = max(self.last_row, max(map(int, numbers), default=0))
         self.cells += rows.count(b"</c>")
         self.has_shared_text = self.has_shared_text or match["shared"] is not None
+        self.has_errors = self.has_errors or match["error"] is not None
+        self.has_uncalculated = self.has_uncalculated or match["uncalculated"] is not None
         if match["formula"] is not None:
             self._look_for_reaching(rows)
         return match.end()

@@ -39,11 +39,13 @@ _FORMULA = (
     + _TEXT
     + rb"</f>))?+"
 )
+# A formula that was never calculated has no value.
+_VALUE = rb"(?:<v>[^<>&]*+</v></c>|(?:(?<=</f>)|(?<=/>))</c>(?P<uncalculated>))"
 _FILLED = b"|".join(
     (
         rb' t="inlineStr"><is><t(?: xml:space="preserve")?+>' + _TEXT + rb"</t></is></c>",
         rb' t="s"><v>[0-9]{1,9}+</v></c>(?P<shared>)',
-        rb'(?: t="(?:n|str|b|d)")?+>' + _FORMULA + rb"<v>[^<>&]*+</v></c>",
+        rb'(?: t="(?:(?:n|str|b|d)"|e"(?P<error>)))?+>' + _FORMULA + _VALUE,
     )
 )
 
@@ -52,8 +54,8 @@ _FILLED = b"|".join(
 def usual_rows(width: int) -> re.Pattern[bytes]:
     """Return what matches any number of usual rows whose filled cells lie in `width` columns.
 
-    The groups `shared`, `formula` and `blank` took part in a match if any of its cells has a shared
-    text, has a formula, holds nothing.
+    The groups `shared`, `error`, `formula`, `uncalculated` and `blank` took part in a match if any
+    of its cells has a shared text, an error value, a formula, one without a value, or nothing.
     """
     filled = _up_to(width) + rb'\1"' + _STYLE + rb"(?:" + _FILLED + rb")"
     blank = rb'[A-Z]{1,3}\1"' + _STYLE + rb"/(?P<blank>)>"
