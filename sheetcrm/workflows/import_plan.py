@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
@@ -91,6 +92,10 @@ def read_sheets(came: Came, situation: Situation, ask: Ask | None = None) -> Fil
     given, saved = _given(came, situation, situation.maps), _saved(came, situation)
     lists = ledgers(came.raw, situation.book.kit, given, saved)
     if not found and not lists:
+        if _is_one_row(came.raw):
+            reason = "里面只有一行，像是表头，没有数据行"
+            remedy = "请确认导出时选上了数据，再导入一次"
+            raise FileProblem(str(came.path), reason, remedy, code="HDR-01")
         raise FileProblem(
             str(came.path),
             "没有找到能导入的表",
@@ -98,6 +103,12 @@ def read_sheets(came: Came, situation: Situation, ask: Ask | None = None) -> Fil
             code="HDR-01",
         )
     return FileSheets(came, tuple(found), lists)
+
+
+def _is_one_row(raw: RawBook) -> bool:
+    """Say whether nothing but one row is filled in the whole file."""
+    filled = (row for sheet in raw.sheets for row in sheet.rows if any(row))
+    return len(list(islice(filled, 2))) == 1
 
 
 @dataclass(frozen=True)

@@ -197,6 +197,16 @@ def test_book__missing_or_no_workbook_or_the_sheet_itself(book, sheet, tmp_path)
         run(book, book)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("客户名称|联系人|联系方式", "没有数据行"), ("项目|年份\n甲|2024", "没有找到能导入的表")],
+)
+def test_sheet__headings_alone_are_no_table(book, tmp_path, text, said):
+    with pytest.raises(FileProblem, match=said) as caught:
+        run(lead_sheet(tmp_path, text), book)
+    assert caught.value.code == "HDR-01"
+
+
 def test_book__open_in_excel_nothing_is_written(book, sheet):
     before = book.read_bytes()
     (book.parent / f"~${book.name}").write_bytes(b"\x06" + "李娜".encode("utf-16-le").ljust(164))
