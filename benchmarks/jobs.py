@@ -126,6 +126,18 @@ def summarise(path: str, folder: str) -> Job:
     return lambda: summarise_books([copy], AS_OF)
 
 
+def all_tabs(path: str, folder: str) -> Job:
+    """Return the figures of a workbook that was read and checked, and all tabs written into it."""
+    from sheetcrm.book.changes import Change, Run
+    from sheetcrm.book.read import read_book
+    from sheetcrm.workflows.examine import examine
+    from sheetcrm.workflows.report import ALL_KINDS, report
+
+    copy = Path(shutil.copy(path, _fresh(folder)))
+    examined = examine(copy, read_book(copy), AS_OF)
+    return lambda: report(examined, AS_OF, ALL_KINDS, change=Change(Run("summarise")))
+
+
 def _copied(source: str, folder: str) -> Path:
     place = _fresh(folder)
     for path in Path(source).iterdir():
@@ -142,7 +154,7 @@ def _fresh(folder: str) -> Path:
 
 JOBS: dict[str, Callable[..., Job]] = {
     **{job.__name__: job for job in (read_check, read, build_tabs, write_back, generate)},
-    **{job.__name__: job for job in (import_sheet, weekly, weekly_again, summarise)},
+    **{job.__name__: job for job in (import_sheet, weekly, weekly_again, all_tabs, summarise)},
     **floors.JOBS,
     **peers.JOBS,
 }
