@@ -4,11 +4,11 @@ Our own sheets are written in one regular way and are read by pattern, some ten 
 the parser, which reads whatever another program made of them. Both give the same.
 """
 
+import html
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
-from xml.sax.saxutils import unescape
 
 from lxml import etree
 
@@ -36,7 +36,6 @@ _REGULAR_CELL = re.compile(
     r'|><f(?: t="array" ref="[A-Z0-9:]+")?>([^<]+)</f>(?:<v>[^<]*</v>)?</c>)'
 )
 _IRREGULAR = (b"<!", b"<?", b"\r", b"&#")
-_QUOTES = {"&quot;": '"', "&apos;": "'"}
 
 
 def filled_rows(sheet: bytes, strings: Strings, most: int) -> Iterator[tuple[int, Filled]]:
@@ -83,10 +82,10 @@ def _regular_cells(row: bytes) -> Filled | None:
 def _regular(kind: str | None, value: str | None, text: str | None, formula: str | None) -> str:
     if text:
         plain = "&" not in text and "_x" not in text
-        return f"t{text}" if plain else _text_content(unescape(text, _QUOTES))
+        return f"t{text}" if plain else _text_content(html.unescape(text))
     if value:
-        return _constant(kind or "n", unescape(value, _QUOTES) if "&" in value else value, tuple)
-    return _formula_text(unescape(formula, _QUOTES)) if formula else ""
+        return _constant(kind or "n", html.unescape(value) if "&" in value else value, tuple)
+    return _formula_text(html.unescape(formula)) if formula else ""
 
 
 def _parsed_rows(sheet: bytes, strings: Strings, most: int) -> Iterator[tuple[int, Filled]]:
