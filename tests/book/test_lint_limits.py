@@ -75,6 +75,9 @@ LIMITS: list[tuple[str, str, Callable[[int], Change], int]] = [
     ("V-date", SHEET1, lambda n: number(str(n), ' s="1"'), 2_958_465),
     ("L-comment", test_lint.COMMENTS, lambda n: comments(
         f'<comment ref="A1" authorId="0"><text><t>{"字" * n}</t></text></comment>'), 32_767),
+    ("N-scope", test_lint.WORKBOOK, lambda n: swap('localSheetId="0"', f'localSheetId="{n}"'), 1),
+    ("S-active", test_lint.WORKBOOK,
+     lambda n: swap("<workbookView ", f'<workbookView activeTab="{n}" '), 1),
     ("K-author", test_lint.COMMENTS,
      lambda n: comments(f'<comment ref="A1" authorId="{n}"/>'), 0),
 ]  # fmt: skip
@@ -114,6 +117,7 @@ ALLOWED: list[tuple[str, str, Change]] = [
     ("V-error", SHEET1, swap('<c r="A1" t="s"><v>2', '<c r="A1" t="e"><v>#N/A')),
     ("V-digits", SHEET1, number("1.2E+18")),
     ("V-digits", SHEET1, number("1e20")),
+    ("V-digits", SHEET1, number("1000000000000000.5")),
     ("V-date", SHEET1, number("0", ' s="1"')),
     ("V-date", SHEET1, number("-5")),
     ("D-name", SHEET1, swap("<formula1>渠道<", "<formula1>$A$1:$A$2<")),
