@@ -54,7 +54,7 @@ def test_commands__a_sentence_or_a_result(tmp_path, figure):
     seen: Counter[str] = Counter()
     slowest = 0.0
     with Runner() as runner:
-        for number in range(times(600, 2)):
+        for number in range(times(200, 2)):
             kind = random.Random(number).choice(("xlsx", "xlsx", "xls", "csv"))
             broken = {
                 "xlsx": lambda n: mutant(rich(), n).data,
