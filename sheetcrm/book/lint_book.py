@@ -181,7 +181,8 @@ class LintBook:
 
     def without_plain_cells(self, sheet: bytes) -> bytes:
         """Return a sheet part without cells that are looked over in bulk, if they are sound."""
-        return without_plain(sheet, self.cell_formats, self.date_formats) or sheet
+        rest = without_plain(sheet, self.cell_formats, self.date_formats, self.texts)
+        return rest or sheet
 
     def _is_touched(self, part: str) -> bool:
         """Say whether a sheet, its tables or what it is related to is new."""

@@ -7,20 +7,23 @@ is unusual, nothing is left out: the rules then say what is wrong.
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 
 from sheetcrm.book.limits import EXACT_INTEGER_LIMIT
+from sheetcrm.book.lint_rows import Texts
 from sheetcrm.table import LAST_COLUMN, column_number
 
 # First serial after 9999-12-31.
 MAX_DATE = 2_958_466
 
-# Column, row, style, number; a text of 250 bytes is too short for any rule about texts.
+# Column, row, style, number, shared text; one of 250 bytes is too short for any rule about texts.
 _PLAIN = re.compile(
     rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]{1,5})")?(?:/>|><v>([^<]{1,40})</v></c>'
+    rb'| t="s"><v>([0-9]{1,9})</v></c>'
     rb'| t="inlineStr"><is><t(?: xml:space="preserve")?>[^<]{0,250}</t></is></c>)'
 )
 _GROUPS = _PLAIN.groups + 1
@@ -39,19 +42,22 @@ _OPEN, _CLOSE, _ROW_END = b"<sheetData>", b"</sheetData>", b"</row>"
 _PIECE_BYTES = 4 << 20
 
 
-def without_plain(sheet: bytes, formats: int, dates: Collection[str | None]) -> bytes | None:
+def without_plain(
+    sheet: bytes, formats: int, dates: Collection[str | None], texts: Texts
+) -> bytes | None:
     """Return a worksheet part without its plain cells; None where all are to be looked at.
 
     Args:
         sheet: The part.
         formats: How many cell formats there are.
         dates: The numbers of those that show dates.
+        texts: The shared strings.
     """
     start, end = sheet.find(_OPEN) + len(_OPEN), sheet.find(_CLOSE)
     if not len(_OPEN) <= start <= end or sheet.count(b"<sheetData") > 1 or not _is_utf8(sheet):
         return None
     numbers = frozenset(number and number.encode() for number in dates)
-    known, order = _Styles(formats, numbers), _Order()
+    known, order = _Known(formats, numbers, texts), _Order()
     left = [sheet[:start]]
     for piece in _pieces(sheet[start:end]):
         parts = _PLAIN.split(piece)
@@ -138,19 +144,22 @@ def _columns(letters: tuple[bytes, ...]) -> tuple[int, int]:
     return (columns[0], columns[-1]) if ascending else (0, 0)
 
 
-class _Styles:
-    """What the numbers of cell formats mean for the cells that have them."""
+@dataclass(frozen=True)
+class _Known:
+    """What the numbers in cells stand for: formats, those that show dates, shared strings."""
 
-    def __init__(self, formats: int, dates: frozenset[bytes | str | None]) -> None:
-        self._formats, self._dates = max(1, formats), dates
+    formats: int
+    dates: frozenset[bytes | str | None]
+    texts: Texts
 
     def hold(
         self,
         styles: Sequence[bytes | None],
         numbers: Sequence[bytes | None],
+        shared: Sequence[bytes | None],
     ) -> bool:
-        """Say whether the styles are there and the numbers are some that Excel takes."""
-        if any(int(style) >= self._formats for style in set(styles) if style):
+        """Say whether formats and texts are there and the numbers are some that Excel takes."""
+        if any(int(style) >= max(1, self.formats) for style in set(styles) if style):
             return False
         found = [number for number in numbers if number is not None]
         try:
@@ -163,6 +172,13 @@ class _Styles:
         days = [
             float(number)
             for number, style in zip(numbers, styles, strict=True)
-            if number is not None and style in self._dates
+            if number is not None and style in self.dates
         ]
-        return all(0 <= day < MAX_DATE for day in days)
+        used = {int(index) for index in set(shared) if index is not None}
+        return all(0 <= day < MAX_DATE for day in days) and self._short(used)
+
+    def _short(self, used: set[int]) -> bool:
+        if not used:
+            return True
+        known = not self.texts.is_new or self.texts.long.isdisjoint(used)
+        return known and max(used) < len(self.texts)

@@ -31,7 +31,7 @@ _START, _END = b"<sheetData>", b"</sheetData>"
 _REGULAR_ROW = re.compile(rb'<row r="(\d+)"[^<>]*(?:(?<=/)>|>(.*?)</row>)', re.DOTALL)
 # Column, type, value, text, formula.
 _REGULAR_CELL = re.compile(
-    r'<c r="([A-Z]{1,3})\d+"(?: s="\d+")?(?: t="(n|b|e|str|inlineStr)")?'
+    r'<c r="([A-Z]{1,3})\d+"(?: s="\d+")?(?: t="(n|b|e|s|str|inlineStr)")?'
     r'(?:/>|><v>([^<]*)</v></c>|><is><t(?: xml:space="preserve")?>([^<]*)</t></is></c>'
     r'|><f(?: t="array" ref="[A-Z0-9:]+")?>([^<]+)</f>(?:<v>[^<]*</v>)?</c>)'
 )
@@ -45,12 +45,12 @@ def filled_rows(sheet: bytes, strings: Strings, most: int) -> Iterator[tuple[int
         BadXml: The part is not well-formed.
     """
     refuse_doctype(sheet)
-    regular = _regular_rows(sheet, most)
+    regular = _regular_rows(sheet, strings, most)
     rows = _parsed_rows(sheet, strings, most) if regular is None else iter(regular)
     return ((number, filled) for number, filled in rows if filled)
 
 
-def _regular_rows(sheet: bytes, most: int) -> list[tuple[int, Filled]] | None:
+def _regular_rows(sheet: bytes, strings: Strings, most: int) -> list[tuple[int, Filled]] | None:
     """Return the rows of a sheet as we write it; None where anything is written otherwise."""
     start, end = sheet.find(_START), sheet.find(b'<row r="%d"' % (most + 1))
     end = sheet.find(_END) if end < 0 else end
@@ -62,7 +62,7 @@ def _regular_rows(sheet: bytes, most: int) -> list[tuple[int, Filled]] | None:
     at = last = 0
     while at < len(body) and last < most:
         row = _REGULAR_ROW.match(body, at)
-        cells = None if row is None else _regular_cells(row[2] or b"")
+        cells = None if row is None else _regular_cells(row[2] or b"", strings)
         if row is None or cells is None or int(row[1]) <= last:
             return None
         at, last = row.end(), int(row[1])
@@ -70,21 +70,23 @@ def _regular_rows(sheet: bytes, most: int) -> list[tuple[int, Filled]] | None:
     return [each for each in found if each[0] <= most]
 
 
-def _regular_cells(row: bytes) -> Filled | None:
+def _regular_cells(row: bytes, strings: Strings) -> Filled | None:
     columns = _REGULAR_CELL.split(row.decode("utf-8", "replace"))
     step = _REGULAR_CELL.groups + 1
     if any(columns[::step]):
         return None
     cells = zip(*(columns[group::step] for group in range(1, step)), strict=True)
-    return [(cell[0], held) for cell in cells if (held := _regular(*cell[1:]))]
+    return [(cell[0], held) for cell in cells if (held := _regular(strings, *cell[1:]))]
 
 
-def _regular(kind: str | None, value: str | None, text: str | None, formula: str | None) -> str:
+def _regular(
+    strings: Strings, kind: str | None, value: str | None, text: str | None, formula: str | None
+) -> str:
     if text:
         plain = "&" not in text and "_x" not in text
         return f"t{text}" if plain else _text_content(html.unescape(text))
     if value:
-        return _constant(kind or "n", html.unescape(value) if "&" in value else value, tuple)
+        return _constant(kind or "n", html.unescape(value) if "&" in value else value, strings)
     return _formula_text(html.unescape(formula)) if formula else ""
 
 

@@ -5,8 +5,10 @@ import re
 import pytest
 
 from sheetcrm.book.lint_plain import without_plain
+from sheetcrm.book.lint_rows import Texts
 
 HEAD, TAIL = b"<?xml version='1.0' encoding=\"UTF-8\"?><worksheet><sheetData>", b"</sheetData>"
+TEXTS = Texts(f"<sst><si><t>甲</t></si><si><t>{'长' * 90}</t></si></sst>".encode())
 FORMULA = '<c r="B2"><f>1+1</f><v>2</v></c>'
 
 
@@ -16,14 +18,15 @@ def sheet(*rows: str) -> bytes:
 
 
 def looked_over(*rows: str) -> bytes | None:
-    return without_plain(sheet(*rows), 3, frozenset(("2",)))
+    return without_plain(sheet(*rows), 3, frozenset(("2",)), TEXTS)
 
 
 def test_without_plain__only_other_cells_are_left():
     text = '<c r="A1" s="1" t="inlineStr"><is><t xml:space="preserve">甲 &amp; 乙</t></is></c>'
     number, blank = '<c r="B1"><v>12.5</v></c>', '<c r="AA1" s="2"/>'
+    shared = '<c r="AB1" t="s"><v>0</v></c>'
     day, truth = '<c r="C2" s="2"><v>45000.25</v></c>', '<c r="D2" t="b"><v>1</v></c>'
-    made = looked_over(text + number + blank, FORMULA + day + truth)
+    made = looked_over(text + number + blank + shared, FORMULA + day + truth)
     assert made == sheet("", FORMULA + truth).replace(b'<row r="1" ht="20"></row>', b"")
 
 
@@ -43,6 +46,8 @@ def test_without_plain__only_other_cells_are_left():
         pytest.param('<c r="A1"><v>1234567890123456</v></c>', id="digits are lost"),
         pytest.param('<c r="A1" s="2"><v>-1</v></c>', id="day before 1900"),
         pytest.param('<c r="A1" s="2"><v>2958466</v></c>', id="day after 9999"),
+        pytest.param('<c r="A1" t="s"><v>2</v></c>', id="no such text"),
+        pytest.param('<c r="A1" t="s"><v>1</v></c>', id="long text"),
         pytest.param('<c r="A1"/><!-- <c r="B1"/> -->', id="comment"),
         pytest.param('<c r="A1" t="inlineStr"><is><t>a & b</t></is></c>', id="bare ampersand"),
         pytest.param('<c r="A1" t="inlineStr"><is><t>a&nbsp;b</t></is></c>', id="unknown entity"),
@@ -66,12 +71,12 @@ def test_without_plain__anything_unusual_is_looked_at_as_a_whole(cells):
     ],
 )
 def test_without_plain__rows_in_disorder(row):
-    assert without_plain(HEAD + row.encode() + TAIL, 3, ()) is None
+    assert without_plain(HEAD + row.encode() + TAIL, 3, (), TEXTS) is None
 
 
 def test_without_plain__a_row_that_is_more_than_its_cells_stays():
     data = HEAD + b'<row r="1" ht="400"></row><row r="2" outlineLevel="8"></row>' + TAIL
-    assert without_plain(data, 3, ()) == data
+    assert without_plain(data, 3, (), TEXTS) == data
 
 
 def test_without_plain__a_long_text_stays():
@@ -82,8 +87,8 @@ def test_without_plain__a_long_text_stays():
 @pytest.mark.parametrize(("old", "new"), [(b"UTF-8", b"GBK"), ("甲".encode(), b"\xff")])
 def test_without_plain__other_encodings(old, new):
     data = sheet('<c r="A1" t="inlineStr"><is><t>甲</t></is></c>')
-    assert without_plain(data, 3, frozenset()) is not None
-    assert without_plain(data.replace(old, new), 3, frozenset()) is None
+    assert without_plain(data, 3, frozenset(), TEXTS) is not None
+    assert without_plain(data.replace(old, new), 3, frozenset(), TEXTS) is None
 
 
 def test_without_plain__pieces(monkeypatch):
