@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from sheetcrm.book.write import Book
+from sheetcrm.book.write_bulk import Column as BulkColumn
 from sheetcrm.findings.report import group, line
 from sheetcrm.intake.answers import SHEET, SOURCE_ROW
 from sheetcrm.intake.model import ACTION_NAMES, HeadingMatch
@@ -156,14 +157,20 @@ def _new_rows(desk: Desk, row: int, sheet: SheetPlan, columns: Sequence[Column])
     keys, came = [c.key for c in columns], sheet.incoming.table.sheet
     shown = sheet.decided.new.head(max(0, desk.first + MOST_ROWS - row)).reindex(columns=keys)
     filled, reasons = _filled(sheet, columns), sheet.decided.decisions["reason"]
-    for number, values in zip(
-        shown.index.tolist(), shown.itertuples(index=False, name=None), strict=True
-    ):
+    numbers, touched = shown.index.tolist(), {key for own in filled.values() for key in own}
+    where = [BulkColumn(1, [came] * len(numbers), "cell+center")]
+    desk.sheet.columns(row, [*where, BulkColumn(2, numbers, "cell+center")])
+    cells = {key: shown[key].tolist() for key in keys}
+    for at, column in enumerate(columns, 3):
+        style = column_style(column)
+        if column.key not in touched:
+            desk.sheet.columns(row, [BulkColumn(at, cells[column.key], f"cell+{style}")])
+            continue
+        for below, (number, value) in enumerate(zip(numbers, cells[column.key], strict=True)):
+            base = "fixed" if column.key in filled.get(number, {}) else "cell"
+            desk.sheet.put(row + below, at, value, f"{base}+{style}")
+    for number, values in zip(numbers, zip(*cells.values(), strict=True), strict=True):
         own = filled.get(number, {})
-        desk.sheet.row(row, (came, number), "cell+center")
-        for at, (column, value) in enumerate(zip(columns, values, strict=True), 3):
-            base = "fixed" if column.key in own else "cell"
-            desk.sheet.put(row, at, value, f"{base}+{column_style(column)}")
         why = "；".join(dict.fromkeys(text for text in (reasons[number], *own.values()) if text))
         desk.sheet.text(row, len(columns) + 3, why, "cell+wrapped")
         desk.height(row, [None, None, *values, why])
