@@ -166,6 +166,35 @@ def test_lint__says_where(sound: bytes, rule: str, changes) -> None:
             assert (each.sheet == "线索") == (each.part == SHEET1)
 
 
+@pytest.mark.parametrize(
+    ("rule", "change", "cell"),
+    [
+        ("L-list", swap('"A,B"', f'"{"字" * 256}"'), "A2:A4"),
+        ("M-array", swap("<f>SUM", '<f t="array" ref="D5:D7">SUM'), "D5:D7"),
+        ("M-overlap", swap('"D5:E6"/>', '"D5:E6"/><mergeCell ref="E6:F7"/>'), "E6"),
+        ("V-number", swap("<v>45000</v>", "<v>abc</v>"), "D1"),
+        ("C-format", swap('dxfId="0"', 'dxfId="5"'), "A2:A9"),
+    ],
+)
+def test_lint__names_the_cell(sound: bytes, rule: str, change: Change, cell: str) -> None:
+    found = lint(changed(sound, {SHEET1: change}))
+    assert [each.cell for each in found if each.rule == rule] == [cell]
+
+
+def test_lint__a_list_written_out_in_an_extension_is_no_formula(sound: bytes) -> None:
+    more = f"<extLst><ext><f xmlns='{test_lint.EXCEL}'>\"没有!A1\"</f></ext></extLst></worksheet>"
+    assert "F-sheet" not in rules(changed(sound, {SHEET1: swap("</worksheet>", more)}))
+
+
+def test_lint__a_table_below_other_rows() -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("线索")
+        sheet.write_column("A1", ["标题", "说明"])
+        sheet.add_table("A4:B7", {"columns": [{"header": "客户"}, {"header": "金额"}]})
+    assert lint(out.getvalue()) == []
+
+
 def test_lint__rows_without_numbers_follow_each_other(sound: bytes) -> None:
     def plain(data: bytes) -> bytes:
         return re.sub(rb'<row r="\d+"', b"<row", re.sub(rb'<c r="\w+"', b"<c", data))
