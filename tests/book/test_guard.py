@@ -316,6 +316,18 @@ def test_needs_sparse_read(rows: int, columns: int, cells: int, sparse: bool) ->
     assert needs_sparse_read(SheetScan(cells, rows, columns)) == sparse
 
 
+@pytest.mark.parametrize(("size", "refused"), [(1 << 20, False), ((512 << 20) + 1, True)])
+def test_read_bytes__up_to_512_mb(tmp_path: Path, size: int, refused: bool) -> None:
+    path = tmp_path / "线索.xlsx"
+    with path.open("wb") as file:
+        file.truncate(size)  # takes no room on the disk
+    if refused:
+        with pytest.raises(FileProblem, match="512 MB"):
+            read_bytes(path, "线索.xlsx")
+    else:
+        assert len(read_bytes(path, "线索.xlsx")) == size
+
+
 def test_read_bytes__why_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "线索.xlsx"
     path.write_bytes(b"12345")
