@@ -150,13 +150,7 @@ def notes(canvas: Canvas, row: int, lines: Iterable[str]) -> int:
 
 def height(texts: Iterable[tuple[object, float]], most: int = 8) -> float:
     """Return the points a row of wrapped texts needs; each comes with its column's width."""
-    lines = [
-        sum(_wrapped(_units(part), width) for part in text.split("\n"))
-        for text, width in texts
-        # most texts fit on one line, however wide their letters are
-        if isinstance(text, str) and (2 * len(text) > width or "\n" in text)
-    ]
-    return 6 + LINE_POINTS * min(max([1, *lines]), most)
+    return heights((([text], width) for text, width in texts), most)[0]
 
 
 def heights(columns: Iterable[tuple[Sequence[object], float]], most: int = 8) -> list[float]:
@@ -168,8 +162,10 @@ def heights(columns: Iterable[tuple[Sequence[object], float]], most: int = 8) ->
 def _lines_of(values: Sequence[object], width: float) -> list[int]:
     """Return the lines each value of a column takes, reckoned once for each distinct text."""
     known = {
-        value: max(1, sum(_wrapped(_units(part), width) for part in value.split("\n")))
-        for value in {v for v in values if isinstance(v, str)}
+        text: max(1, sum(_wrapped(_units(part), width) for part in text.split("\n")))
+        for text in {value for value in values if isinstance(value, str)}
+        # most texts fit on one line, however wide their letters are
+        if 2 * len(text) > width or "\n" in text
     }
     return [known.get(value, 1) if isinstance(value, str) else 1 for value in values]
 
