@@ -17,6 +17,7 @@ from sheetcrm.book.formula_text import rename_sheets
 from sheetcrm.book.package import Package, Relationship, part_key, resolve
 from sheetcrm.book.styles import StyleMap
 from sheetcrm.book.target import Workbook
+from sheetcrm.book.write_rows import Built, XmlRows, put_in
 from sheetcrm.book.xmlpart import children, integer, local_name, parse, serialise
 
 DAYS_FROM_1900_TO_1904 = 1462
@@ -40,10 +41,11 @@ _UNSUPPORTED = ("/table", "/comments", "/vmlDrawing", "/pivotTable", "/slicer")
 
 @dataclass(frozen=True)
 class Made:
-    """The workbook our tabs were built in."""
+    """The workbook our tabs were built in; `rows` are its long lists by sheet part."""
 
     book: Workbook
     styles: etree._Element
+    rows: Mapping[str, tuple[XmlRows, ...]] = field(default_factory=dict)
 
     @property
     def package(self) -> Package:
@@ -79,13 +81,13 @@ class Made:
         return [m[1] or b"" for m in _STRING.finditer(self.package.read(part))] if part else []
 
 
-def read_made(data: bytes) -> Made:
+def read_made(built: Built) -> Made:
     """Open the workbook our tabs were built in.
 
     Raises:
         ValueError: It uses what cannot be carried: tables, comments, dynamic arrays.
     """
-    package = Package(data, "工作簿")
+    package = Package(built.data, "工作簿")
     workbook = package.related("", "/officeDocument")
     if workbook is None:
         raise ValueError("no workbook in the made package")
@@ -99,7 +101,16 @@ def read_made(data: bytes) -> Made:
     styles = package.related(workbook, "/styles")
     if styles is None:
         raise ValueError("no styles in the made package")
-    return Made(book, package.xml(styles))
+    rows = {sheet.part: built.rows.get(sheet.name, ()) for sheet in book.sheets}
+    return Made(book, package.xml(styles), rows)
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A sheet with marks in the place of its long lists, and these."""
+
+    sheet: bytes
+    rows: tuple[XmlRows, ...]
 
 
 @dataclass
@@ -114,6 +125,7 @@ class Carrier:
         styles: Where the cell formats went.
         renamed: Sheets that get another name: old name in lower case -> new name.
         date1904: Whether the user's workbook counts days from 1904.
+        carried: The sheets that were carried, by the name they got; grows.
     """
 
     made: Made
@@ -123,6 +135,7 @@ class Carrier:
     styles: StyleMap
     renamed: Mapping[str, str]
     date1904: bool
+    carried: dict[str, Carried] = field(default_factory=dict)
     _done: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -135,11 +148,15 @@ class Carrier:
             return self._done[part]
         source = self.made.package
         name = self._done[part] = self._free_name(source.stored_name(part))
-        data = source.read(part)
+        data, rows = source.read(part), self.made.rows.get(part, ())
         if source.content_type(part).endswith("worksheet+xml"):
             data = self._rewrite_sheet(data)
+            rows = tuple(each.rewritten(self._rewrite_cells) for each in rows)
         if self.renamed and part.endswith(".xml"):
             data = _rename_inside(data, self.renamed)
+        if rows:
+            self.carried[name] = Carried(data, rows)
+            data = put_in(data, rows)
         key = self.into.put(name, data, source.content_type(part))
         links = [self._carried_link(part, name, link) for link in source.relationships(part)]
         if links:
@@ -169,17 +186,16 @@ class Carrier:
             number += 1
 
     def _rewrite_sheet(self, data: bytes) -> bytes:
-        formats, differential, strings = (
-            self.styles.formats,
-            self.styles.differential,
-            self._strings,
-        )
-        if self._dates:
-            data = _NUMBER.sub(self._since_1904, data)
-        data = _renumbered(_FORMAT, data, formats)
-        data = _renumbered(_DIFFERENTIAL, data, differential)
+        strings = self._strings
+        data = self._rewrite_cells(data)
+        data = _renumbered(_DIFFERENTIAL, data, self.styles.differential)
         data = _SHARED.sub(lambda m: b' t="inlineStr"><is>%s</is></c>' % strings[int(m[1])], data)
         return data.replace(b' tabSelected="1"', b"", 1)
+
+    def _rewrite_cells(self, data: bytes) -> bytes:
+        if self._dates:
+            data = _NUMBER.sub(self._since_1904, data)
+        return _renumbered(_FORMAT, data, self.styles.formats)
 
     def _since_1904(self, match: re.Match[bytes]) -> bytes:
         value = float(match[3])

@@ -34,6 +34,7 @@ from sheetcrm.book.markers import forget_copies, put_tab_marker, state_of
 from sheetcrm.book.package import part_key
 from sheetcrm.book.styles import StyleMap
 from sheetcrm.book.target import Sheet, Workbook
+from sheetcrm.book.write_rows import Built
 from sheetcrm.book.xmlpart import (
     RELATIONSHIP_ID,
     WORKBOOK_ORDER,
@@ -85,7 +86,7 @@ def _cut(text: str, units: int) -> str:
     return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore")
 
 
-def graft(target: Workbook, tabs: Sequence[TabSpec], made: bytes) -> bytes:
+def graft(target: Workbook, tabs: Sequence[TabSpec], made: Built) -> bytes:
     """Return the user's workbook with the given tabs added or replaced.
 
     Args:
@@ -126,7 +127,7 @@ def graft(target: Workbook, tabs: Sequence[TabSpec], made: bytes) -> bytes:
         part = carrier.carry(sheets[tab.sheet].part)
         index = _place(book, links, old.get(tab.kind), names[tab.kind], part)
         places[sheets[tab.sheet].index] = index
-        states[index] = (tab.kind, state_of(book, part_key(part)))
+        states[index] = (tab.kind, state_of(book, part_key(part), apart=carrier.carried.get(part)))
     carry_names(book, source.book, places, renamed)
     for index, (kind, state) in states.items():
         put_tab_marker(book.root, index, kind, state)

@@ -13,7 +13,9 @@ from typing import TypeAlias
 from lxml import etree
 
 from sheetcrm.book.formula_text import skeleton
+from sheetcrm.book.write_rows import XmlRows
 from sheetcrm.book.xmlpart import MAIN, BadXml, integer, refuse_doctype, unescaped
+from sheetcrm.table import column_letter
 
 Strings: TypeAlias = Callable[[], Sequence[str]]
 """Gives the workbook's shared strings; called only if the tab uses them."""
@@ -48,6 +50,29 @@ def filled_rows(sheet: bytes, strings: Strings, most: int) -> Iterator[tuple[int
     regular = _regular_rows(sheet, strings, most)
     rows = _parsed_rows(sheet, strings, most) if regular is None else iter(regular)
     return ((number, filled) for number, filled in rows if filled)
+
+
+def filled_lists(rows: XmlRows, most: int) -> Iterator[tuple[int, Filled]]:
+    """Yield the number and the filled cells of every row of a list, down to row `most`."""
+    count = max(0, min(rows.count, most + 1 - rows.first))
+    columns = []
+    for column in rows.columns:
+        letters, codes = column_letter(column.column), column.codes[:count].tolist()
+        held = {code: _held(column.cells[code]) for code in set(codes)}
+        cells = {code: (letters, text) for code, text in held.items() if text}
+        columns.append([cells.get(code) for code in codes])
+    for number, row in enumerate(zip(*columns, strict=True), rows.first):
+        filled = [cell for cell in row if cell]
+        if filled:
+            yield number, filled
+
+
+def _held(cell: bytes) -> str:
+    """Return what a cell holds, given all of it behind its address."""
+    cells = _regular_cells(b'<c r="A1' + cell, list)
+    if cells is None:
+        raise ValueError(f"not written as our cells are: {cell!r}")
+    return cells[0][1] if cells else ""
 
 
 def _regular_rows(sheet: bytes, strings: Strings, most: int) -> list[tuple[int, Filled]] | None:

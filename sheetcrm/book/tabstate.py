@@ -13,10 +13,12 @@ row by row, a longer one in 79 equal blocks. Rows below row 2,000 are not looked
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
-from sheetcrm.book.tabcells import Strings, filled_rows, joined_text
+from sheetcrm.book.tabcells import Filled, Strings, filled_lists, filled_rows, joined_text
+from sheetcrm.book.write_rows import XmlRows
 from sheetcrm.book.xmlpart import parse
 
 # Below are only the lists behind the figures, made anew from the user's rows: of 20,000 leads they
@@ -66,18 +68,22 @@ class _Rows:
         return self.first_cells[row] if row else f"A{start}"
 
 
-def tab_state(sheet: bytes, strings: Strings, drawings: int = 0) -> TabState:
+def tab_state(
+    sheet: bytes, strings: Strings, drawings: int = 0, apart: Sequence[XmlRows] = ()
+) -> TabState:
     """Condense a worksheet part.
 
     Args:
         sheet: The part's content.
         strings: Where shared strings come from.
         drawings: Number of charts, pictures and shapes on the tab.
+        apart: Rows of which the part holds only the marks.
 
     Raises:
         BadXml: The part is not well-formed.
     """
-    rows = _read_rows(sheet, strings)
+    lists = (filled_lists(rows, MOST_ROWS) for rows in apart)
+    rows = _condensed(chain(filled_rows(sheet, strings, MOST_ROWS), *lists))
     size = max(1, -(-rows.count // _MOST_BLOCKS))
     blocks = "".join(rows.blocks(rows.count, size))
     return TabState(rows.digest, f"{rows.count}|{size}|{drawings}|{blocks}")
@@ -91,7 +97,7 @@ def edited(kept: TabState, sheet: bytes, strings: Strings) -> tuple[str, ...]:
     Raises:
         BadXml: The part is not well-formed.
     """
-    now = _read_rows(sheet, strings)
+    now = _condensed(filled_rows(sheet, strings, MOST_ROWS))
     if now.digest == kept.digest:
         return ()
     match = _KEPT_ROWS.fullmatch(kept.rows)
@@ -129,10 +135,10 @@ def _joined_check(checks: Mapping[int, bytes], rows: Iterable[int]) -> "hashlib.
     return hashlib.sha256(b"".join(b"%d:%s" % (row, checks[row]) for row in rows if row in checks))
 
 
-def _read_rows(sheet: bytes, strings: Strings) -> _Rows:
+def _condensed(rows: Iterable[tuple[int, Filled]]) -> _Rows:
     checks: dict[int, bytes] = {}
     first_cells: dict[int, str] = {}
-    for number, filled in filled_rows(sheet, strings, MOST_ROWS):
+    for number, filled in rows:
         content = "\x1e".join([f"{column}\x1f{text}" for column, text in filled])
         checks[number] = hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()
         first_cells[number] = f"{filled[0][0]}{number}"

@@ -15,6 +15,7 @@ from xlsxwriter.format import Format
 
 from sheetcrm.book.write_bulk import BulkWorksheet
 from sheetcrm.book.write_formula import checked_formula
+from sheetcrm.book.write_rows import Built
 from sheetcrm.book.write_sheet import Sheet
 from sheetcrm.book.write_strict import NotWritten, strictly
 
@@ -92,6 +93,18 @@ class Book:
         except xlsxwriter.exceptions.XlsxWriterException as error:
             raise NotWritten(str(error)) from error
         return self._buffer.getvalue()
+
+    def finish_apart(self) -> Built:
+        """Return the finished file for `graft`, its long lists apart; unusable afterwards.
+
+        Raises:
+            NotWritten: As `finish`.
+        """
+        sheets = self._workbook.worksheets()
+        for sheet in sheets:
+            sheet.apart = []
+        data = self.finish()
+        return Built(data, {sheet.name: tuple(sheet.apart) for sheet in sheets})
 
     def _format(self, style: str) -> Format:
         known = self._formats.get(style)

@@ -7,7 +7,7 @@ once, and handed over when the rows are written. XlsxWriter does all the rest.
 
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from io import StringIO
 from numbers import Real
@@ -22,6 +22,7 @@ from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 from sheetcrm.book.area import quoted
 from sheetcrm.book.limits import EXACT_INTEGER_LIMIT, FIRST_SAFE_DAY
 from sheetcrm.book.write_formula import serial
+from sheetcrm.book.write_rows import XmlColumn, XmlRows, runs
 from sheetcrm.book.write_text import is_risky, plain_text
 from sheetcrm.table import Coded, column_letter
 
@@ -50,27 +51,27 @@ class Column:
 
 
 class BulkWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
-    """XlsxWriter's worksheet, with room for cells and links that are XML already."""
+    """XlsxWriter's worksheet, with room for cells and links that are XML already.
+
+    `apart` is where the rows go that are only marked in the file; None to write all of them.
+    """
 
     fh: Any
 
     def __init__(self) -> None:
         super().__init__()
-        self._bulk_rows: dict[int, list[tuple[int, str]]] = {}
+        self.apart: list[XmlRows] | None = None
+        self._columns: list[tuple[int, XmlColumn]] = []
         self._bulk_links: list[str] = []
 
-    def add_cells(self, first_row: int, column: int, cells: Sequence[str]) -> None:
-        """Take in the XML of cells below each other; rows and columns count from 1."""
-        if not cells:
+    def add_column(self, first_row: int, column: XmlColumn) -> None:
+        """Take in cells below each other, the first of them in `first_row`."""
+        count = len(column.codes)
+        if not count:
             return
-        self._check_dimensions(first_row - 1, column - 1)
-        self._check_dimensions(first_row + len(cells) - 2, column - 1)
-        rows = self._bulk_rows
-        for row, cell in enumerate(cells, first_row - 1):
-            if row in rows:
-                rows[row].append((column - 1, cell))
-            else:
-                rows[row] = [(column - 1, cell)]
+        self._check_dimensions(first_row - 1, column.column - 1)
+        self._check_dimensions(first_row + count - 2, column.column - 1)
+        self._columns.append((first_row, column))
 
     def add_links(self, links: Sequence[str]) -> None:
         """Take in the XML of internal links."""
@@ -90,29 +91,70 @@ class BulkWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
 
     def _write_rows(self) -> None:
         self._calculate_spans()
-        for row in sorted({*self.table, *self.row_info, *self.comments, *self._bulk_rows}):
-            bulk = self._bulk_rows.get(row)
-            cells = self.table.get(row)
-            span, height = self.row_spans.get(row // 16), self.row_info.get(row)
-            if bulk is None and not cells:
-                if row in self.row_info or row in self.comments:
-                    self._write_empty_row(row, span, height)
-                continue
-            self._write_row(row, None if bulk else span, height)
-            self._write_cells_of(row, bulk or [])
-            self._xml_end_tag("row")
-
-    def _write_cells_of(self, row: int, bulk: list[tuple[int, str]]) -> None:
-        single = self.table.get(row) or {}
-        if not single:
-            self.fh.write("".join([cell for _, cell in sorted(bulk)]))
-            return
-        ready = dict(bulk)
-        for column in sorted({*single, *ready}):
-            if column in single:
-                self._write_cell(row, column, single[column])
+        mixed = {row + 1 for row, cells in self.table.items() if cells}
+        bulk = {rows.first: rows for rows in runs(self._columns, mixed)}
+        inside = {
+            row for each in bulk.values() for row in range(each.first, each.first + each.count)
+        }
+        singles = {row + 1 for row in (*self.table, *self.row_info, *self.comments)}
+        for number in sorted((singles - inside) | bulk.keys()):
+            if number in bulk:
+                self._write_run(replace(bulk[number], tags=self._tags(bulk[number])))
             else:
-                self.fh.write(ready[column])
+                self._write_single(number - 1)
+
+    def _write_run(self, rows: XmlRows) -> None:
+        if self.apart is None:
+            self.fh.write(rows.xml().decode())
+        else:
+            self.fh.write(rows.mark.decode())
+            self.apart.append(rows)
+
+    def _write_single(self, row: int) -> None:
+        cells, bulk = self.table.get(row) or {}, self._beside(row + 1)
+        span, height = self.row_spans.get(row // 16), self.row_info.get(row)
+        if not cells:
+            if row in self.row_info or row in self.comments:
+                self._write_empty_row(row, span, height)
+            return
+        self._write_row(row, None if bulk else span, height)
+        for column in sorted({*cells, *bulk}):
+            if column in cells:
+                self._write_cell(row, column, cells[column])
+            else:
+                self.fh.write(bulk[column])
+        self._xml_end_tag("row")
+
+    def _beside(self, number: int) -> dict[int, str]:
+        """Return the cells of a row that are XML already, by column from 0."""
+        return {
+            column.column - 1: column.cell(number - first, number).decode()
+            for first, column in self._columns
+            if first <= number < first + len(column.codes)
+        }
+
+    def _tags(self, rows: XmlRows) -> XmlColumn:
+        """Return what stands behind the number in each row's tag; XlsxWriter writes it once."""
+        if not self.row_info:
+            return rows.tags
+        known: dict[object, int] = {}
+        tags: list[bytes] = []
+        codes = []
+        for row in range(rows.first - 1, rows.first - 1 + rows.count):
+            info = self.row_info.get(row)
+            key = info and (info.height, info.row_format, info.hidden, info.level, info.collapsed)
+            if key not in known:
+                known[key] = len(tags)
+                tags.append(self._tag(row, info))
+            codes.append(known[key])
+        return XmlColumn(0, tags, np.array(codes, dtype=np.intc))
+
+    def _tag(self, row: int, info: Any) -> bytes:
+        file, self.fh = self.fh, StringIO()
+        self._write_row(row, None, info)
+        tag: str = self.fh.getvalue().removeprefix(f'<row r="{row + 1}')
+        self.fh = file
+        return tag.encode()
 
     def _write_hyperlinks(self) -> None:
         if not self._bulk_links:
@@ -125,27 +167,25 @@ class BulkWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         file.write(f"<hyperlinks>{others}{''.join(self._bulk_links)}</hyperlinks>")
 
 
-def cells(column: Column, first_row: int, formats: Formats) -> list[str]:
-    """Return the XML of a column's cells, the first of them in `first_row`."""
-    letter = column_letter(column.column)
+def xml_column(column: Column, formats: Formats) -> XmlColumn:
+    """Return a column's cells as XML, each distinct one once."""
     if isinstance(column.values, Coded):
-        codes = column.values.codes
-        rests = {
-            code: _rest(column.values.values[code], column.style, formats)
-            for code in np.unique(codes).tolist()
-        }
-        numbered = enumerate(codes.tolist(), first_row)
-        return [f'<c r="{letter}{row}" {rests[code]}' for row, code in numbered]
-    known: dict[Hashable, str] = {}
-    made = []
-    for row, value in enumerate(column.values, first_row):
+        codes, cells = column.values.codes, [b""] * len(column.values.values)
+        for code in np.unique(codes).tolist():
+            cells[code] = _rest(column.values.values[code], column.style, formats)
+        return XmlColumn(column.column, cells, codes)
+    known: dict[Hashable, int] = {}
+    made: list[bytes] = []
+    numbers = []
+    for value in column.values:
         # True is 1 and 1 is 1.0 as keys.
         key = (value.__class__, value)
-        rest = known.get(key)
-        if rest is None:
-            rest = known[key] = _rest(value, column.style, formats)
-        made.append(f'<c r="{letter}{row}" {rest}')
-    return made
+        number = known.get(key)
+        if number is None:
+            number = known[key] = len(made)
+            made.append(_rest(value, column.style, formats))
+        numbers.append(number)
+    return XmlColumn(column.column, made, np.array(numbers, dtype=np.intc))
 
 
 def links(column: int, first_row: int, targets: Sequence[Target | None]) -> list[str]:
@@ -162,8 +202,12 @@ def links(column: int, first_row: int, targets: Sequence[Target | None]) -> list
     ]
 
 
-def _rest(value: object, style: str, formats: Formats) -> str:
-    """Return a cell's XML behind its reference."""
+def _rest(value: object, style: str, formats: Formats) -> bytes:
+    """Return a cell's XML behind its address."""
+    return f'" {_content(value, style, formats)}'.encode()
+
+
+def _content(value: object, style: str, formats: Formats) -> str:
     if value is None or value is NA or value != value:
         return f's="{_index(formats, style)}"/>'
     if isinstance(value, str):

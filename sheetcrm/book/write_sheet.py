@@ -12,7 +12,7 @@ from xlsxwriter.format import Format
 
 from sheetcrm.book.area import Area, cell_name, quoted
 from sheetcrm.book.limits import EXACT_INTEGER_LIMIT, FIRST_SAFE_DAY, RULE_FORMULA_LIMIT
-from sheetcrm.book.write_bulk import BulkWorksheet, Column, Target, cells, links
+from sheetcrm.book.write_bulk import BulkWorksheet, Column, Target, links, xml_column
 from sheetcrm.book.write_formula import (
     Cached,
     cached_value,
@@ -86,8 +86,7 @@ class Sheet:
         No cell among them may be written otherwise as well.
         """
         for column in columns:
-            made = cells(column, first_row, self._formats)
-            self._worksheet.add_cells(first_row, column.column, made)
+            self._worksheet.add_column(first_row, xml_column(column, self._formats))
 
     def column_links(self, first_row: int, column: int, targets: Sequence[Target | None]) -> None:
         """Make cells below each other jump to places of this workbook; None for none."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from sheetcrm.book.write import Book
 from sheetcrm.kit.model import Kit
 from sheetcrm.kit.tab_exceptions import TAB_KIND as EXCEPTIONS_KIND
 from sheetcrm.tabs.exceptions import NAME as EXCEPTIONS
@@ -23,11 +24,11 @@ ADOPTED: Mapping[str, str] = {
 }
 
 
-def adopted_tabs(kit: Kit) -> bytes:
-    """Build the tabs of ADOPTED for a kit; equal kits give equal bytes."""
+def adopted_tabs(kit: Kit) -> Book:
+    """Build the tabs of ADOPTED for a kit, all but finished; equal kits give equal bytes."""
     book = new_book()
     add_settings(book, kit)
     add_fields(book, kit)
     add_rules(book, kit)
     add_exceptions(book, kit)
-    return book.finish()
+    return book

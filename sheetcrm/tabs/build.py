@@ -138,8 +138,8 @@ def summary_tabs(
     summary: Summary | None = None,
     check: CheckReport | None = None,
     analysis: Analysis | None = None,
-) -> bytes:
-    """Build the tabs asked for; equal input gives equal bytes.
+) -> Book:
+    """Build the tabs asked for, all but finished; equal input gives equal bytes.
 
     Args:
         names: The sheet name of each kind to build (keys of TITLES), planned by the graft:
@@ -164,4 +164,4 @@ def summary_tabs(
             _OF_ANALYSIS[kind](book, names[kind], summary, analysis, places)
         else:
             raise ValueError(f"nothing to fill the tab {kind!r} with")
-    return book.finish()
+    return book

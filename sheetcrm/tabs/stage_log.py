@@ -8,6 +8,7 @@ import pandas as pd
 from sheetcrm.book.append import NewRows
 from sheetcrm.book.area import Area
 from sheetcrm.book.cellcontent import CellValue
+from sheetcrm.book.write import Book
 from sheetcrm.book.write_bulk import Column
 from sheetcrm.book.write_sheet import Page
 from sheetcrm.clean.stage_log import AMOUNT, LOG_COLUMNS, LOG_HEADINGS, heading_row
@@ -39,8 +40,8 @@ class LogLines:
     tab: RawSheet | None = None
 
 
-def stage_log_book(name: str, log: LogLines) -> bytes:
-    """Return a workbook of one sheet, the new tab with its first lines."""
+def stage_log_book(name: str, log: LogLines) -> Book:
+    """Return a workbook of one sheet, the new tab with its first lines, all but finished."""
     book = new_book()
     sheet = book.sheet(name)
     width = len(LOG_COLUMNS)
@@ -62,7 +63,7 @@ def stage_log_book(name: str, log: LogLines) -> bytes:
     sheet.zoom(90)
     sheet.tab_color(NAVY)
     sheet.page(Page(title=TITLE, header_rows=(_TOP, _TOP)))
-    return book.finish()
+    return book
 
 
 def new_rows(log: LogLines, tab: RawSheet) -> NewRows | None:

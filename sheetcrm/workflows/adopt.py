@@ -80,7 +80,7 @@ def _write(path: Path, read: str, adoption: Adoption) -> tuple[str, ...]:
     target = open_target(path)
     names = plan_names(target, ADOPTED)
     tabs = [TabSpec(kind, sheet) for kind, sheet in ADOPTED.items()]
-    data = graft(target, tabs, adopted_tabs(adoption.kit))
+    data = graft(target, tabs, adopted_tabs(adoption.kit).finish_apart())
     roles = {table.sheet: Role(table=table.key) for table in adoption.tables}
     data = add_markers(data, roles)
     change = Change(Run("adopt"), tabs=tuple(names), added=tuple(names))

@@ -7,6 +7,7 @@ from functools import partial
 
 from sheetcrm.book.changes import Change
 from sheetcrm.book.target import Workbook
+from sheetcrm.book.write_rows import Built
 from sheetcrm.findings import Finding
 from sheetcrm.kit.model import Kit
 from sheetcrm.metrics.analysis import analyse
@@ -83,11 +84,11 @@ def report(
     previous = _previous(examined)
     unchecked = {examined.path.name: examined.unchecked}
 
-    def build(places: Places, names: Mapping[str, str], replaced: Sequence[Finding]) -> bytes:
+    def build(places: Places, names: Mapping[str, str], replaced: Sequence[Finding]) -> Built:
         check = CheckReport(
             as_of, (*examined.findings, *replaced), previous, unchecked, examined.suppressed
         )
-        return summary_tabs(names, places, summary, check, analysis)
+        return summary_tabs(names, places, summary, check, analysis).finish_apart()
 
     beside = files_places({examined.book.file: examined.path.name})
     tabs = wanted(kinds, summary, analysis, unwanted)

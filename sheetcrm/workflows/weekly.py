@@ -11,6 +11,7 @@ from sheetcrm.book.changes import Change, Run
 from sheetcrm.book.find import find_books
 from sheetcrm.book.read import read_book
 from sheetcrm.book.remote import RemotePath, is_remote, located, refuse_remote
+from sheetcrm.book.write_rows import Built
 from sheetcrm.errors import FileProblem, NothingToDo
 from sheetcrm.findings import Finding
 from sheetcrm.metrics.analysis import analyse
@@ -186,10 +187,10 @@ def _team_of(
 
     suppressed = [each for done in files for each in done.suppressed]
 
-    def build(names: Mapping[str, str], replaced: Sequence[Finding]) -> bytes:
+    def build(names: Mapping[str, str], replaced: Sequence[Finding]) -> Built:
         places = team_places(names["team"], summary, linked)
         with_edits = replace(check, findings=(*findings, *replaced))
-        return summary_tabs(names, places, summary, with_edits, analysis)
+        return summary_tabs(names, places, summary, with_edits, analysis).finish_apart()
 
     try:
         _refuse_too_many(len(summary.leads), into)

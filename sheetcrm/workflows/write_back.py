@@ -13,6 +13,7 @@ from sheetcrm.book.marks import mark
 from sheetcrm.book.publish import publish, sha256
 from sheetcrm.book.removal import drop_tabs
 from sheetcrm.book.target import Workbook, open_target
+from sheetcrm.book.write_rows import Built
 from sheetcrm.errors import FileProblem
 from sheetcrm.findings import Finding, Place, finding
 from sheetcrm.tabs.build import TITLES, Wanted
@@ -23,7 +24,7 @@ from sheetcrm.tabs.stage_log import LogLines, new_rows, stage_log_book
 from sheetcrm.tabs.style import new_book
 
 # Builds the tabs under the given sheet names (by kind), given what people changed on the old ones.
-Builder = Callable[[Mapping[str, str], Sequence[Finding]], bytes]
+Builder = Callable[[Mapping[str, str], Sequence[Finding]], Built]
 # Cells to colour: sheet name -> severity -> cells.
 Marks = Mapping[str, Mapping[str, Sequence[str]]]
 BESIDE = "-汇总"
@@ -133,7 +134,7 @@ def _graft(
     replaced = _edits(path, target, names, wanted.dropped)
     # The log first: so its part lies where it will lie when the next run replaces the tabs.
     ground, logged, missed = _with_log(origin, target)
-    made = build(names, replaced) if tabs else b""
+    made = build(names, replaced) if tabs else Built(b"")
     data = graft(ground, tabs, made) if tabs else ground.package.to_bytes()
     data, held, fewer = _without(data, path, wanted.dropped)
     if fewer and tabs:
@@ -201,7 +202,8 @@ def _with_log(
         return target, {}, ()
     name = plan_names(target, {LOG_KIND: LOG_TITLE})[LOG_KIND]
     if LOG_KIND not in target.tabs or log.tab is None:
-        made = graft(target, [TabSpec(LOG_KIND, name)], stage_log_book(name, log))
+        built = stage_log_book(name, log).finish_apart()
+        made = graft(target, [TabSpec(LOG_KIND, name)], built)
         return open_target(made, path), {LOG_KIND: name}, ()
     rows, reason = new_rows(log, log.tab), "找不到它的表头（日期、项目、新值）"
     if rows is not None:

@@ -15,6 +15,7 @@ from lxml import etree
 from sheetcrm.book.graft import TabSpec, graft, plan_names
 from sheetcrm.book.markers import Role, edited_cells, sheet_roles
 from sheetcrm.book.target import open_package, open_target, read_workbook
+from sheetcrm.book.write_rows import Built
 from sheetcrm.book.xmlpart import MAIN, PACKAGE_RELATIONSHIPS
 from sheetcrm.book.xmlpart import OFFICE_RELATIONSHIPS as OFFICE
 
@@ -96,7 +97,7 @@ def grafted(data: bytes, kinds: Sequence[str] = ("funnel", "findings"), count: i
     target = open_target(data, "客户.xlsx")
     names = plan_names(target, {kind: TITLES[kind] for kind in kinds})
     tabs = [TabSpec(kind, names[kind]) for kind in kinds]
-    return graft(target, tabs, our_tabs(names, count))
+    return graft(target, tabs, Built(our_tabs(names, count)))
 
 
 def roles_in(source: Path | bytes) -> dict[str, Role]:

@@ -17,6 +17,7 @@ from python_calamine import CalamineWorkbook
 
 from sheetcrm.book.graft import TabSpec, graft, plan_names
 from sheetcrm.book.target import open_target
+from sheetcrm.book.write_rows import Built
 from sheetcrm.book.xmlpart import MAIN
 from sheetcrm.book.xmlpart import OFFICE_RELATIONSHIPS as OFFICE
 from sheetcrm.book.zipraw import RawZip
@@ -431,7 +432,7 @@ def test_plan_names__two_new_tabs_of_one_title():
 def test_graft__tab_built_under_another_name_is_renamed_throughout():
     target = open_target(user_book(["漏斗分析"]))
     made = our_tabs({"funnel": "漏斗分析"})
-    out = graft(target, [TabSpec("funnel", "漏斗分析")], made)
+    out = graft(target, [TabSpec("funnel", "漏斗分析")], Built(made))
     assert list(roles_in(out)) == ["漏斗分析", "漏斗分析 (2)"]
     sheet = part(out, "xl/worksheets/sheet2.xml")
     assert "IF(B2=0,0,B2/'漏斗分析 (2)'!$B$2)" in sheet
@@ -539,7 +540,7 @@ def test_graft__tables_comments_and_spills_are_refused():
         },
     )
     with pytest.raises(ValueError, match="table"):
-        graft(target, [TabSpec("funnel", "漏斗分析")], made)
+        graft(target, [TabSpec("funnel", "漏斗分析")], Built(made))
 
 
 @pytest.mark.parametrize(
@@ -553,7 +554,7 @@ def test_graft__tables_comments_and_spills_are_refused():
 def test_graft__tabs_must_fit_the_made_workbook(tabs):
     made = our_tabs({"funnel": "漏斗分析", "findings": "校验结果"})
     with pytest.raises(ValueError, match="tab"):
-        graft(open_target(user_book()), tabs, made)
+        graft(open_target(user_book()), tabs, Built(made))
 
 
 def test_graft__format_limit_is_a_sentence(monkeypatch):
@@ -579,17 +580,17 @@ def with_list(name: str = "设置", text: str = "$A$2:$A$4") -> bytes:
 
 
 def test_graft__global_names_come_along_and_are_kept_up():
-    once = graft(open_target(user_book()), [TabSpec("settings", "设置")], with_list())
+    once = graft(open_target(user_book()), [TabSpec("settings", "设置")], Built(with_list()))
     assert '<definedName name="来源列表">设置!$A$2:$A$4</definedName>' in part(once, WORKBOOK)
     longer = with_list(text="$A$2:$A$9")
-    twice = graft(open_target(once), [TabSpec("settings", "设置")], longer)
+    twice = graft(open_target(once), [TabSpec("settings", "设置")], Built(longer))
     assert part(twice, WORKBOOK).count("来源列表") == 1
     assert '<definedName name="来源列表">设置!$A$2:$A$9</definedName>' in part(twice, WORKBOOK)
 
 
 def test_graft__global_names_follow_a_renamed_tab():
     target = open_target(user_book(["设置"]))
-    out = graft(target, [TabSpec("settings", "设置")], with_list())
+    out = graft(target, [TabSpec("settings", "设置")], Built(with_list()))
     assert "<definedName name=\"来源列表\">'设置 (2)'!$A$2:$A$4</definedName>" in part(
         out, WORKBOOK
     )
@@ -599,7 +600,7 @@ def test_graft__taken_global_name_is_refused():
     mine = '<definedNames><definedName name="来源列表">说明!$A$1</definedName></definedNames>'
     target = open_target(changed(user_book(), {WORKBOOK: put("</sheets>", f"</sheets>{mine}")}))
     with pytest.raises(FileProblem, match="来源列表"):
-        graft(target, [TabSpec("settings", "设置")], with_list())
+        graft(target, [TabSpec("settings", "设置")], Built(with_list()))
 
 
 def test_graft__global_name_like_a_table_is_refused():
@@ -611,4 +612,4 @@ def test_graft__global_name_like_a_table_is_refused():
         },
     )
     with pytest.raises(FileProblem, match="来源列表"):
-        graft(open_target(data), [TabSpec("settings", "设置")], with_list())
+        graft(open_target(data), [TabSpec("settings", "设置")], Built(with_list()))

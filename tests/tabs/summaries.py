@@ -77,7 +77,7 @@ def with_tabs(
     tabs = summary_tabs(names, places, summary, report, analysis)
     target = open_target(as_file(raw))
     specs = [TabSpec(kind, name) for kind, name in names.items()]
-    return Made(graft(target, specs, tabs), summary, names)
+    return Made(graft(target, specs, tabs.finish_apart()), summary, names)
 
 
 def team_book(*raws: RawBook, as_of: date = AS_OF) -> Made:
@@ -91,7 +91,7 @@ def team_book(*raws: RawBook, as_of: date = AS_OF) -> Made:
     places = team_places(names["team"], summary, {b.file: f"数据/{b.file}" for b in books})
     found = [f for book in books for f in check(book, as_of)]
     report = CheckReport(as_of, found, several=True)
-    return Made(summary_tabs(names, places, summary, report, analysis), summary, names)
+    return Made(summary_tabs(names, places, summary, report, analysis).finish(), summary, names)
 
 
 def as_file(raw: RawBook) -> bytes:

@@ -39,14 +39,16 @@ def test_tabs__sheet_names_with_quotes_reach_formulas_and_links():
     book, summary, places = prepared(raw)
     analysis = analyse(dataset([book]), summary)
     names = {kind: f"{title}'s (2)" for kind, title in TITLES.items() if kind != "team"}
-    data = summary_tabs(names, places, summary, CheckReport(AS_OF, ()), analysis)
+    data = summary_tabs(names, places, summary, CheckReport(AS_OF, ()), analysis).finish()
     assert [row[0] for row in shown(data, names["funnel"])[:1]] == ["漏斗分析"]
     assert faults(data) == []
     assert_recalculates({"标题": with_tabs(raw).data})
 
 
 def test_tabs__only_those_asked_for():
-    data = summary_tabs({"findings": "校验"}, Places(), check=CheckReport(date(2024, 6, 30), ()))
+    data = summary_tabs(
+        {"findings": "校验"}, Places(), check=CheckReport(date(2024, 6, 30), ())
+    ).finish()
     assert shown(data, "校验")[0][0] == "校验结果"
 
 

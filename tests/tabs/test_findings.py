@@ -41,7 +41,7 @@ def tab(day: date, problems: list[Finding], before: bytes | None = None, **more:
     previous = previous_findings(raw(before).rows) if before else []
     report = CheckReport(day, problems, previous, **more)  # type: ignore[arg-type]
     places = Places(sheets=frozenset(("线索跟踪", "跟进记录")))
-    return summary_tabs(NAMES, places, check=report)
+    return summary_tabs(NAMES, places, check=report).finish()
 
 
 def raw(data: bytes) -> RawSheet:

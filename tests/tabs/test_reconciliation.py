@@ -85,7 +85,7 @@ def test_edits__by_hand_are_listed():
     analysis = analyse(dataset([clean]), summary)
     edit = finding("SUM-02", Place("甲.xlsx", "漏斗分析", "B4", 4), "B4")
     report = CheckReport(AS_OF, [edit])
-    data = summary_tabs({"reconciliation": "对账"}, places, summary, report, analysis)
+    data = summary_tabs({"reconciliation": "对账"}, places, summary, report, analysis).finish()
     rows = shown(data, "对账")
     first = find(rows, "手工改过的汇总格")
     assert rows[first + 2][:2] == ["漏斗分析", "B4"]

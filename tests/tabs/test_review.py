@@ -205,6 +205,6 @@ def test_empty__tabs_that_are_there_already_are_brought_up_to_date():
     book, summary, places = prepared(source, AS_OF)
     analysis = analyse(dataset([book]), summary)
     names = {kind: TITLES[kind] for kind in KINDS}
-    data = summary_tabs(names, places, summary, None, analysis)
+    data = summary_tabs(names, places, summary, None, analysis).finish()
     assert_recalculates({"empty": data})
     assert "还没有" in str(shown(data, "客户分层"))

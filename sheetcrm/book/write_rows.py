@@ -1,0 +1,143 @@
+"""Rows of cells that are XML already, kept by column until the very end.
+
+Long lists are the greater part of our tabs. Each distinct cell of a column is XML once; the rows
+are put together in one go, and only where they are written for good: a tab on its way into a
+user's workbook is carried with a mark in their place.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import numpy as np
+
+from sheetcrm.table import column_letter
+
+_CELL, _ROW, _END = b'<c r="', b'<row r="', b"</row>"
+_REWRITTEN = b'<c r="A1'  # an address to rewrite a cell under, whatever its own is
+_PIECE = 4096  # rows put together at once: their texts stay in the processor's cache
+
+
+@dataclass(frozen=True)
+class XmlColumn:
+    """Cells below each other: the distinct ones behind their address, and which each row has."""
+
+    column: int
+    cells: Sequence[bytes] = field(repr=False)
+    codes: np.ndarray = field(repr=False)
+
+    def part(self, start: int, end: int) -> "XmlColumn":
+        """Return some of its rows, counted from 0."""
+        return replace(self, codes=self.codes[start:end])
+
+    def cell(self, at: int, row: int) -> bytes:
+        """Return the whole cell of a row that is the `at`-th of the column."""
+        behind: bytes = self.cells[self.codes[at]]
+        return self.opened + b"%d" % row + behind
+
+    @property
+    def opened(self) -> bytes:
+        """What every cell begins with, up to its row's number."""
+        return _CELL + column_letter(self.column).encode()
+
+
+@dataclass(frozen=True)
+class XmlRows:
+    """Rows below each other with cells in the same columns, from left to right.
+
+    `tags` hold what stands behind the number in each row's tag.
+    """
+
+    first: int
+    tags: XmlColumn
+    columns: tuple[XmlColumn, ...]
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.tags.codes)
+
+    @property
+    def mark(self) -> bytes:
+        """What stands in their place."""
+        return b'<row r="%d"/>' % self.first
+
+    def xml(self) -> bytes:
+        """Return them as a sheet holds them."""
+        return b"".join(self._pieces())
+
+    def rewritten(self, rewrite: Callable[[bytes], bytes]) -> "XmlRows":
+        """Return them with their cells rewritten; `rewrite` gets many, one behind the other."""
+        columns = []
+        for column in self.columns:
+            new = rewrite(b"".join([_REWRITTEN + cell for cell in column.cells]))
+            columns.append(replace(column, cells=new.split(_REWRITTEN)[1:]))
+        return replace(self, columns=tuple(columns))
+
+    def _pieces(self) -> Iterator[bytes]:
+        columns = [self.tags, *self.columns]
+        # What opens the next cell, or closes the row, stands behind each.
+        behind = [column.opened for column in self.columns]
+        ready = [
+            [cell + tail for cell in column.cells]
+            for column, tail in zip(columns, [*behind, _END], strict=True)
+        ]
+        width = 2 * len(columns) + 1
+        for start in range(0, self.count, _PIECE):
+            end = min(start + _PIECE, self.count)
+            numbers = [b"%d" % row for row in range(self.first + start, self.first + end)]
+            texts = [_ROW] * (width * (end - start))
+            for at, (column, cells) in enumerate(zip(columns, ready, strict=True)):
+                texts[2 * at + 1 :: width] = numbers
+                codes = column.codes[start:end].tolist()
+                texts[2 * at + 2 :: width] = [cells[code] for code in codes]
+            yield b"".join(texts)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A workbook we authored, with marks where the long lists of its sheets belong."""
+
+    data: bytes = field(repr=False)
+    rows: Mapping[str, tuple[XmlRows, ...]] = field(default_factory=dict, repr=False)
+
+
+def put_in(sheet: bytes, rows: Sequence[XmlRows]) -> bytes:
+    """Return a sheet part with the rows in the place of their marks.
+
+    Raises:
+        ValueError: A mark is not there, or more than once.
+    """
+    if not rows:
+        return sheet
+    pieces, at = [], 0
+    for each in rows:
+        if sheet.count(each.mark) != 1:
+            raise ValueError(f"no place for the rows from {each.first} on")
+        place = sheet.index(each.mark, at)
+        pieces += [sheet[at:place], each.xml()]
+        at = place + len(each.mark)
+    return b"".join([*pieces, sheet[at:]])
+
+
+def runs(columns: Sequence[tuple[int, XmlColumn]], without: set[int]) -> Iterator[XmlRows]:
+    """Yield the rows of columns that lie anywhere, in runs of the same columns.
+
+    Args:
+        columns: The first row of each column, and the column.
+        without: Rows to leave out.
+
+    `tags` are plain.
+    """
+    ends = {first for first, _ in columns} | {first + len(c.codes) for first, c in columns}
+    ends |= {row for alone in without for row in (alone, alone + 1)}
+    for start, end in pairwise(sorted(ends)):
+        here = [
+            column.part(start - first, end - first)
+            for first, column in columns
+            if first <= start and end <= first + len(column.codes)
+        ]
+        if here and start not in without:
+            here.sort(key=lambda column: column.column)
+            plain = XmlColumn(0, [b'">'], np.zeros(end - start, dtype=np.intc))
+            yield XmlRows(start, plain, tuple(here))
