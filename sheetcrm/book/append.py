@@ -13,7 +13,6 @@ refused with the cell and what to do. Texts are written as texts whatever they l
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import pairwise
 
 from sheetcrm.book.appendcells import NewCells, written
 from sheetcrm.book.appendranges import (
@@ -150,7 +149,7 @@ class _Run:
         rows = SheetRows(part, lambda: self._strings)
         guard = Guard(self.book, self.sheet, part)
         self._around = Surroundings(self.book, self.sheet, rows, guard, self.wanted)
-        if any(one.number >= two.number for one, two in pairwise(part.rows)):
+        if not part.rows.ascend:
             raise self._problem("里面行的顺序是乱的", _RESAVE)
 
     @cached_property

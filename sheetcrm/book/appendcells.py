@@ -87,7 +87,7 @@ class NewCells:
     @cached_property
     def _row_look(self) -> bytes:
         """The attributes that a new row takes over from the last data row."""
-        row = self.around.rows.by_number.get(self.around.last) if self._has_data else None
+        row = self.around.rows.part.rows.numbered(self.around.last) if self._has_data else None
         if row is None:
             return b""
         look = {name: row.get(name) for name in _ROW_LOOK}

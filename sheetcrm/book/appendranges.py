@@ -177,7 +177,7 @@ def _totals_row(around: Surroundings) -> tuple[int, int]:
     """Return where the totals row of the Excel table stands in the part."""
     table = around.table
     has_one = table is not None and table.bottom < table.area.bottom
-    row = around.rows.by_number.get(table.area.bottom) if table and has_one else None
+    row = around.rows.part.rows.numbered(table.area.bottom) if table and has_one else None
     return (row.start, row.end) if row else (0, 0)
 
 
@@ -215,7 +215,7 @@ class _Formulas:
     known: dict[tuple[bytes, ...], dict[int, bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        header = self.around.rows.by_number.get(self.around.wanted.header_row)
+        header = self.around.rows.part.rows.numbered(self.around.wanted.header_row)
         later, close = self.around.later, self.around.rows.part.data.close
         self._data = (header.end if header else close, later[0].start if later else close)
 

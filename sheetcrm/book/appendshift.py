@@ -61,7 +61,7 @@ def _protected(around: Surroundings, _change: RowChange) -> Iterator[str]:
 def _beside(around: Surroundings, change: RowChange) -> Iterator[str]:
     """Yield what stands beside the table and would be torn apart."""
     header = around.wanted.header_row
-    rows = [row.number for row in around.rows.part.rows if row.number >= header]
+    rows = [n for n in around.rows.part.rows.numbers.tolist() if n >= header]
     below = next(_sticking_out(around, [n for n in rows if n >= change.at]), "")
     above = next(_sticking_out(around, [n for n in rows if n < change.at]), "") if below else ""
     if above:

@@ -121,7 +121,7 @@ class Surroundings:
     @cached_property
     def later(self) -> list[Element]:
         """The rows of the part below the table, from top to bottom."""
-        return [row for row in self.rows.part.rows if row.number > self.last]
+        return self.rows.part.rows.where(self.rows.part.rows.numbers > self.last)
 
     def _areas(self, end: int) -> Iterator[Below]:
         left, right = self.extent

@@ -5,10 +5,13 @@ markup (comments, CDATA) is blanked out in a twin of equal length, on which all 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from sheetcrm.book.xmlpart import BadXml, refuse_doctype
 from sheetcrm.table import column_number
@@ -17,6 +20,7 @@ _ATTRIBUTES = rb"""((?:\s+[^\s=/>]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(/?)>"""
 _NO_MARKUP = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 _ROOT = re.compile(rb"<((?:[\w.-]+:)?)worksheet\b")
 _TOP = 100  # bytes: the declaration is shorter
+_BLOCK = 4 << 20  # bytes of rows taken apart at once
 _REFERENCE = re.compile(rb"\$?([A-Za-z]{1,3})\$?(\d+)")
 
 
@@ -42,6 +46,62 @@ class Element(NamedTuple):
     def get(self, name: bytes) -> bytes | None:
         """Return an attribute as it is written, None where there is none."""
         return attribute(self.attributes, name)
+
+
+class Rows:
+    """The rows of a part in its order, of which each is put together when it is asked for.
+
+    Args:
+        numbers: Their numbers.
+        starts: Where they start.
+        ends: Where they end.
+        row: Gives the row at a place of that order.
+    """
+
+    def __init__(
+        self,
+        numbers: npt.NDArray[np.int64],
+        starts: npt.NDArray[np.int64],
+        ends: npt.NDArray[np.int64],
+        row: Callable[[int], Element],
+    ) -> None:
+        self.numbers, self.starts, self.ends, self._row = numbers, starts, ends, row
+
+    @staticmethod
+    def of(rows: list[Element]) -> "Rows":
+        """Return rows that are put together already."""
+        found = np.array([(r.number, r.start, r.end) for r in rows], np.int64).reshape(-1, 3)
+        return Rows(found[:, 0], found[:, 1], found[:, 2], rows.__getitem__)
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self.numbers)
+
+    def __getitem__(self, at: int) -> Element:
+        """Return one of them; from the end where negative."""
+        return self._row(range(len(self))[at])
+
+    def __iter__(self) -> Iterator[Element]:
+        """Yield all of them."""
+        return map(self._row, range(len(self)))
+
+    @cached_property
+    def ascend(self) -> bool:
+        """Whether each has a higher number than the one before."""
+        return bool((np.diff(self.numbers) > 0).all())
+
+    def numbered(self, number: int) -> Element | None:
+        """Return the row of that number, the first of several."""
+        if self.ascend:
+            at = int(np.searchsorted(self.numbers, number))
+            found = at < len(self) and self.numbers[at] == number
+            return self[at] if found else None
+        places = np.flatnonzero(self.numbers == number)
+        return self[int(places[0])] if len(places) else None
+
+    def where(self, hits: npt.NDArray[np.bool_]) -> list[Element]:
+        """Return some of the rows."""
+        return [self[at] for at in np.flatnonzero(hits).tolist()]
 
 
 def attribute(attributes: bytes, name: bytes) -> bytes | None:
@@ -117,38 +177,54 @@ class SheetText:
         return first
 
     @cached_property
-    def rows(self) -> tuple[Element, ...]:
+    def rows(self) -> Rows:
         """All rows, in the order of the part; one without a number follows the one before."""
         return self.rows_from(self.data.inner)
 
-    def rows_from(self, start: int) -> tuple[Element, ...]:
+    def rows_from(self, start: int) -> Rows:
         """Return the rows behind a byte that is in none of them; rows before it are not counted."""
         return self._plain_rows(start) or self._all_rows(start)
 
-    def _plain_rows(self, start: int) -> tuple[Element, ...]:
-        """Return the rows of a part as nearly every program writes them; none of another one."""
+    def _plain_rows(self, start: int) -> Rows | None:
+        """Return the rows of a part as nearly every program writes them; None of another one."""
         mask, tag, stop = self.mask, self.prefix + b"row", self.data.close
-        at, opens, ending = start, _plain_row_pattern(tag).match, b"</%b>" % tag
-        length = len(ending)
-        found: list[Element] = []
-        while opened := opens(mask, at, stop):
-            inner = opened.end()
-            close = mask.find(ending[:-1], inner, stop)
-            at = close + length
-            if close < 0 or mask[close:at] != ending:
-                return ()
-            found.append(Element(int(opened[2]), opened.start(), inner, close, at, opened[1]))
-        only_these = at == stop and mask.count(b"<" + tag, start, stop) == len(found)
-        return tuple(found) if only_these else ()
+        ending, opens = b"</%b>" % tag, _plain_row_pattern(tag).match
+        numbers: list[bytes] = []
+        inners: list[int] = []
+        lengths: list[int] = []
+        for block in _blocks(mask, start, stop, ending):
+            rows = block.split(ending)
+            found = [opens(row) for row in rows[:-1]]
+            if rows.pop() or None in found:
+                return None
+            lengths += map(len, rows)
+            for opened in found:
+                assert opened is not None
+                numbers.append(opened[2])
+                inners.append(opened.end())
+        count = len(numbers)
+        if any(mask.count(mark, start, stop) != count for mark in (b"<" + tag, ending[:-1])):
+            return None
+        ends = start + np.cumsum(np.array(lengths, np.int64) + len(ending))
+        starts = np.concatenate(([start], ends[:-1])) if count else ends
+        at = np.array(numbers, "S7").astype(np.int64)
 
-    def _all_rows(self, start: int) -> tuple[Element, ...]:
+        def row(place: int) -> Element:
+            begin, end = int(starts[place]), int(ends[place])
+            inner = begin + inners[place]
+            said = mask[begin + 1 + len(tag) : inner - 1]
+            return Element(int(at[place]), begin, inner, end - len(ending), end, said)
+
+        return Rows(at, starts, ends, row)
+
+    def _all_rows(self, start: int) -> Rows:
         found: list[Element] = []
         for row in self.elements(b"row", start, self.data.close):
             number = row.get(b"r")
             last = found[-1].number if found else 0
             at = int(number) if number and number.isdigit() else last + 1
             found.append(_numbered(row, at))
-        return tuple(found)
+        return Rows.of(found)
 
     def cells(self, row: Element) -> list[Element]:
         """Return the cells of a row, in the order of the part."""
@@ -173,6 +249,15 @@ class SheetText:
             if bracket < 0 or mask[close + len(ending) : bracket].strip():
                 raise BadXml(f"no end of {name.decode()}")
             yield Element(0, opened.start(), inner, close, bracket + 1, opened[1])
+
+
+def _blocks(text: bytes, start: int, stop: int, ending: bytes) -> Iterator[bytes]:
+    """Yield what lies between two places in blocks that end as rows do."""
+    while start < stop:
+        found = text.find(ending, start + _BLOCK, stop)
+        end = stop if found < 0 else found + len(ending)
+        yield text[start:end]
+        start = end
 
 
 def _numbered(element: Element, number: int) -> Element:

@@ -145,13 +145,13 @@ class _Patch:
                 self._keep(row, column, reason)
             else:
                 by_row.setdefault(row, {})[column] = value
-        rows = {row.number: row for row in reversed(self.part.rows)}
         missing = []
         for number in sorted(by_row):
-            if number in rows:
-                self._in_row(rows[number], by_row[number])
-            else:
+            there = self.part.rows.numbered(number)
+            if there is None:
                 missing.append(number)
+            else:
+                self._in_row(there, by_row[number])
         self._new_rows({number: by_row[number] for number in missing})
         if self.edits:
             patched = edited(
@@ -239,18 +239,18 @@ class _Patch:
         self.edits.append((row.start, row.inner, opening))
         self.edits += [(at, at, cell) for at, cell in added]
 
-    def _new_rows(self, rows: Mapping[int, Mapping[int, CellValue | None]]) -> None:
-        data, name = self.part.data, self.part.prefix + b"row"
+    def _new_rows(self, new: Mapping[int, Mapping[int, CellValue | None]]) -> None:
+        data, rows, name = self.part.data, self.part.rows, self.part.prefix + b"row"
         made: list[tuple[int, bytes]] = []
-        for number in sorted(rows):
+        for number in sorted(new):
             cells = b"".join(
-                self._made((number, column), rows[number][column], self._format_of(None, column))
-                for column in sorted(rows[number])
+                self._made((number, column), new[number][column], self._format_of(None, column))
+                for column in sorted(new[number])
             )
             if cells:
-                later = (row.start for row in self.part.rows if row.number > number)
+                later = rows.starts[rows.numbers > number].tolist()
                 text = b'<%s r="%d">%s</%s>' % (name, number, cells, name)
-                made.append((next(later, data.close), text))
+                made.append((later[0] if later else data.close, text))
         if made and data.is_empty:
             name = self.part.prefix + b"sheetData"
             text = b"".join(row for _, row in made)

@@ -5,13 +5,14 @@ workbook had before are passed over, the rest become small trees one after anoth
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
 from lxml import etree
 
-from sheetcrm.book.cellplaces import Element, SheetText
+from sheetcrm.book.cellplaces import Rows, SheetText
 from sheetcrm.book.sheetnodes import plain
 from sheetcrm.book.xmlpart import BadXml, as_utf8, descendants, parse, unescaped
 
@@ -124,15 +125,14 @@ class RowsOf:
             return SheetRows(None, parse(self.data), ())
         if not _nothing_between(part, rows):
             return SheetRows(None, parse(self.data), ())
-        new = rows if self.known is None else _unknown(part, self.known)
-        kept = [r for r in rows if r.number in self.headers]
+        new = _places(rows) if self.known is None else _unknown(part, self.known)
+        headed = rows.where(np.isin(rows.numbers, list(self.headers)))
         frame = parse(
             part.text[: part.data.inner]
-            + b"".join(part.text[r.start : r.end] for r in kept)
+            + b"".join(part.text[r.start : r.end] for r in headed)
             + part.text[part.data.close :]
         )
-        numbers = tuple(row.number for row in rows)
-        return SheetRows(part, frame, tuple((r.start, r.end) for r in new), numbers)
+        return SheetRows(part, frame, tuple(new), tuple(rows.numbers.tolist()))
 
 
 def text_of(element: etree._Element) -> str:
@@ -149,19 +149,23 @@ def _escaped(match: re.Match[bytes]) -> bytes:
     return match[1].replace(b"&", b"&amp;").replace(b"<", b"&lt;")
 
 
-def _unknown(part: SheetText, known: bytes) -> Sequence[Element]:
-    """Return the rows of a part that it did not have before."""
-    before = SheetText(as_utf8(known)[0])
+def _places(rows: Rows) -> Iterator[tuple[int, int]]:
+    return zip(rows.starts.tolist(), rows.ends.tolist(), strict=True)
+
+
+def _unknown(part: SheetText, known: bytes) -> Iterable[tuple[int, int]]:
+    """Return where rows of a part are that it did not have before."""
+    before, rows = SheetText(as_utf8(known)[0]), part.rows
     try:
         # most often the sheet only grew at its end
         start, there = part.data.inner, before.data.inner
         same = min(_equal_bytes(part.text, start, before.text, there), before.data.close - there)
-        rest = [row for row in part.rows if row.end - start > same]
-        at = part.rows[-len(rest) - 1].end if len(rest) < len(part.rows) else start
-        texts = {before.text[r.start : r.end] for r in before.rows_from(there + at - start)}
+        kept = int(np.searchsorted(rows.ends, start + same, "right"))
+        at = int(rows.ends[kept - 1]) if kept else start
+        texts = {before.text[a:b] for a, b in _places(before.rows_from(there + at - start))}
     except BadXml:
-        return part.rows
-    return [row for row in rest if part.text[row.start : row.end] not in texts]
+        return _places(rows)
+    return [(a, b) for a, b in _places(rows) if a >= at and part.text[a:b] not in texts]
 
 
 def _equal_bytes(one: bytes, at: int, other: bytes, there: int) -> int:
@@ -176,12 +180,11 @@ def _equal_bytes(one: bytes, at: int, other: bytes, there: int) -> int:
     return same
 
 
-def _nothing_between(part: SheetText, rows: tuple[Element, ...]) -> bool:
-    ends = [part.data.inner, *(row.end for row in rows)]
-    starts = [*(row.start for row in rows), part.data.close]
-    if ends == starts:
-        return True
-    return not any(part.mask[a:b].strip() for a, b in zip(ends, starts, strict=True) if a != b)
+def _nothing_between(part: SheetText, rows: Rows) -> bool:
+    ends = np.append(part.data.inner, rows.ends)
+    starts = np.append(rows.starts, part.data.close)
+    gaps = np.flatnonzero(ends != starts).tolist()
+    return not any(part.mask[ends[at] : starts[at]].strip() for at in gaps)
 
 
 def _small_sheet(part: SheetText, rows: bytes) -> bytes:

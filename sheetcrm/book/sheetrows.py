@@ -61,22 +61,17 @@ class SheetRows:
     strings: Strings
     _views: dict[int, Mapping[int, View]] = field(default_factory=dict)
 
-    @cached_property
-    def by_number(self) -> dict[int, Element]:
-        """The rows of the part by their numbers; the first of two with one number."""
-        return {row.number: row for row in reversed(self.part.rows)}
-
     def cells(self, number: int) -> Mapping[int, View]:
         """Return the cells of a row by column; none where the part has no such row."""
         if number not in self._views:
-            row = self.by_number.get(number)
+            row = self.part.rows.numbered(number)
             found = [] if row is None else self.part.cells(row)
             self._views[number] = {cell.number: self._view(number, cell) for cell in found}
         return self._views[number]
 
     def style_of(self, row: int, column: int) -> int:
         """Return the format a cell has, or would have: its own, its row's, else its column's."""
-        cell, element = self.cells(row).get(column), self.by_number.get(row)
+        cell, element = self.cells(row).get(column), self.part.rows.numbered(row)
         if cell is not None:
             return cell.style
         if element is not None and element.get(b"customFormat") in (b"1", b"true"):

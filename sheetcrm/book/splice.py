@@ -4,7 +4,6 @@ Whoever reads a workbook through the guard has its sheets parsed to their end. O
 the rows that edits touch are parsed again: the work is as much as the change.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TypeAlias
@@ -63,12 +62,11 @@ def _spliced(text: bytes, edits: Sequence[Edit]) -> bytes:
 def _touched_rows_only(part: SheetText, edits: Sequence[Edit]) -> bytes | None:
     """Return the edited part without the rows that stay; None where edits go beyond single rows."""
     rows, data = part.rows, part.data
-    starts = [row.start for row in rows]
     touched, between = set[int](), {data.inner, data.close}
     for start, end, _ in edits:
         if end < data.inner or start > data.close:
             continue
-        at = bisect_right(starts, start) - 1
+        at = int(np.searchsorted(rows.starts, start, "right")) - 1
         row = rows[at] if at >= 0 else None
         if start == end and (row is None or start == row.start or start >= row.end):
             between.add(start)

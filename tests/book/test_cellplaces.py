@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sheetcrm.book import cellplaces
 from sheetcrm.book.cellplaces import SheetText
 from sheetcrm.book.xmlpart import BadXml
 
@@ -23,20 +24,43 @@ def part(body: str, prefix: str = "") -> SheetText:
 def test_rows__found_one_way_or_the_other(body: str) -> None:
     sheet = part(body)
     try:
-        every = sheet._all_rows(sheet.data.inner)
+        every = list(sheet._all_rows(sheet.data.inner))
     except BadXml:
         with pytest.raises(BadXml):
             _ = sheet.rows
         return
-    assert sheet.rows == every
+    assert list(sheet.rows) == every
 
 
 @pytest.mark.parametrize("prefix", ["", "x:"])
 def test_rows__usual_ones_are_found_the_quick_way(prefix: str) -> None:
     rows = "".join(f'<{prefix}row r="{n}" spans="1:2">{n}</{prefix}row>' for n in (1, 2, 9))
     sheet = part(rows, prefix)
-    assert [row.number for row in sheet._plain_rows(sheet.data.inner)] == [1, 2, 9]
-    assert sheet._plain_rows(sheet.data.inner) == sheet._all_rows(sheet.data.inner)
+    quick = sheet._plain_rows(sheet.data.inner)
+    assert quick is not None
+    assert [row.number for row in quick] == [1, 2, 9]
+    assert list(quick) == list(sheet._all_rows(sheet.data.inner))
+
+
+def test_rows__taken_apart_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cellplaces, "_BLOCK", 20)
+    sheet = part("".join(f'<row r="{n}"><c r="A{n}"/></row>' for n in range(1, 30)))
+    quick = sheet._plain_rows(sheet.data.inner)
+    assert quick is not None
+    assert list(quick) == list(sheet._all_rows(sheet.data.inner))
+
+
+def test_rows__by_number() -> None:
+    rows = part('<row r="2">a</row><row r="4">b</row><row r="9">c</row>').rows
+    assert rows.ascend
+    assert [rows.numbered(n) for n in (1, 2, 9, 10)] == [None, rows[0], rows[-1], None]
+    assert rows.where(rows.numbers > 2) == [rows[1], rows[2]]
+
+
+def test_rows__the_first_of_a_number_in_rows_out_of_order() -> None:
+    rows = part('<row r="4">a</row><row r="2">b</row><row r="4">c</row>').rows
+    assert not rows.ascend
+    assert [rows.numbered(n) for n in (4, 2, 3)] == [rows[0], rows[1], None]
 
 
 @pytest.mark.parametrize("more", ["<sheetData/>", "<sheetData></sheetData>"])
