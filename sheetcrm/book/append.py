@@ -10,11 +10,13 @@ above it, but only where all that moves is known to move along (`appendshift`); 
 refused with the cell and what to do. Texts are written as texts whatever they look like.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import groupby, islice
+from operator import itemgetter
 
-from sheetcrm.book.appendcells import NewCells, written
+from sheetcrm.book.appendcells import NewCells
 from sheetcrm.book.appendranges import (
     below_edits,
     dimension_edits,
@@ -28,7 +30,7 @@ from sheetcrm.book.appendwhere import Below, NewRows, Surroundings
 from sheetcrm.book.cellcontent import CellWriter
 from sheetcrm.book.cellformats import CellFormats
 from sheetcrm.book.cellguard import Guard
-from sheetcrm.book.cellplaces import SheetText
+from sheetcrm.book.cellplaces import Element, SheetText
 from sheetcrm.book.cells import Kept, calculate_on_opening
 from sheetcrm.book.edit import (
     drop_calculation_chain,
@@ -254,34 +256,36 @@ class _Run:
 
     def _row_edits(self, cells: NewCells, change: RowChange) -> list[Edit]:
         """Return the edits that fill prepared rows and put in new ones."""
-        around, part = self._around, self._around.rows.part
-        later = around.later
+        part, wanted = self._around.rows.part, iter(self.wanted.cells)
         edits: list[Edit] = []
         put_in: dict[int, list[bytes]] = {}
-        at = 0
-        for offset, (number, values) in enumerate(
-            zip(self.numbers, self.wanted.cells, strict=True), 1
-        ):
-            values = [written(value) for value in values]
-            before = change.at if change.by and number >= change.at else number
-            while at < len(later) and later[at].number < before:
-                at += 1
-            row = later[at] if at < len(later) else None
-            if (
-                row is not None
-                and row.number == number
-                and before == number
-                and number != change.at
-            ):
-                edits.append((row.start, row.end, cells.filled_row(row, offset, values)))
-                continue
-            position = part.data.close if row is None else row.start
-            put_in.setdefault(position, []).append(cells.new_row(number, offset, values))
+        for home, run in groupby(self._homes(change), key=itemgetter(1)):
+            numbers = [number for number, _ in run]
+            if isinstance(home, Element):
+                edits.append((home.start, home.end, cells.filled_row(home, next(wanted))))
+            else:
+                rows = list(islice(wanted, len(numbers)))
+                put_in.setdefault(home, []).extend(cells.new_rows(numbers[0], rows))
         if put_in and part.data.is_empty:
             name = part.prefix + b"sheetData"
             text = b"".join(row for rows in put_in.values() for row in rows)
             return [(part.data.start, part.data.end, b"<%s>%s</%s>" % (name, text, name))]
         return edits + [(place, place, b"".join(rows)) for place, rows in put_in.items()]
+
+    def _homes(self, change: RowChange) -> Iterator[tuple[int, Element | int]]:
+        """Yield the number of each new row, and the prepared row it fills or where it is put in."""
+        later, close = self._around.later, self._around.rows.part.data.close
+        at = 0
+        for number in self.numbers:
+            before = change.at if change.by and number >= change.at else number
+            while at < len(later) and later[at].number < before:
+                at += 1
+            row = later[at] if at < len(later) else None
+            is_there = row is not None and row.number == number == before
+            if row is not None and is_there and number != change.at:
+                yield number, row
+            else:
+                yield number, close if row is None else row.start
 
     def _problem(self, reason: str, remedy: str) -> FileProblem:
         return self.book.package.problem(f"工作表“{self.sheet.name}”{reason}", remedy)

@@ -1,10 +1,10 @@
 """The XML of new rows: values, formulas filled down, formats as in the rows above."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import TypeAlias
+from itertools import cycle
 
 from sheetcrm.book.appendwhere import Surroundings
 from sheetcrm.book.cellcontent import CellValue, CellWriter
@@ -16,9 +16,6 @@ from sheetcrm.book.sheetnodes import marked_up
 from sheetcrm.book.sheetrows import Formula
 from sheetcrm.book.write_text import clip
 from sheetcrm.table import column_letter
-
-# Column, format, the tag up to the row's number, and what follows it by kind and value of the cell.
-_Column: TypeAlias = tuple[int, int, bytes, dict[tuple[type, CellValue | None], bytes]]
 
 _SURELY_FITS = CELL_LIMIT // 2  # characters beyond the first plane count twice
 _OF_VALUE = (b"t", b"s", b"vm", b"cm", b"ph")
@@ -97,58 +94,66 @@ class NewCells:
             look[b"outlineLevel"] = None
         return b"".join(b' %s="%s"' % (n, v) for n, v in look.items() if v is not None)
 
-    def new_row(self, number: int, offset: int, values: Sequence[CellValue | None]) -> bytes:
-        """Return a row that is not in the part yet; `offset` counts the new rows from 1."""
-        given = dict(zip(self.around.wanted.columns, values, strict=True))
-        name, digits = self.writer.prefix + b"row", b"%d" % number
-        parts = [b'<%s r="%s"%s>' % (name, digits, self._row_look)]
-        for column, style, opening, known in self._plan[1 - offset % 2]:
-            value = given.get(column)
-            rest = known.get((value.__class__, value))
-            if rest is None:
-                rest = self._rest(value, style, column)
-                if rest is None:
-                    parts.append(self._new_cell(number, column, value, style))
-                    continue
-                known[value.__class__, value] = rest
-            if rest:
-                parts += opening, digits, rest
-        parts.append(b"</%s>" % name)
-        return b"".join(parts)
+    def new_rows(self, first: int, rows: Sequence[Sequence[CellValue | None]]) -> list[bytes]:
+        """Return rows that are not in the part yet, below each other from row `first` on.
 
-    @cached_property
-    def _plan(self) -> tuple[list[_Column], list[_Column]]:
-        """The columns of odd and of even new rows."""
-        odd, even = self.styles
-        plan = self._columns_of(odd)
-        return plan, plan if even is odd else self._columns_of(even)
-
-    def _columns_of(self, styles: Mapping[int, int]) -> list[_Column]:
-        start = b'<%sc r="' % self.writer.prefix
-        return [(c, style, start + column_letter(c).encode(), {}) for c, style in styles.items()]
-
-    def _rest(self, value: CellValue | None, style: int, column: int) -> bytes | None:
-        """Return what follows the place of a cell, b"" for no cell.
-
-        None where it depends on the row, or there is something to say of it.
+        Columns are made whole, equal values once; but in the order in which they would be met row
+        by row, which is the order that new formats get.
         """
-        if column in self.formulas:
-            return None
-        if value is None:
-            return b'"' + self.writer.rest(style, b"", b"") if style else b""
-        if not isinstance(value, str) or len(value) > _SURELY_FITS:
-            value, remark = self._fit(value)
-            if remark:
-                return None
-        index, kind, inside = self.writer.content(value, style)
-        return b'"' + self.writer.rest(index or None, kind, inside)
+        given = dict(zip(self.around.wanted.columns, zip(*rows, strict=True), strict=True))
+        columns = {c: given.get(c, (None,) * len(rows)) for c in self.columns}
+        keys = [self._keys(column, values, first) for column, values in columns.items()]
+        made = self._made(first, columns, keys)
+        names = [b"%d" % number for number in range(first, first + len(rows))]
+        row, start = self.writer.prefix + b"row", b'<%sc r="' % self.writer.prefix
+        heads = [b'<%s r="%s"%s>' % (row, name, self._row_look) for name in names]
+        cells = [
+            _below_each_other(start + column_letter(column).encode(), names, own, rests)
+            for column, own, rests in zip(columns, keys, made, strict=True)
+        ]
+        ending = b"</%s>" % row
+        return [b"".join((*parts, ending)) for parts in zip(heads, *cells, strict=True)]
 
-    def filled_row(self, row: Element, offset: int, values: Sequence[CellValue | None]) -> bytes:
+    def _keys(self, column: int, values: Sequence[CellValue | None], first: int) -> list[Hashable]:
+        """Return what each cell of a column depends on: its row, or its value and its format."""
+        if column in self.formulas:
+            return list(range(first, first + len(values)))
+        looks = cycle((self._style(first, column), self._style(first + 1, column)))
+        # True is 1 and 1 is 1.0 as keys
+        return list(zip(map(type, values), values, looks, strict=False))
+
+    def _style(self, row: int, column: int) -> int:
+        """Return the format of a cell of a new row."""
+        return self.styles[1 - (row - self.around.last) % 2][column]
+
+    def _made(
+        self,
+        first: int,
+        columns: Mapping[int, Sequence[CellValue | None]],
+        keys: Sequence[list[Hashable]],
+    ) -> list[dict[Hashable, bytes]]:
+        """Return what follows the place of a cell, by key and column; b"" for no cell."""
+        made: list[dict[Hashable, bytes]] = [{} for _ in columns]
+        by_place, last = list(columns.items()), len(keys[0]) - 1
+        firsts = [dict(zip(reversed(own), range(last, -1, -1), strict=True)) for own in keys]
+        for at, place in sorted((at, p) for p, found in enumerate(firsts) for at in found.values()):
+            (column, values), key, told = by_place[place], keys[place][at], len(self.kept)
+            value, style = written(values[at]), self._style(first + at, column)
+            no_cell = value is None and not style and column not in self.formulas
+            made[place][key] = (
+                b"" if no_cell else b'"' + self._rest((first + at, column), value, style)
+            )
+            if len(self.kept) > told:
+                *_, remark = self.kept.pop()
+                here = (row for row, other in enumerate(keys[place], first) if other == key)
+                self.kept += [(column, row, remark) for row in here]
+        return made
+
+    def filled_row(self, row: Element, values: Sequence[CellValue | None]) -> bytes:
         """Return a prepared blank row with the values in it, all else in it as it is."""
         rows, number = self.around.rows, row.number
         part = rows.part
-        given = dict(zip(self.around.wanted.columns, values, strict=True))
-        styles = self.styles[1 - offset % 2]
+        given = dict(zip(self.around.wanted.columns, map(written, values), strict=True))
         own = row.get(b"customFormat") in (b"1", b"true")
         cells: dict[int, bytes] = {}
         for column, view in rows.cells(number).items():
@@ -164,10 +169,11 @@ class NewCells:
                 attributes = element.attributes
                 for name in _OF_VALUE:
                     attributes = without_attribute(attributes, name)
-                cells[column] = self._cell(number, column, given.get(column), style, attributes)
+                rest = self._rest((number, column), given.get(column), style)
+                cells[column] = b"<%sc%s%s" % (self.writer.prefix, attributes, rest)
         for column in self.columns:
             if column not in cells:
-                style = rows.style_of(number, column) if own else styles[column]
+                style = rows.style_of(number, column) if own else self._style(number, column)
                 cells[column] = self._new_cell(number, column, given.get(column), style)
         opening = part.text[row.start : row.inner]
         for name in (b"spans", b"hidden", b"collapsed"):
@@ -186,38 +192,30 @@ class NewCells:
         return old[:start] + marked_up(new) + old[end:]
 
     def _new_cell(self, row: int, column: int, value: CellValue | None, style: int) -> bytes:
-        if value is None and column not in self.formulas:
-            return self._blank(row, column, style)
-        return self._cell(row, column, value, style, self._letters[column] % row)
+        if value is None and not style and column not in self.formulas:
+            return b""  # a blank cell is there for its format only
+        place = b' r="%s%d"' % (column_letter(column).encode(), row)
+        return b"<%sc%s%s" % (self.writer.prefix, place, self._rest((row, column), value, style))
 
-    @cached_property
-    def _letters(self) -> Mapping[int, bytes]:
-        return {c: b' r="' + column_letter(c).encode() + b'%d"' for c in self.columns}
-
-    def _blank(self, row: int, column: int, style: int) -> bytes:
-        # a blank cell is there for its format only
-        place = self._letters[column] % row
-        return self.writer.cell(place, style, b"", b"") if style else b""
-
-    def _cell(
-        self, row: int, column: int, value: CellValue | None, style: int, attributes: bytes
-    ) -> bytes:
+    def _rest(self, place: tuple[int, int], value: CellValue | None, style: int) -> bytes:
+        """Return what follows the other attributes of a cell."""
+        row, column = place
         if column in self.formulas:
             made = self.formulas[column]
             text = made.at(row - self.around.last) if made else None
             if text is not None:
                 self._refuse(row, column, value)
-                return self.writer.cell(attributes, style or None, b"", self.writer.formula(text))
+                return self.writer.rest(style or None, b"", self.writer.formula(text))
             if value is None:
                 self.kept.append((column, row, "上一行的公式不能照抄到新行，这一格空着"))
         if value is None:
-            return self.writer.cell(attributes, style or None, b"", b"")
+            return self.writer.rest(style or None, b"", b"")
         if not isinstance(value, str) or len(value) > _SURELY_FITS:
             value, remark = self._fit(value)
             if remark:
                 self.kept.append((column, row, remark))
         index, kind, inside = self.writer.content(value, style)
-        return self.writer.cell(attributes, index or None, kind, inside)
+        return self.writer.rest(index or None, kind, inside)
 
     def _refuse(self, row: int, column: int, value: CellValue | None) -> None:
         if value is not None:
@@ -231,6 +229,16 @@ class NewCells:
             return clip(value, CELL_LIMIT), f"内容超过 {CELL_LIMIT:,} 个字符，只写入了前面的部分"
         day = value.date() if isinstance(value, datetime) else value
         return str(day), "日期早于 Excel 能记的日期，写成了文字"
+
+
+def _below_each_other(
+    start: bytes, names: Sequence[bytes], keys: Sequence[Hashable], rests: Mapping[Hashable, bytes]
+) -> list[bytes]:
+    """Return the cells of a column: how they start, the names of their rows, and what follows."""
+    return [
+        start + name + rest if (rest := rests[key]) else b""
+        for name, key in zip(names, keys, strict=True)
+    ]
 
 
 def written(value: CellValue | None) -> CellValue | None:

@@ -20,7 +20,7 @@ _ATTRIBUTES = rb"""((?:\s+[^\s=/>]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(/?)>"""
 _NO_MARKUP = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 _ROOT = re.compile(rb"<((?:[\w.-]+:)?)worksheet\b")
 _TOP = 100  # bytes: the declaration is shorter
-_BLOCK = 4 << 20  # bytes of rows taken apart at once
+_BLOCK = 4 << 20  # bytes searched at once
 _REFERENCE = re.compile(rb"\$?([A-Za-z]{1,3})\$?(\d+)")
 
 
@@ -188,34 +188,26 @@ class SheetText:
     def _plain_rows(self, start: int) -> Rows | None:
         """Return the rows of a part as nearly every program writes them; None of another one."""
         mask, tag, stop = self.mask, self.prefix + b"row", self.data.close
-        ending, opens = b"</%b>" % tag, _plain_row_pattern(tag).match
-        numbers: list[bytes] = []
-        inners: list[int] = []
-        lengths: list[int] = []
-        for block in _blocks(mask, start, stop, ending):
-            rows = block.split(ending)
-            found = [opens(row) for row in rows[:-1]]
-            if rows.pop() or None in found:
-                return None
-            lengths += map(len, rows)
-            for opened in found:
-                assert opened is not None
-                numbers.append(opened[2])
-                inners.append(opened.end())
-        count = len(numbers)
-        if any(mask.count(mark, start, stop) != count for mark in (b"<" + tag, ending[:-1])):
+        named, letters = _found(mask, tag, start, stop), np.frombuffer(mask, np.uint8)
+        starts = named[letters[named - 1] == ord("<")] - 1
+        closes = named[(letters[named - 1] == ord("/")) & (letters[named - 2] == ord("<"))] - 2
+        ends = closes + len(b"</%b>" % tag)
+        if len(starts) != len(ends) or not _tile(starts, ends, start, stop):
             return None
-        ends = start + np.cumsum(np.array(lengths, np.int64) + len(ending))
-        starts = np.concatenate(([start], ends[:-1])) if count else ends
-        at = np.array(numbers, "S7").astype(np.int64)
+        opens = _plain_row_pattern(tag).match
+        ranges = zip(starts.tolist(), closes.tolist(), strict=True)
+        opened = [each for a, b in ranges if (each := opens(mask, a, b))]
+        if len(opened) < len(starts) or not (letters[ends - 1] == ord(">")).all():
+            return None
+        numbers = np.array([each[2] for each in opened], "S7").astype(np.int64)
+        inners = np.array([each.end() for each in opened], np.int64)
 
-        def row(place: int) -> Element:
-            begin, end = int(starts[place]), int(ends[place])
-            inner = begin + inners[place]
+        def row(at: int) -> Element:
+            begin, inner = int(starts[at]), int(inners[at])
             said = mask[begin + 1 + len(tag) : inner - 1]
-            return Element(int(at[place]), begin, inner, end - len(ending), end, said)
+            return Element(int(numbers[at]), begin, inner, int(closes[at]), int(ends[at]), said)
 
-        return Rows(at, starts, ends, row)
+        return Rows(numbers, starts, ends, row)
 
     def _all_rows(self, start: int) -> Rows:
         found: list[Element] = []
@@ -251,13 +243,23 @@ class SheetText:
             yield Element(0, opened.start(), inner, close, bracket + 1, opened[1])
 
 
-def _blocks(text: bytes, start: int, stop: int, ending: bytes) -> Iterator[bytes]:
-    """Yield what lies between two places in blocks that end as rows do."""
-    while start < stop:
-        found = text.find(ending, start + _BLOCK, stop)
-        end = stop if found < 0 else found + len(ending)
-        yield text[start:end]
-        start = end
+def _found(text: bytes, mark: bytes, start: int, stop: int) -> npt.NDArray[np.int64]:
+    """Return where a mark is; its last letter is the one that is looked for, few others have it."""
+    letters, found = np.frombuffer(text, np.uint8), [np.empty(0, np.int64)]
+    for at in range(start + len(mark) - 1, stop, _BLOCK):
+        block = letters[at : min(at + _BLOCK, stop)]
+        places = np.flatnonzero(block == mark[-1]) + (at - len(mark) + 1)
+        for letter, expected in enumerate(mark[:-1]):
+            places = places[letters[places + letter] == expected]
+        found.append(places)
+    return np.concatenate(found)
+
+
+def _tile(
+    starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], first: int, last: int
+) -> bool:
+    """Say whether ranges lie side by side from one place to the other."""
+    return np.array_equal(np.append(starts, last), np.append(first, ends))
 
 
 def _numbered(element: Element, number: int) -> Element:

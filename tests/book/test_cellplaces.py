@@ -42,7 +42,7 @@ def test_rows__usual_ones_are_found_the_quick_way(prefix: str) -> None:
     assert list(quick) == list(sheet._all_rows(sheet.data.inner))
 
 
-def test_rows__taken_apart_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows__found_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cellplaces, "_BLOCK", 20)
     sheet = part("".join(f'<row r="{n}"><c r="A{n}"/></row>' for n in range(1, 30)))
     quick = sheet._plain_rows(sheet.data.inner)
