@@ -1,14 +1,17 @@
 """Rates of all leads and of groups of them, lost reasons, and the weakest step."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sheetcrm.kit.model import PHASES, Pipeline
 from sheetcrm.metrics.columns import NO_REASON, UNFILLED
+from sheetcrm.metrics.numbers import Floats, Groups, Mask, known, mean, median, total
 from sheetcrm.metrics.rate import Rate
 from sheetcrm.metrics.results import (
     Bottleneck,
@@ -22,72 +25,145 @@ from sheetcrm.metrics.results import (
 from sheetcrm.metrics.thresholds import Thresholds
 
 
-def reasons(lost: pd.DataFrame, shown: int) -> Reasons:
-    """Count the lost reasons; shares are of the lost leads that give one, `shown` are named."""
-    counts = lost["lost_reason"].value_counts(sort=False)
-    missing = int(counts.get(NO_REASON, 0))
-    given = len(lost) - missing
-    ranked = sorted(
-        ((str(k), int(n)) for k, n in counts.items() if k != NO_REASON),
-        key=lambda pair: (-pair[1], pair[0]),
+@dataclass(frozen=True)
+class Counted:
+    """What is counted of the leads, one value a lead; `reasons` are those of the lost ones.
+
+    `mature` were acquired before the window of the in-time rate, `in_time` won within it; amounts
+    and days are NaN where they do not count.
+    """
+
+    open: Mask
+    won: Mask
+    lost: Mask
+    mature: Mask
+    in_time: Mask
+    won_amount: Floats
+    open_amount: Floats
+    cycle_days: Floats
+    reasons: Groups
+    limits: Thresholds
+
+    def reasons_of(self, rows: Mask) -> Reasons:
+        """Count the reasons of the lost leads among these."""
+        rows = self.lost & rows
+        return ranked_reasons(
+            zip(self.reasons.names, self.reasons.sizes(rows), strict=True),
+            int(rows.sum()),
+            self.limits.top_reasons,
+        )
+
+
+def counted(leads: pd.DataFrame, limits: Thresholds, as_of: date) -> Counted:
+    """Return what is counted of LEAD_COLUMNS."""
+    outcome = leads["outcome"].to_numpy("object")
+    won, open_ = outcome == "won", outcome == "open"
+    acquired = leads["acquired_on"].to_numpy()
+    mature = acquired <= np.datetime64(as_of) - np.timedelta64(limits.win_window, "D")
+    cycle = leads["cycle_days"].to_numpy("float64")
+    amount, expected = (leads[key].to_numpy("float64") for key in ("amount", "expected_amount"))
+    return Counted(
+        open=open_,
+        won=won,
+        lost=outcome == "lost",
+        mature=mature,
+        in_time=mature & won & (cycle <= limits.win_window),
+        won_amount=np.where(won, amount, np.nan),
+        open_amount=np.where(open_, expected, np.nan),
+        cycle_days=cycle,
+        reasons=Groups.of(leads["lost_reason"]),
+        limits=limits,
     )
+
+
+def ranked_reasons(counts: Iterable[tuple[str, int]], lost: int, shown: int) -> Reasons:
+    """Rank the reasons by their counts; shares are of the lost leads that give one.
+
+    Args:
+        counts: Each reason once; those of 0 are left out.
+        lost: How many lost leads there are.
+        shown: How many reasons are named.
+    """
+    by_name = {name: count for name, count in counts if count}
+    missing = by_name.pop(NO_REASON, 0)
+    given = lost - missing
+    ranked = sorted(by_name.items(), key=lambda pair: (-pair[1], pair[0]))
     items = tuple(ReasonShare(reason, count, count / given) for reason, count in ranked)
-    return Reasons(len(lost), missing, items, shown)
+    return Reasons(lost, missing, items, shown)
 
 
-def groups(
-    leads: pd.DataFrame, column: str, limits: Thresholds, as_of: date
-) -> tuple[GroupRow, ...]:
-    """Return one row a value of the column, largest first, UNFILLED last; they sum to all leads."""
-    work = _countable(leads, limits.win_window, as_of).assign(name=leads[column])
+def groups(work: Counted, by: Groups) -> tuple[GroupRow, ...]:
+    """Return one row a group, largest first, UNFILLED last; they sum to all leads."""
+    limits = work.limits
     enough = limits.enough
-    gone, nobody = leads[leads["outcome"] == "lost"], leads[:0]
-    lost = {str(name): rows for name, rows in gone.groupby(column, sort=False)}
-    found = work.groupby("name").agg(
-        leads=("open", "size"),
-        open=("open", "sum"),
-        won=("won", "sum"),
-        lost=("lost", "sum"),
-        in_time=("in_time", "sum"),
-        mature=("mature", "sum"),
-        won_amount=("won_amount", "sum"),
-        open_amount=("open_amount", "sum"),
-        cycle=("cycle_days", "median"),
+    reasons = _reasons_by(work, by)
+    found = zip(
+        by.names,
+        by.sizes(),
+        *(by.sizes(rows) for rows in (work.open, work.won, work.lost, work.in_time, work.mature)),
+        by.totals(work.won_amount),
+        by.totals(work.open_amount),
+        by.medians(work.cycle_days),
+        strict=True,
     )
     rows = [
         GroupRow(
-            name=str(name),
-            leads=int(row["leads"]),
-            open=int(row["open"]),
-            won=int(row["won"]),
-            lost=int(row["lost"]),
-            conversion=Rate(int(row["won"]), int(row["leads"]), enough),
-            win_rate=Rate(int(row["won"]), int(row["won"] + row["lost"]), enough),
-            won_in_time=Rate(int(row["in_time"]), int(row["mature"]), enough),
-            won_amount=float(row["won_amount"]),
-            open_amount=float(row["open_amount"]),
-            median_cycle_days=none_if_nan(row["cycle"]),
-            reasons=reasons(lost.get(str(name), nobody), limits.top_reasons),
+            name=name,
+            leads=leads,
+            open=open_,
+            won=won,
+            lost=lost,
+            conversion=Rate(won, leads, enough),
+            win_rate=Rate(won, won + lost, enough),
+            won_in_time=Rate(in_time, mature, enough),
+            won_amount=won_amount,
+            open_amount=open_amount,
+            median_cycle_days=cycle,
+            reasons=ranked_reasons(reasons.get(name, ()), lost, limits.top_reasons),
         )
-        for name, row in found.to_dict("index").items()
+        for (
+            name,
+            leads,
+            open_,
+            won,
+            lost,
+            in_time,
+            mature,
+            won_amount,
+            open_amount,
+            cycle,
+        ) in found
+        if leads
     ]
     return tuple(sorted(rows, key=lambda r: (r.name == UNFILLED, -r.leads, r.name)))
 
 
-def totals(leads: pd.DataFrame, pipeline: Pipeline, limits: Thresholds, as_of: date) -> Totals:
-    """Return the headline figures."""
-    work = _countable(leads, limits.win_window, as_of)
-    enough = limits.enough
-    won, lost, cycles = int(work["won"].sum()), int(work["lost"].sum()), work["cycle_days"]
+def _reasons_by(work: Counted, by: Groups) -> dict[str, list[tuple[str, int]]]:
+    """Count the reasons of each group's lost leads."""
+    width = len(work.reasons.names)
+    rows = work.lost & (work.reasons.codes >= 0) & (by.codes >= 0)
+    pairs, counts = np.unique(by.codes[rows] * width + work.reasons.codes[rows], return_counts=True)
+    found: dict[str, list[tuple[str, int]]] = {}
+    for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
+        group, reason = divmod(pair, width)
+        found.setdefault(by.names[group], []).append((work.reasons.names[reason], count))
+    return found
+
+
+def totals(work: Counted, reached: npt.NDArray[np.int64], pipeline: Pipeline) -> Totals:
+    """Return the headline figures; `reached` is each lead's furthest position."""
+    limits = work.limits
+    enough, leads = limits.enough, len(reached)
+    won, lost, cycles = int(work.won.sum()), int(work.lost.sum()), work.cycle_days
     interest, opportunity = milestones(pipeline)
     names = [stage.name for stage in pipeline.funnel]
-    interested = int((leads["reached"] >= interest).sum())
-    opportunities = int((leads["reached"] >= opportunity).sum())
+    interested = int((reached >= interest).sum())
+    opportunities = int((reached >= opportunity).sum())
     rates = (
         NamedRate(
             "overall_conversion",
             "总转化率",
-            Rate(won, len(leads), enough),
+            Rate(won, leads, enough),
             "成交线索数 ÷ 全部线索数（含进行中和流失）",
         ),
         NamedRate(
@@ -99,7 +175,7 @@ def totals(leads: pd.DataFrame, pipeline: Pipeline, limits: Thresholds, as_of: d
         NamedRate(
             "lead_conversion_rate",
             "线索转化率",
-            Rate(interested, len(leads), enough),
+            Rate(interested, leads, enough),
             f"到达“{names[interest]}”的线索数 ÷ 全部线索数",
         ),
         NamedRate(
@@ -111,18 +187,18 @@ def totals(leads: pd.DataFrame, pipeline: Pipeline, limits: Thresholds, as_of: d
         NamedRate(
             "won_in_time_rate",
             f"{limits.win_window}天成单率",
-            Rate(int(work["in_time"].sum()), int(work["mature"].sum()), enough),
+            Rate(int(work.in_time.sum()), int(work.mature.sum()), enough),
             f"获取后{limits.win_window}天内成交的线索数 ÷ 获取已满{limits.win_window}天的线索数",
         ),
     )
     return Totals(
         rates=rates,
-        median_cycle_days=none_if_nan(cycles.median()),
-        mean_cycle_days=none_if_nan(cycles.mean()),
-        cycle_count=int(cycles.notna().sum()),
-        won_amount=float(work["won_amount"].sum()),
-        open_amount=float(work["open_amount"].sum()),
-        mean_won_amount=none_if_nan(work["won_amount"].mean()),
+        median_cycle_days=median(cycles),
+        mean_cycle_days=mean(cycles),
+        cycle_count=len(known(cycles)),
+        won_amount=total(work.won_amount),
+        open_amount=total(work.open_amount),
+        mean_won_amount=mean(work.won_amount),
     )
 
 
@@ -166,21 +242,3 @@ def bottleneck(funnel: Sequence[FunnelRow], enough: int) -> Bottleneck:
 def none_if_nan(value: float) -> float | None:
     """Return a plain float, or None for NaN."""
     return None if pd.isna(value) else float(value)
-
-
-def _countable(leads: pd.DataFrame, window: int, as_of: date) -> pd.DataFrame:
-    """Return 0/1 and amount columns to sum, one row a lead."""
-    won, open_ = leads["outcome"] == "won", leads["outcome"] == "open"
-    mature = leads["acquired_on"] <= pd.Timestamp(as_of) - pd.Timedelta(days=window)
-    return pd.DataFrame(
-        {
-            "open": open_,
-            "won": won,
-            "lost": leads["outcome"] == "lost",
-            "mature": mature,
-            "in_time": mature & won & (leads["cycle_days"] <= window),
-            "won_amount": leads["amount"].where(won, np.nan),
-            "open_amount": leads["expected_amount"].where(open_, np.nan),
-            "cycle_days": leads["cycle_days"],
-        }
-    )

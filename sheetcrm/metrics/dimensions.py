@@ -1,14 +1,13 @@
 """What the leads are compared by: any columns of the lead table, as 设置 says."""
 
-from datetime import date
-
+import numpy as np
 import pandas as pd
 
 from sheetcrm.metrics.columns import LEAD_COLUMNS, UNFILLED
-from sheetcrm.metrics.conversion import groups
+from sheetcrm.metrics.conversion import Counted, groups
 from sheetcrm.metrics.dataset import Dataset
+from sheetcrm.metrics.numbers import Groups
 from sheetcrm.metrics.results import Compared, GroupRow
-from sheetcrm.metrics.thresholds import Thresholds
 
 
 def with_dimensions(leads: pd.DataFrame, data: Dataset) -> pd.DataFrame:
@@ -19,16 +18,13 @@ def with_dimensions(leads: pd.DataFrame, data: Dataset) -> pd.DataFrame:
     return leads.assign(**texts) if texts else leads
 
 
-def compared(
-    leads: pd.DataFrame, data: Dataset, limits: Thresholds, as_of: date
-) -> tuple[Compared, ...]:
+def compared(leads: pd.DataFrame, work: Counted, data: Dataset) -> tuple[Compared, ...]:
     """Group the leads by each dimension of the kit that at least one lead sheet has.
 
     Args:
         leads: LEAD_COLUMNS and those of `with_dimensions`.
+        work: What is counted of them.
         data: The rows they come from.
-        limits: What the rates need.
-        as_of: The day of the report.
     """
     spec = data.kit.by_key["lead"].by_key if "lead" in data.kit.by_key else {}
     found = []
@@ -37,11 +33,9 @@ def compared(
         name = spec[key].name if key in spec else key
         rows: tuple[GroupRow, ...] = ()
         if key in data.columns:
-            named = leads.assign(**{key: _texts(leads[key])})
             order = list(data.kit.choices(spec[key])) if key == "grade" and key in spec else []
-            values = _few(named[key], dimension.top)
-            rows = groups(named.assign(**{key: values}), key, limits, as_of)
-            rows = _ordered(rows, order, values.name)
+            by, together = _few(Groups.of(_texts(leads[key])), dimension.top)
+            rows = _ordered(groups(work, by), order, together)
         found.append(Compared(key, name, rows))
     return tuple(found)
 
@@ -58,20 +52,21 @@ def _texts(column: pd.Series) -> pd.Series:
     return named
 
 
-def _few(values: pd.Series, top: int) -> pd.Series:
-    """Put all but the most frequent values together; `name` is what they are called then."""
-    counts = values[values != UNFILLED].value_counts(sort=False)
+def _few(by: Groups, top: int) -> tuple[Groups, str]:
+    """Put all but the most frequent values together, and say what they are called then."""
+    counts = {name: n for name, n in zip(by.names, by.sizes(), strict=True) if name != UNFILLED}
     if not top or len(counts) <= top:
-        return values.rename("")
-    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))
-    rest = [name for name, _ in ranked[top:]]
+        return by, ""
+    ranked = sorted(counts, key=lambda name: (-counts[name], name))
+    rest = set(ranked[top:])
     together = f"其他（{len(rest)}个）"
-    return values.where(~values.isin(rest), together).rename(together)
+    names = [together if name in rest else name for name in by.names]
+    new = tuple(dict.fromkeys(names))
+    places = np.array([new.index(name) for name in names], dtype="int64")
+    return Groups(places[by.codes], new), together
 
 
-def _ordered(
-    rows: tuple[GroupRow, ...], listed: list[str], together: object
-) -> tuple[GroupRow, ...]:
+def _ordered(rows: tuple[GroupRow, ...], listed: list[str], together: str) -> tuple[GroupRow, ...]:
     """Put the groups into the order of the kit's list, the rest and the unfilled last."""
     rank = {name: n for n, name in enumerate(listed)}
     return tuple(

@@ -6,12 +6,13 @@ import pandas as pd
 
 from sheetcrm.kit.clock import clock
 from sheetcrm.metrics.cohort import views
-from sheetcrm.metrics.conversion import bottleneck, groups, reasons, totals
+from sheetcrm.metrics.conversion import bottleneck, counted, groups, totals
 from sheetcrm.metrics.dataset import Dataset
 from sheetcrm.metrics.dimensions import compared, with_dimensions
 from sheetcrm.metrics.funnel import funnel, with_cohorts
 from sheetcrm.metrics.history import history
 from sheetcrm.metrics.leads import lead_table
+from sheetcrm.metrics.numbers import Groups
 from sheetcrm.metrics.overdue import overdue
 from sheetcrm.metrics.requests import request_table
 from sheetcrm.metrics.results import GroupRow, Population, Summary
@@ -36,37 +37,36 @@ def summarise(data: Dataset, as_of: date) -> Summary:
     requests = request_table(data, as_of)
     goals = targets(data.frames["target"], leads, past, as_of)
     seen = views(leads, past, pipeline, limits, as_of)
-    rows = with_cohorts(funnel(leads, past, pipeline, limits, as_of, goals), seen)
+    work = counted(leads, limits, as_of)
+    rows = with_cohorts(funnel(leads, work, past, pipeline, as_of, goals), seen)
 
     def by(column: str) -> tuple[GroupRow, ...]:
-        return groups(leads, column, limits, as_of)
+        return groups(work, Groups.of(leads[column]))
 
     def by_optional(column: str) -> tuple[GroupRow, ...]:
         return by(column) if column in data.columns else ()
 
-    counts = leads["outcome"].value_counts()
+    counts = (int(kind.sum()) for kind in (work.open, work.won, work.lost))
     found = Summary(
         as_of=as_of,
         files=data.files,
         pipeline=pipeline.name,
-        population=Population(
-            len(leads), *(int(counts.get(kind, 0)) for kind in ("open", "won", "lost"))
-        ),
+        population=Population(len(leads), *counts),
         funnel=rows,
-        totals=totals(leads, pipeline, limits, as_of),
+        totals=totals(work, past.reached, pipeline),
         by_source=by("source"),
         by_owner=by("owner"),
         by_industry=by_optional("industry"),
         by_region=by_optional("region"),
         by_product=by_optional("product"),
         by_grade=_as_listed(by_optional("grade"), data, "grade"),
-        reasons=reasons(leads[leads["outcome"] == "lost"], limits.top_reasons),
+        reasons=work.reasons_of(work.lost),
         bottleneck=bottleneck(rows, limits.enough),
         overdue=overdue(leads, requests, limits, pd.Timestamp(as_of), _win_back(data, as_of)),
         history=past.note,
         assumptions=(*data.assumptions, past.note.sentence, *_gaps(leads, as_of)),
         views=seen,
-        dimensions=compared(leads, data, limits, as_of),
+        dimensions=compared(leads, work, data),
         leads=leads,
         events=past.events,
         requests=requests,
