@@ -1,7 +1,8 @@
 """The plain cells of a worksheet, looked over in bulk.
 
 Most cells of our tabs hold a short text, a number or nothing, written in one way. Those are checked
-a few thousand rows at a time and left out of the tree the rules walk through. Where anything at all
+a few thousand rows at a time and left out of the tree the rules walk through: rows of nothing else
+as a whole, each distinct cell once, then the single cells of the other rows. Where anything at all
 is unusual, nothing is left out: the rules then say what is wrong.
 """
 
@@ -20,26 +21,36 @@ from sheetcrm.table import LAST_COLUMN, column_number
 # First serial after 9999-12-31.
 MAX_DATE = 2_958_466
 
-# Column, row, style, number, shared text; one of 250 bytes is too short for any rule about texts.
-_PLAIN = re.compile(
-    rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]{1,5})")?(?:/>|><v>([^<]{1,40})</v></c>'
+# What follows a cell's address: style, number, shared text; one of 250 bytes is too short for any
+# rule about texts.
+_CONTENT = (
+    rb'"(?: s="([0-9]{1,5})")?(?:/>|><v>([^<]{1,40})</v></c>'
     rb'| t="s"><v>([0-9]{1,9})</v></c>'
     rb'| t="inlineStr"><is><t(?: xml:space="preserve")?>[^<]{0,250}</t></is></c>)'
 )
+_PLAIN_CONTENT = re.compile(_CONTENT)
+# Column and row, then the content.
+_PLAIN = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})' + _CONTENT)
 _GROUPS = _PLAIN.groups + 1
 _PLACE = re.compile(rb'<(?:row r="|c r="([A-Z]{1,3}))([1-9][0-9]{0,6})"')
 _CELL = re.compile(rb"<c[ />]")
-# A row without cells that says nothing but its number, columns and a height of at most 399 points.
-_BARE_ROW = re.compile(
-    rb'<row r="[0-9]+"(?: spans="[0-9:]+")?(?: ht="[1-3]?[0-9]{1,2}(?:\.[0-9]+)?")?'
-    rb'(?: customHeight="1")?></row>'
-)
+# A row that says nothing but its number, columns and a height of at most 399 points.
+_BARE = rb'"(?: spans="[0-9:]+")?(?: ht="[1-3]?[0-9]{1,2}(?:\.[0-9]+)?")?(?: customHeight="1")?>'
+_BARE_TAG = re.compile(_BARE)
+_BARE_TAG_2010 = re.compile(_BARE.removesuffix(b">") + rb'(?: x14ac:dyDescent="[0-9.]+")?>')
+_PREFIX_2010 = b" xmlns:x14ac="
+_BARE_ROW = re.compile(rb'<row r="[0-9]+' + _BARE + rb"</row>")
+_NUMBER = re.compile(rb"[1-9][0-9]{0,6}")
+_ROW_NUMBER = re.compile(rb'<row r="([0-9]+)"')
+_LETTERS = re.compile(rb"[A-Z]{1,3}")
 # What may be no XML, or may hide what looks like a cell.
 _CONTROLS = bytes({*range(32)} - {*b"\t\n\r"})
 _ODD = (b"<!", b"]]>", "\ufffe".encode(), "\uffff".encode())
 _UNKNOWN_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)")
-_OPEN, _CLOSE, _ROW_END = b"<sheetData>", b"</sheetData>", b"</row>"
-_PIECE_BYTES = 4 << 20
+_OPEN, _CLOSE = b"<sheetData>", b"</sheetData>"
+_ROW, _CELL_START, _ROW_END = b'<row r="', b'<c r="', b"</row>"
+_ANY = b'#"'  # stands for the row's number in its tag and its cells
+_PIECE_BYTES = 256 << 10  # some hundred rows: most pieces of a list are of one kind
 
 
 def without_plain(
@@ -54,19 +65,25 @@ def without_plain(
         texts: The shared strings.
     """
     start, end = sheet.find(_OPEN) + len(_OPEN), sheet.find(_CLOSE)
-    if not len(_OPEN) <= start <= end or sheet.count(b"<sheetData") > 1 or not _is_utf8(sheet):
+    if not len(_OPEN) <= start <= end or sheet.count(b"<sheetData") > 1:
         return None
     numbers = frozenset(number and number.encode() for number in dates)
-    known, order = _Known(formats, numbers, texts), _Order()
-    left = [sheet[:start]]
+    known, order, usual = _Known(formats, numbers, texts), _Order(), _UsualRows(sheet[:start])
+    left, read = [sheet[:start]], [sheet[:start]]
     for piece in _pieces(sheet[start:end]):
-        parts = _PLAIN.split(piece)
-        between, *plain = (parts[at::_GROUPS] for at in range(_GROUPS))
-        rest = b"".join(between)
-        if not order.holds(between, rest, *plain[:2]) or not known.hold(*plain[2:]):
-            return None
-        left.append(_BARE_ROW.sub(b"", rest))
-    return b"".join((*left, sheet[end:]))
+        other = usual.without(piece)
+        if other:
+            parts = _PLAIN.split(other)
+            between, *plain = (parts[at::_GROUPS] for at in range(_GROUPS))
+            rest = b"".join(between)
+            if not order.holds(between, rest, *plain[:2]) or not known.hold(*plain[2:]):
+                return None
+            left.append(_BARE_ROW.sub(b"", rest))
+            read.append(other)
+    read += [sheet[end:], *usual.cells]
+    if usual.ascend and known.hold(*usual.plain) and _is_utf8(b"".join(read)):
+        return b"".join((*left, sheet[end:]))
+    return None
 
 
 def _is_utf8(sheet: bytes) -> bool:
@@ -90,6 +107,92 @@ def _pieces(rows: bytes) -> Iterator[bytes]:
         end = len(rows) if found < 0 else found + len(_ROW_END)
         yield rows[start:end]
         start = end
+
+
+class _UsualRows:
+    """Rows of plain cells only; each distinct cell of a column is looked at once.
+
+    `ascend` says whether the numbers of all rows do, so far as the others give one.
+
+    Args:
+        head: What stands before the rows.
+    """
+
+    def __init__(self, head: bytes) -> None:
+        self.ascend = True
+        self._bare = _BARE_TAG_2010 if _PREFIX_2010 in head else _BARE_TAG
+        self._tags: set[bytes] = set()
+        self._cells: dict[bytes, dict[bytes, tuple[bytes | None, ...]]] = {}
+        self._columns: tuple[bytes, ...] = ()
+        self._last = 0
+
+    @property
+    def cells(self) -> Iterator[bytes]:
+        """Their distinct cells."""
+        return (cell for cells in self._cells.values() for cell in cells)
+
+    @property
+    def plain(self) -> Iterator[list[bytes | None]]:
+        """The styles, the numbers and the shared texts of their distinct cells."""
+        found = [content for cells in self._cells.values() for content in cells.values()]
+        return ([content[at] for content in found] for at in range(3))
+
+    def without(self, rows: bytes) -> bytes:
+        """Return some rows of a sheet; nothing if all of them are usual and alike."""
+        *texts, end = rows.split(_ROW_END)
+        whole = bool(texts) and not end
+        if whole and (self._takes(texts) or (self._learn(texts[-1]) and self._takes(texts))):
+            return b""
+        self._follow(_ROW_NUMBER.findall(rows))
+        return rows
+
+    def _takes(self, rows: Sequence[bytes]) -> bool:
+        """Say whether rows are usual and have the columns of the last one; take all or none."""
+        numbers, found, width = [], [], 1 + len(self._columns)
+        for row in rows:
+            number = row[len(_ROW) : row.find(b'"', len(_ROW))]
+            bare = row.replace(number + b'"', _ANY)
+            parts = bare.split(_CELL_START)
+            # Nothing but its tag and its cells has the row's number, and all of them have.
+            if len(row) - len(bare) != (len(number) - 1) * width or len(parts) != width:
+                return False
+            numbers.append(number)
+            found.append(parts)
+        tags, *columns = zip(*found, strict=True)
+        if not self._tags.issuperset(tags) or not all(map(_NUMBER.fullmatch, numbers)):
+            return False
+        if all(map(self._are_plain, self._columns, columns)):
+            self._follow(numbers)
+            return True
+        return False
+
+    def _follow(self, numbers: Sequence[bytes]) -> None:
+        found = [self._last, *map(int, numbers)]
+        self.ascend = self.ascend and all(before < after for before, after in pairwise(found))
+        self._last = found[-1]
+
+    def _learn(self, row: bytes) -> bool:
+        """Take over the tag and the columns of a row, if they are usual."""
+        tag, *cells = row.split(_CELL_START)
+        number, _, behind = tag.removeprefix(_ROW).partition(b'"')
+        columns = tuple([cell.partition(b'"')[0].removesuffix(number) for cell in cells])
+        usual = tag.startswith(_ROW) and self._bare.fullmatch(b'"' + behind)
+        if not usual or not all(map(_LETTERS.fullmatch, columns)):
+            return False
+        if not columns or not 0 < _columns(columns)[1] <= LAST_COLUMN:
+            return False
+        self._tags.add(_ROW + _ANY + behind)
+        self._columns = columns
+        return True
+
+    def _are_plain(self, column: bytes, cells: Sequence[bytes]) -> bool:
+        known, start = self._cells.setdefault(column, {}), column + _ANY
+        for cell in set(cells).difference(known):
+            plain = _PLAIN_CONTENT.fullmatch(cell, len(start) - 1)
+            if plain is None or not cell.startswith(start):
+                return False
+            known[cell] = plain.groups()
+        return True
 
 
 class _Order:

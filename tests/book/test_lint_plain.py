@@ -66,6 +66,11 @@ def test_without_plain__anything_unusual_is_looked_at_as_a_whole(cells):
     [
         pytest.param('<row r="1"></row><row r="1"></row>', id="twice"),
         pytest.param('<row r="2"></row><row r="1"></row>', id="descending"),
+        pytest.param('<row r="2"><c r="A2"/></row><row r="1"><c r="A1"/></row>', id="full ones"),
+        pytest.param('<row r="1"><c r="A1"/></row><row r="1" hidden="1"/>', id="twice, one hidden"),
+        pytest.param('<row r="1" hidden="1"/><row r="1"><c r="A1"/></row>', id="hidden one first"),
+        pytest.param('<row r="01"><c r="A01"/></row>', id="a number with a nought"),
+        pytest.param('<row r="1"><c r="AAAA1"/></row>', id="no such column"),
         pytest.param("<row></row>", id="no number"),
         pytest.param('<c r="A1"/><row r="1"></row>', id="cell outside"),
     ],
@@ -77,6 +82,14 @@ def test_without_plain__rows_in_disorder(row):
 def test_without_plain__a_row_that_is_more_than_its_cells_stays():
     data = HEAD + b'<row r="1" ht="400"></row><row r="2" outlineLevel="8"></row>' + TAIL
     assert without_plain(data, 3, (), TEXTS) == data
+
+
+def test_without_plain__rows_with_other_columns():
+    rows = ['<c r="A1"/><c r="C1"/>', '<c r="A2"/><c r="B2"><v>1</v></c><c r="C2"/>', '<c r="B3"/>']
+    assert looked_over(*rows) == sheet()
+    assert looked_over(*rows, FORMULA.replace("B2", "B4")) == sheet(
+        *rows, FORMULA.replace("B2", "B4")
+    ).replace(sheet(*rows).removesuffix(TAIL + b"</worksheet>"), HEAD)
 
 
 def test_without_plain__a_long_text_stays():
