@@ -5,7 +5,7 @@ grid abort the interpreter. So such a sheet is renumbered to the rows and column
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sheetcrm.book.container import RESAVE
@@ -40,19 +40,27 @@ class Places:
 
     def expand(self, cells: list[list[Cell]]) -> list[list[Cell]]:
         """Put rows back; unused rows share one empty list."""
-        empty: list[Cell] = []
-        full = [empty] * (self.rows[len(cells) - 1] if cells else 0)
-        for place, row in zip(self.rows, cells, strict=False):
-            used = [
-                (at, cell)
-                for at, cell in zip(self.columns, row, strict=False)
-                if cell not in _BLANK
-            ]
-            wide: list[Cell] = [None] * (used[-1][0] if used else 0)
-            for at, cell in used:
-                wide[at - 1] = cell
-            full[place - 1] = wide
-        return full
+        return spread(
+            (row, column, cell)
+            for row, line in zip(self.rows, cells, strict=False)
+            for column, cell in zip(self.columns, line, strict=False)
+        )
+
+
+def spread(cells: Iterable[tuple[int, int, Cell]]) -> list[list[Cell]]:
+    """Return the rows of cells given with row and column; unused rows share one empty list."""
+    used: dict[int, dict[int, Cell]] = {}
+    for row, column, cell in cells:
+        if cell not in _BLANK:
+            used.setdefault(row, {})[column] = cell
+    empty: list[Cell] = []
+    full = [empty] * max(used, default=0)
+    for row, line in used.items():
+        wide: list[Cell] = [None] * max(line)
+        for column, cell in line.items():
+            wide[column - 1] = cell
+        full[row - 1] = wide
+    return full
 
 
 def renumbered(data: bytes) -> tuple[bytes, Places]:

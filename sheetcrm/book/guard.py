@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Literal
 from xml.parsers import expat
 
-from sheetcrm.book.biff import Broken, check_records
+from sheetcrm.book.biff import check_records
+from sheetcrm.book.cfb import Broken
 from sheetcrm.book.container import FETCH_AGAIN, OLE, RESAVE, container
 from sheetcrm.book.package import part_key
 from sheetcrm.book.scan import MAX_TAG, GiantTag, OddValue, SheetScan
@@ -57,7 +58,8 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 class Inspected:
     """A file that passed: its form, its parts by folded name, and what its worksheets hold.
 
-    `foreign` names the XML parts that are not in UTF-8, `roots` the root element of each.
+    `foreign` names the XML parts that are not in UTF-8, `roots` the root element of each; `sheets`
+    is what the sheets of an .xls hold, in order, as far as its records are followed.
     """
 
     path: str
@@ -67,6 +69,7 @@ class Inspected:
     scans: Mapping[str, SheetScan] = field(default_factory=dict, repr=False)
     foreign: frozenset[str] = frozenset()
     roots: Mapping[str, str] = field(default_factory=dict, repr=False)
+    sheets: tuple[SheetScan, ...] = ()
 
     def read(self, name: str) -> bytes | None:
         """Return a part's bytes, None where there is no such part."""
@@ -121,11 +124,10 @@ def inspect(data: bytes, path: str) -> Inspected:
     """
     if container(data, path) == "xls":
         try:
-            if data.startswith(OLE):
-                check_records(data)
+            sheets = check_records(data) if data.startswith(OLE) else ()
         except Broken as error:
             raise _damaged(path) from error
-        return Inspected(path, data)
+        return Inspected(path, data, sheets=sheets)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             parts = _parts(package, path)

@@ -4,7 +4,7 @@ import hashlib
 import io
 import math
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,6 +12,8 @@ from typing import TypeAlias, cast
 
 import python_calamine as calamine
 
+from sheetcrm.book.biffcompact import Moved, compacted
+from sheetcrm.book.cfb import Broken
 from sheetcrm.book.compact import Places, renumbered
 from sheetcrm.book.container import RESAVE, encrypted
 from sheetcrm.book.guard import Inspected, inspect, needs_sparse_read, read_bytes
@@ -177,13 +179,26 @@ def _check_parts(inspected: Inspected, book: Outline) -> None:
 
 
 def _other(inspected: Inspected) -> list[RawSheet]:
-    workbook = _open(inspected.data, inspected.path)
+    data, moved = _made_small(inspected)
+    workbook = _open(data, inspected.path)
     sheets = []
     for index, about in enumerate(workbook.sheets_metadata):
         hidden = about.visible != calamine.SheetVisibleEnum.Visible
-        rows, merged = _cells(workbook, index, inspected.path)
-        sheets.append(RawSheet(about.name, _finite(rows), hidden, merged=_clipped(merged, rows)))
+        read, merged = _cells(workbook, index, inspected.path)
+        rows: Sequence[list[Cell]] = _finite(read)
+        if index in moved:  # by row, as the sparse sheets of an .xlsx
+            rows = moved[index].expand(rows)
+        sheets.append(RawSheet(about.name, rows, hidden, merged=_clipped(merged, rows)))
     return sheets
+
+
+def _made_small(inspected: Inspected) -> tuple[bytes, Mapping[int, Moved]]:
+    """Return the file to parse, and where the cells of its sparse sheets belong."""
+    sparse = [n for n, scan in enumerate(inspected.sheets) if needs_sparse_read(scan)]
+    try:
+        return compacted(inspected.data, sparse) if sparse else (inspected.data, {})
+    except Broken as error:
+        raise FileProblem(inspected.path, "文件已损坏，读不出内容", RESAVE) from error
 
 
 def _open(data: bytes, path: str) -> calamine.CalamineWorkbook:

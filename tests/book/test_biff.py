@@ -4,7 +4,8 @@ import struct
 
 import pytest
 
-from sheetcrm.book.biff import Broken, check_records
+from sheetcrm.book.biff import check_records
+from sheetcrm.book.cfb import Broken
 from sheetcrm.book.guard import inspect
 from sheetcrm.book.parse import parse
 from sheetcrm.errors import FileProblem
@@ -16,6 +17,8 @@ ROWS: Rows = [["线索编号", "金额", "成交"], ["L1", 12.5, True], ["L2", N
 SHEETS: list[tuple[str, Rows]] = [("线索", ROWS), ("说明", [["好"], [None, 3.0]])]
 NUMBER = struct.pack("<HHHHH", 0x0203, 14, 1, 1, 0)
 TEXT = struct.pack("<HHHHHI", 0x00FD, 10, 1, 0, 0, 3)
+SECOND = b"\2\1" + "说明".encode("utf-16-le")
+SIZE = struct.pack("<HHII", 0x0200, 14, 0, 3)
 EOF = struct.pack("<HH", 0x000A, 0)
 
 
@@ -45,7 +48,11 @@ def test_records__sound_file():
         (NUMBER, struct.pack("<HHHHH", 0x00BD, 14, 1, 1, 0)),  # as many numbers as fit not
         (TEXT, TEXT[:10] + struct.pack("<I", 99)),  # no such text
         (TEXT, struct.pack("<HHHHHI", 0x007D, 10, 1, 0, 0, 3)[:14]),  # a width among cells
+        (NUMBER, struct.pack("<HHHHH", 0x00D6, 14, 1, 300, 0)),  # a text beyond column IV
         (EOF, b""),
+        (SIZE, struct.pack("<HHII", 0x0200, 14, 3, 2)),  # ends before it begins
+        (SIZE, struct.pack("<HHII", 0x0200, 14, 0, 1 << 25)),  # more rows than there are
+        (SECOND, b"\2\1" + "线索".encode("utf-16-le")),  # the name of the first sheet
         (struct.pack("<HHII", 0x00FC, 52, 6, 6), struct.pack("<HHII", 0x00FC, 52, 6, 7)),
         (
             struct.pack("<HB", 4, 1) + "线索".encode("utf-16-le"),

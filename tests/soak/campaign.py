@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from sheetcrm.book.biff import workbook_stream
+from sheetcrm.book.cfb import workbook_stream
 from sheetcrm.book.parse import UNREAD_TABS, parse
 from sheetcrm.book.read import Reader, read_book
 from sheetcrm.book.sniff import LeadSheets, parse_lead_sheet, read_lead_sheet
