@@ -122,6 +122,20 @@ def _weekly(folder: Path, jobs: int) -> Job:
     return lambda: run(folder, AS_OF, jobs=jobs)
 
 
+def weekly_script(source: str, folder: str) -> Job:
+    """Return the weekly job as a script of pandas and openpyxl does it."""
+    from benchmarks import script
+
+    return script.weekly_script(source, folder)
+
+
+def styled_script(source: str, folder: str) -> Job:
+    """Return the same script with named styles."""
+    from benchmarks import script
+
+    return script.weekly_script(source, folder, styles=True)
+
+
 def summarise(path: str, folder: str) -> Job:
     """Return the summary of a workbook, all tabs written into a copy of it."""
     from sheetcrm.workflows.summarise import summarise_books
@@ -159,6 +173,7 @@ def _fresh(folder: str) -> Path:
 JOBS: dict[str, Callable[..., Job]] = {
     **{job.__name__: job for job in (read_check, read, build_tabs, write_back, generate)},
     **{job.__name__: job for job in (import_sheet, weekly, weekly_again, all_tabs, summarise)},
+    **{job.__name__: job for job in (weekly_script, styled_script)},
     **floors.JOBS,
     **peers.JOBS,
 }

@@ -1,11 +1,9 @@
 """What people take instead: the same job with the libraries that come to mind first."""
 
 import re
-import shutil
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from benchmarks.data import AS_OF, INDUSTRIES, OPEN_STAGES, OWNERS, REGIONS, SOURCES
@@ -157,122 +155,6 @@ def openpyxl_save(path: str, target: str) -> Job:
     return job
 
 
-def weekly_script(source: str, folder: str) -> Job:
-    """Return a straight pandas and openpyxl script over a folder and its team workbook."""
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(source, folder)
-    import pandas as pd
-
-    def job() -> None:
-        frames, all_found = [], []
-        for path in sorted(Path(folder).glob("*.xlsx")):
-            frame = pd.read_excel(path, engine="openpyxl", dtype={"联系方式": str})
-            found = _check_frame(frame)
-            _write_tabs(path, frame, found)
-            frames.append(frame.assign(文件=path.name))
-            all_found += found
-        _write_tabs(Path(folder) / "团队汇总.xlsx", pd.concat(frames), all_found, new=True)
-
-    return job
-
-
-def _check_frame(frame: Any) -> list[tuple[Any, ...]]:
-    seen: dict[str, dict[Any, int]] = defaultdict(dict)
-    found = []
-    for number, (_, row) in enumerate(frame.iterrows(), 2):
-        cells = {name: None if value != value else value for name, value in row.items()}
-        found += _problems(number, cells, seen)
-    return found
-
-
-def _write_tabs(path: Path, frame: Any, found: list[tuple[Any, ...]], *, new: bool = False) -> None:
-    """Write the figures, the lists behind them and the findings, as our tabs have them."""
-    import openpyxl
-
-    book = openpyxl.Workbook() if new else openpyxl.load_workbook(path)
-    for title, (headings, rows) in _tables(frame, found).items():
-        if title in book.sheetnames:
-            del book[title]
-        _write_sheet(book.create_sheet(title), headings, rows)
-    book.save(path)
-
-
-def _write_sheet(sheet: Any, headings: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
-    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-
-    bold, fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="305496")
-    line = Side(style="thin", color="BFBFBF")
-    border, middle = Border(line, line, line, line), Alignment(vertical="center")
-    sheet.append(headings)
-    for cell in sheet[1]:
-        cell.font, cell.fill = bold, fill
-    for row in rows:
-        sheet.append([None if value != value else value for value in row])
-    for cells in sheet.iter_rows(min_row=2):
-        for cell in cells:
-            cell.border, cell.alignment = border, middle
-            if isinstance(cell.value, datetime):
-                cell.number_format = "yyyy-mm-dd"
-            elif isinstance(cell.value, float):
-                cell.number_format = "#,##0.00"
-
-
-def _tables(
-    frame: Any, found: list[tuple[Any, ...]]
-) -> dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]]:
-    """Return headings and rows of each tab."""
-    import pandas as pd
-
-    status, won = frame["线索状态"], frame["线索状态"] == "成交"
-    is_open = status.isin(OPEN_STAGES)
-    amount = pd.to_numeric(frame["实际成交金额"], errors="coerce").fillna(0)
-    today = pd.Timestamp(TODAY)
-    silent = (today - frame["最后跟进时间"]).dt.days
-    age = (today - frame["线索获取时间"]).dt.days
-    month = frame["线索获取时间"].dt.strftime("%Y-%m")
-    counts = status.value_counts()
-    groups = []
-    for column in ("来源渠道", "负责人", "所属行业", "区域", "线索等级"):
-        for name, part in frame.groupby(column):
-            here = won[part.index]
-            groups.append(
-                (
-                    *(column, name, len(part), int(here.sum()), int(is_open[part.index].sum())),
-                    *(float(here.mean()), float(amount[part.index].sum())),
-                )
-            )
-    trend = [
-        (name, len(part), int(won[part.index].sum()), float(amount[part.index].sum()))
-        for name, part in frame.groupby(month)
-    ]
-    people = Counter(row[4] for row in found)
-    keys = ["线索编号", "客户名称", "负责人", "来源渠道", "线索状态", "线索等级", "线索获取时间"]
-    lead_rows = list(
-        frame[[*keys, "成交时间", "最后跟进时间"]]
-        .assign(天数=age, 静默=silent, 金额=amount)
-        .itertuples(index=False, name=None)
-    )
-    late = frame[is_open & (silent > 3)].assign(静默=silent)
-    headings = (*keys, "成交时间", "最后跟进时间", "天数", "静默", "金额")
-    return {
-        "漏斗分析": (
-            ("阶段", "数量", "占比"),
-            [(s, int(counts.get(s, 0)), counts.get(s, 0) / len(frame)) for s in STAGES],
-        ),
-        "漏斗明细": (headings, lead_rows),
-        "转化分析": (("维度", "名称", "线索", "成交", "进行中", "成交率", "金额"), groups),
-        "转化明细": (headings, lead_rows),
-        "趋势": (("月份", "线索", "成交", "金额"), trend),
-        "逾期预警": (
-            (*keys, "静默"),
-            list(late[[*keys, "静默"]].itertuples(index=False, name=None)),
-        ),
-        "业绩": (("负责人", "问题"), sorted(people.items(), key=str)),
-        "校验结果": (("行", "列", "值", "问题", "负责人"), found),
-    }
-
-
 JOBS: dict[str, Callable[..., Job]] = {
-    job.__name__: job
-    for job in (frictionless, pandera, openpyxl_loop, openpyxl_save, weekly_script)
+    job.__name__: job for job in (frictionless, pandera, openpyxl_loop, openpyxl_save)
 }

@@ -165,6 +165,7 @@ def weekly(folder: Path, size: Size) -> list[Measured]:
             "two": ("weekly", source, place, 2),
             "again": ("weekly_again", source, place, 1),
             "script": ("weekly_script", source, place),
+            "styled": ("styled_script", source, place),
         },
         size,
     )
@@ -172,6 +173,7 @@ def weekly(folder: Path, size: Size) -> list[Measured]:
     one = took["one"]
     return [
         Measured(f"{what}：比 pandas+openpyxl 脚本快几倍", one, took["script"], "least", 8.0),
+        Measured(f"{what}：比用命名样式的脚本快几倍", one, took["styled"], "least", 0.0),
         Measured(f"{what}，两个进程：比一个快几倍", took["two"], one, "least", 0.0),
         Measured(f"{what}，没有变化再跑：快几倍", took["again"], one, "least", 5.0),
     ]
