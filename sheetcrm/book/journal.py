@@ -284,15 +284,15 @@ class Journal:
 
     def _batch_of(self, run: Run) -> str:
         """Return the batch of a run: the one it has here already, or the next of today."""
-        day, last = f"{datetime.now().astimezone():%Y%m%d}", 0
+        today, last = f"{datetime.now().astimezone():%Y%m%d}", 0
         for record in self._records():
             batch = record.get("batch", "")
             if batch and record.get("run") == run.token:
                 return str(batch)
-            number = batch.removeprefix(f"{day}-")
-            if number != batch and number.isdecimal():
+            day, _, number = batch.partition("-")
+            if day == today and number.isdecimal():
                 last = max(last, int(number))
-        return f"{day}-{last + 1:03d}"
+        return f"{today}-{last + 1:03d}"
 
 
 def open_journal(book: str | Path) -> Journal:

@@ -43,8 +43,6 @@ class Texts:
 
     def __getitem__(self, index: int) -> str:
         start, end = self._items[index]
-        if start < 0:
-            return ""
         inside = _PHONETIC.sub(b"", self._data[start:end])
         return unescaped("".join(plain(text) for text in _TEXT.findall(inside)))
 
@@ -170,14 +168,10 @@ def _unknown(part: SheetText, known: bytes) -> Iterable[tuple[int, int]]:
 
 def _equal_bytes(one: bytes, at: int, other: bytes, there: int) -> int:
     """Return how many bytes are the same from these places on."""
-    same, step = 0, 1 << 20
-    while step:
-        piece = one[at + same : at + same + step]
-        if len(piece) == step and piece == other[there + same : there + same + step]:
-            same += step
-        else:
-            step //= 2
-    return same
+    mine, theirs = np.frombuffer(one, np.uint8)[at:], np.frombuffer(other, np.uint8)[there:]
+    most = min(mine.size, theirs.size)
+    unlike = mine[:most] != theirs[:most]
+    return int(unlike.argmax()) if unlike.any() else most
 
 
 def _nothing_between(part: SheetText, rows: Rows) -> bool:

@@ -208,8 +208,11 @@ def test_guard__encrypted_by_an_archiver() -> None:
 
 
 def test_guard__folders_are_no_parts() -> None:
-    parts = parts_of(workbook()) | {"xl/": b"", "xl/worksheets/": b""}
-    assert inspect(packed(parts), "a.xlsx").form == "xlsx"
+    folders = {"xl/": b"", "xl/worksheets/": b""}
+    for parts in (folders | parts_of(workbook()), parts_of(workbook()) | folders):
+        inspected = inspect(packed(parts), "a.xlsx")
+        assert inspected.form == "xlsx"
+        assert set(inspected.parts) == {name.casefold() for name in parts_of(workbook())}
 
 
 @pytest.mark.parametrize(
@@ -230,6 +233,45 @@ def test_guard__limits(monkeypatch: pytest.MonkeyPatch, limit: str, word: str) -
     found = problem(workbook())
     assert word in found.reason
     assert "庞大" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("limit", "value"),
+    [
+        *(("MAX_FILE", 536_870_912), ("MAX_PART", 536_870_912), ("MAX_TOTAL", 1_073_741_824)),
+        *(("MAX_PARTS", 5_000), ("MAX_RATIO", 200), ("MAX_CELLS", 6_000_000)),
+        *(("RATIO_GRACE", 1_048_576), ("MAX_TAG", 1_048_576)),
+    ],
+)
+def test_guard__how_much_there_may_be(limit: str, value: int) -> None:
+    assert getattr(guard, limit) == value
+
+
+def test_guard__says_how_many_cells_there_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "SheetScan", lambda: SheetScan(cells=6_000_000))
+    assert "600 万个" in problem(workbook()).reason
+
+
+@pytest.mark.parametrize("size", [3, 5, 7, 16])
+def test_guard__document_type_across_two_pieces(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr(guard, "CHUNK", size)
+    inside = swap("<Properties", "<!DOCTYPE a><Properties")
+    assert "实体" in problem(changed(workbook(), {"docProps/app.xml": inside})).reason
+    assert inspect(changed(workbook(), {}), "a.xlsx").form == "xlsx"
+
+
+@pytest.mark.parametrize(("length", "refused"), [(420, False), (600, True)])
+def test_guard__giant_text_across_many_pieces(
+    monkeypatch: pytest.MonkeyPatch, length: int, refused: bool
+) -> None:
+    monkeypatch.setattr(guard, "CHUNK", 200)
+    monkeypatch.setattr(guard, "MAX_TAG", 500)
+    texts = swap("</sst>", f"<si><t>{'a' * length}</t></si></sst>")
+    data = changed(workbook(), {"xl/sharedStrings.xml": texts})
+    if refused:
+        assert "巨大" in problem(data).reason
+    else:
+        assert inspect(data, "a.xlsx").form == "xlsx"
 
 
 def test_guard__ratio(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,6 +123,47 @@ def test_line_that_is_not_ours__is_passed_over(book, state):
     assert write(book, b"2").endswith("-002")
 
 
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [("20200101-007", "001"), ("7", "001"), ("手写", "001"), ("{}-x", "001"), ("{}-041", "042")],
+)
+def test_batch__counts_on_from_those_of_today(book, other, expected):
+    today = f"{datetime.now().astimezone():%Y%m%d}"
+    who = {"run": "r", "command": "check", "book": "乙.xlsx", "time": "t"}
+    seen = {"state": "prepared", "key": "k", "batch": other.format(today), **who}
+    file_of(book).parent.mkdir()
+    file_of(book).write_bytes(line({**seen, "before": "b", "after": "a"}))
+    assert write(book, NEW) == f"{today}-{expected}"
+
+
+def test_line_of_a_run__without_its_numbers_is_passed_over(book):
+    run, journal = Run("import"), open_journal(book)
+    assert journal.reserve(run, {STEM: (1, 3)}, {})
+    with file_of(book).open("ab") as file:
+        file.write(line({"state": "reserved", "run": run.token, "book": book.name}))
+    assert journal.reserved(run) == {STEM: (1, 3)}
+
+
+def test_entry__counts_nothing_where_no_row_was_changed(book):
+    write(book, NEW)
+    (entry,) = open_journal(book).entries()
+    assert (entry.created, entry.emptied, entry.cells) == (0, 0, 0)
+    assert (entry.ids, entry.tabs, entry.marking, entry.source, entry.undoes) == (
+        {},
+        (),
+        "",
+        "",
+        "",
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_journal__is_no_program(book):
+    write(book, NEW, rows=ROWS)
+    kept = (book.parent / FOLDER).rglob("*.jsonl")
+    assert [path.stat().st_mode & 0o111 for path in kept] == [0, 0]
+
+
 @given(st.binary(max_size=60))
 def test_records__whatever_a_crash_or_an_editor_leaves(junk):
     kept = records(b'{"state": "a"}\n' + junk.replace(b"\n", b" ") + b'\n{"state": "b"}\n')

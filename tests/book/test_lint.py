@@ -23,8 +23,9 @@ RELS, COMMENTS = "xl/worksheets/_rels/sheet1.xml.rels", "xl/comments1.xml"
 EXCEL = "http://schemas.microsoft.com/office/excel/2006/main"
 
 
-def comments(inside: str) -> bytes:
-    listed = f"<authors><author>甲</author></authors><commentList>{inside}</commentList>"
+def comments(inside: str, *authors: str) -> bytes:
+    names = "".join(f"<author>{name}</author>" for name in authors or ("甲",))
+    listed = f"<authors>{names}</authors><commentList>{inside}</commentList>"
     return f'<comments xmlns="{MAIN}">{listed}</comments>'.encode()
 
 
@@ -157,6 +158,7 @@ PLANTED: list[tuple[str, Mapping[str, Change]]] = [
                       .encode()}),
     ("K-twice", {COMMENTS: comments('<comment ref="A1" authorId="0"/>' * 2)}),
     ("K-author", {COMMENTS: comments('<comment ref="A1" authorId="4"/>')}),
+    ("K-author", {COMMENTS: comments('<comment ref="A1"/>')}),
     ("L-comment", {COMMENTS: comments(f'<comment ref="A1" authorId="0"><text><t>{"字" * 32768}</t>'
                                       "</text></comment>")}),
     ("Y-format-sections", {STYLES: swap("0.0&quot;元&quot;", "0;0;0;0;0")}),

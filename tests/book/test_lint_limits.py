@@ -12,7 +12,8 @@ import pytest
 import xlsxwriter
 
 from sheetcrm.book import lint_cells, lint_ranges, lint_styles
-from sheetcrm.book.lint import lint
+from sheetcrm.book.lint import lint, new_faults
+from sheetcrm.book.xmlpart import OFFICE_RELATIONSHIPS
 from tests.book import test_lint
 from tests.book.fixtures import Change, changed
 from tests.book.packages import SHEET1, swap
@@ -130,6 +131,11 @@ ALLOWED: list[tuple[str, str, Change]] = [
     ("M-single", SHEET1, swap('"D5:E6"', '"D5:D6"')),
     ("T-merge", SHEET1, swap('"D5:E6"', '"C4:E6"')),
     ("T-filter", SHEET1, swap('<autoFilter ref="D1:E4"/>', '<autoFilter ref="C4:E4"/>')),
+    ("H-sheet", SHEET1, swap("location=\"'名 单'!A1\"", 'r:id="rId1" location="没有!A1"')),
+    ("S-style", SHEET1, swap('r="D1" s="1"', 'r="D1" s="0"')),
+    ("L-row-height", SHEET1, swap('<row r="2"', '<row r="2" ht="高"')),
+    ("K-author", test_lint.COMMENTS, comments('<comment ref="A1" authorId="1"/>', "甲", "乙")),
+    ("S-row-order", SHEET1, swap('<row r="2"', '<row r="2" hidden="1"')),
 ]  # fmt: skip
 
 
@@ -166,16 +172,28 @@ def test_lint__says_where(sound: bytes, rule: str, changes) -> None:
             assert (each.sheet == "线索") == (each.part == SHEET1)
 
 
-@pytest.mark.parametrize(
-    ("rule", "change", "cell"),
-    [
-        ("L-list", swap('"A,B"', f'"{"字" * 256}"'), "A2:A4"),
-        ("M-array", swap("<f>SUM", '<f t="array" ref="D5:D7">SUM'), "D5:D7"),
-        ("M-overlap", swap('"D5:E6"/>', '"D5:E6"/><mergeCell ref="E6:F7"/>'), "E6"),
-        ("V-number", swap("<v>45000</v>", "<v>abc</v>"), "D1"),
-        ("C-format", swap('dxfId="0"', 'dxfId="5"'), "A2:A9"),
-    ],
-)
+PLACES: list[tuple[str, Change, str]] = [
+    ("L-list", swap('"A,B"', f'"{"字" * 256}"'), "A2:A4"),
+    ("M-array", swap("<f>SUM", '<f t="array" ref="D5:D7">SUM'), "D5:D7"),
+    ("M-overlap", swap('"D5:E6"/>', '"D5:E6"/><mergeCell ref="E6:F7"/>'), "E6"),
+    ("V-number", swap("<v>45000</v>", "<v>abc</v>"), "D1"),
+    ("C-format", swap('dxfId="0"', 'dxfId="5"'), "A2:A9"),
+    ("M-single", swap('"D5:E6"', '"D5"'), "D5"),
+    ("L-row-height", swap('<row r="2"', '<row r="2" ht="500"'), "A2"),
+    ("L-outline", swap('<row r="2"', '<row r="2" outlineLevel="8"'), "A2"),
+    ("S-row-order", swap('<row r="2"', '<row r="1"'), "A1"),
+    ("L-column-width", swap('width="12.7109375"', 'width="300"'), "A1"),
+    ("L-column-width", swap("</cols>", '<col min="5" max="5" width="300"/></cols>'), "E1"),
+    ("L-column-width", swap("<cols>", '<cols><col width="300"/>'), "A1"),
+    ("S-column-overlap", swap("</cols>", '<col min="3" max="5" width="9"/></cols>'), "C1"),
+    ("S-style", swap('r="D1" s="1"', 'r="D1" s="99"'), "D1"),
+    ("S-reference", swap('<c r="D1"', '<c r="XFE1"'), "XFE1"),
+    ("S-cell-order", swap('<c r="D1"', '<c r="D2"'), "D2"),
+    ("H-sheet", swap("location=\"'名 单'!A1\"", 'location="没有!A1"'), "D8"),
+]
+
+
+@pytest.mark.parametrize(("rule", "change", "cell"), PLACES, ids=numbered(PLACES))
 def test_lint__names_the_cell(sound: bytes, rule: str, change: Change, cell: str) -> None:
     found = lint(changed(sound, {SHEET1: change}))
     assert [each.cell for each in found if each.rule == rule] == [cell]
@@ -193,6 +211,25 @@ def test_lint__a_table_below_other_rows() -> None:
         sheet.write_column("A1", ["标题", "说明"])
         sheet.add_table("A4:B7", {"columns": [{"header": "客户"}, {"header": "金额"}]})
     assert lint(out.getvalue()) == []
+
+
+def test_lint__no_formats_but_the_first_without_a_list_of_them(sound: bytes) -> None:
+    bare = changed(sound, {STYLES: None, SHEET1: swap('r="D1" s="1"', 'r="D1" s="0"')})
+    assert [each.cell for each in lint(bare) if each.rule == "S-style"] == ["D2", "D8"]
+
+
+@pytest.mark.parametrize(("more", "refused"), [(65_529, False), (65_530, True)])
+def test_lint__as_many_links_as_excel_takes(sound: bytes, more: int, refused: bool) -> None:
+    links = swap("<hyperlink ", '<hyperlink ref="E9"/>' * more + "<hyperlink ")
+    assert ("L-links" in rules(changed(sound, {SHEET1: links}))) == refused
+
+
+def test_lint__other_workbooks_by_their_number(sound: bytes) -> None:
+    listed = "<externalReferences><externalReference/></externalReferences>"
+    one = {test_lint.WORKBOOK: swap("<definedNames>", f"{listed}<definedNames>")}
+    first, second = (swap("SUM('名 单'!A1:A2)", f"SUM([{n}]Sheet1!A1:A2)") for n in (1, 2))
+    assert "F-external-missing" not in rules(changed(sound, {**one, SHEET1: first}))
+    assert "F-external-missing" in rules(changed(sound, {**one, SHEET1: second}))
 
 
 def test_lint__rows_without_numbers_follow_each_other(sound: bytes) -> None:
@@ -223,3 +260,22 @@ def test_lint__two_tables_of_a_sheet() -> None:
     assert rules(changed(two, {second: swap(' id="2"', ' id="1"')})) == {"T-id-twice"}
     beside = rules(changed(two, {second: swap('"D1:D4"', '"C4:C7"')}))
     assert "T-overlap" not in beside
+
+
+def test_new_faults__what_an_edited_row_refers_to_is_the_users(sound: bytes) -> None:
+    long = changed(sound, {STRINGS: swap("<t>电话</t>", f"<t>{'字' * 32768}</t>")})
+    edited = {"xl/worksheets/sheet2.xml": swap('<row r="1"', '<row ht="20" r="1"')}
+    assert new_faults(changed(long, edited), long) == []
+
+
+def test_new_faults__a_relationship_that_leads_nowhere(sound: bytes) -> None:
+    """Though nothing else of the package is looked at."""
+    sheet = "xl/worksheets/sheet2.xml"
+    kind = f"{OFFICE_RELATIONSHIPS}/drawing"
+    link = f'<Relationship Id="rId1" Type="{kind}" Target="../drawings/drawing9.xml"/>'
+    edited: dict[str, Change] = {
+        sheet: swap("</sheetData>", "</sheetData> "),
+        "xl/worksheets/_rels/sheet2.xml.rels": f"<Relationships>{link}</Relationships>".encode(),
+    }
+    found = new_faults(changed(sound, edited), sound)
+    assert [(each.rule, each.part) for each in found] == [("P-rel-dangling", sheet)]

@@ -1,9 +1,11 @@
 """A sheet that was edited: only the rows it did not have before are looked at."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetcrm.book.lint_rows import RowsOf
+from sheetcrm.book import lint_rows
+from sheetcrm.book.lint_rows import RowsOf, Texts
 
 ROWS = st.dictionaries(st.integers(1, 12), st.integers(0, 2), max_size=8)
 
@@ -20,3 +22,67 @@ def test_split__new_rows_wherever_they_are(before: dict[int, int], now: dict[int
     found = [int(row.get("r") or 0) for tree in split.chunks(bytes) for row in tree.iter("row")]
     assert found == [n for n in sorted(now) if before.get(n) != now[n]]
     assert split.numbers == tuple(sorted(now))
+
+
+def rows_of(*rows: str) -> bytes:
+    return f"<worksheet><sheetData>{''.join(rows)}</sheetData></worksheet>".encode()
+
+
+ONE, TWO, THREE = (f'<row r="{n}"><c r="A{n}"><v>{n}</v></c></row>' for n in (1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "new"),
+    [
+        ((ONE, TWO), (ONE, TWO, THREE), [3]),
+        ((ONE, TWO, THREE), (ONE, THREE), []),
+        ((ONE, TWO, THREE), (TWO, THREE), []),
+        ((ONE, TWO), (ONE, TWO, ONE), [1]),  # a copy of what stands above
+        ((ONE, TWO, THREE), (ONE, TWO.replace("<v>2", "<v>9"), THREE), [2]),
+        ((ONE, TWO.replace("</row>", "<x/></row>")), (ONE, TWO), [2]),
+        ((), (ONE,), [1]),
+    ],
+)
+def test_split__new_rows(before, now, new):
+    split = RowsOf(rows_of(*now), rows_of(*before), ()).split()
+    found = [int(row.get("r") or 0) for tree in split.chunks(bytes) for row in tree.iter("row")]
+    assert found == new
+
+
+def test_split__no_more_at_once_than_the_limit(monkeypatch):
+    rows = [f'<row r="{n}"><c r="A{n}"/></row>' for n in range(1, 8)]  # of 28 bytes
+    monkeypatch.setattr(lint_rows, "CHUNK_BYTES", 2 * len(rows[0]))
+    chunks = RowsOf(rows_of(*rows), None, (3,)).split().chunks(bytes)
+    assert [[row.get("r") for row in tree.iter("row")] for tree in chunks] == [
+        *(["1", "2"], ["3", "4"], ["5", "6"], ["7"])
+    ]
+
+
+def test_split__the_rows_of_headers_stay_in_the_frame(monkeypatch):
+    monkeypatch.setattr(lint_rows, "CHUNK_BYTES", 10)
+    split = RowsOf(rows_of(ONE, TWO, THREE), None, (2, 9)).split()
+    assert [row.get("r") for row in split.frame.iter("row")] == ["2"]
+    assert split.numbers == (1, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("item", "text"),
+    [
+        ("<si/>", ""),
+        ("<si><t/></si>", ""),
+        ("<si><t>甲 &amp; 乙</t></si>", "甲 & 乙"),
+        ("<si><t><![CDATA[a<b & c]]></t></si>", "a<b & c"),
+        ("<si><r><t>客</t></r><r><t>户</t></r></si>", "客户"),
+        ("<si><t>客户</t><rPh sb='0' eb='1'><t>キャク</t></rPh></si>", "客户"),
+        ("<si><t>一\r\n二</t></si>", "一\n二"),
+        ("<si><t>a_x000A_b</t></si>", "a\nb"),
+    ],
+)
+def test_texts__as_they_are_read(item, text):
+    texts = Texts(f"<sst><si><t>前</t></si>{item}<si><t>后</t></si></sst>".encode())
+    assert [texts[n] for n in range(len(texts))] == ["前", text, "后"]
+
+
+def test_texts__long_ones_by_their_number():
+    long = "a" * 300
+    assert Texts(f"<sst><si><t>短</t></si><si><t>{long}</t></si><si/></sst>".encode()).long == {1}

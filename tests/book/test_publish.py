@@ -230,8 +230,9 @@ def test_publish__each_failing_call_leaves_the_old_file(
     assert leftovers(book) == []
 
 
+@pytest.mark.parametrize("code", [5, 32, 33])
 def test_publish__sharing_violation_is_waited_for(
-    book: Path, monkeypatch: pytest.MonkeyPatch
+    book: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
     tries = []
 
@@ -239,7 +240,7 @@ def test_publish__sharing_violation_is_waited_for(
         tries.append(target)
         if target == book and tries.count(book) < 3:
             error = PermissionError(errno.EACCES, "busy")
-            error.winerror = 32  # type: ignore[attr-defined]
+            error.winerror = code  # type: ignore[attr-defined]
             raise error
         real(source, target)
 
