@@ -9,6 +9,7 @@ import pandas as pd
 from sheetcrm.metrics.attach import lead_of
 from sheetcrm.metrics.columns import UNFILLED
 from sheetcrm.metrics.dataset import Dataset
+from sheetcrm.metrics.numbers import whole_days
 from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.segments import RISK, VALUE, Segments
 
@@ -54,13 +55,14 @@ def cards(data: Dataset, summary: Summary, tiers: Segments) -> Cards:
         tiers: The customers by tier, with what to do.
     """
     most = int(data.kit.number("card_count"))
-    open_ = tiers.rows[tiers.rows["outcome"] == "open"]
-    rank = open_["tier"].map({VALUE: 0, RISK: 1}).fillna(2)
-    keys = open_.assign(_rank=rank, _money=-open_["money"].fillna(0), _reached=-open_["reached"])
-    order = keys.sort_values(["_rank", "_money", "_reached", "file", "row"], kind="stable").index
-    rows = open_.loc[order[:most]]
-    rows = _described(rows, data, summary)
-    return Cards(rows, _timeline(rows, data, summary), len(open_) - len(rows))
+    at = np.flatnonzero(tiers.rows["outcome"].to_numpy("object") == "open")
+    tier = tiers.rows["tier"].to_numpy("object")[at]
+    money, reached, row = (tiers.rows[key].to_numpy()[at] for key in ("money", "reached", "row"))
+    files, _ = pd.factorize(tiers.rows["file"].to_numpy("object")[at], sort=True)
+    rank = np.select([tier == VALUE, tier == RISK], [0, 1], 2)
+    order = np.lexsort((row, files, -reached, -np.nan_to_num(money), rank))
+    rows = _described(tiers.rows.iloc[at[order[:most]]], data, summary)
+    return Cards(rows, _timeline(rows, data, summary), len(at) - len(rows))
 
 
 def _described(rows: pd.DataFrame, data: Dataset, summary: Summary) -> pd.DataFrame:
@@ -101,15 +103,20 @@ def _timeline(rows: pd.DataFrame, data: Dataset, summary: Summary) -> pd.DataFra
         *(_part(data.frames[kind], kind, keys, rows) for kind in _KINDS),
         _contracts(data.frames["contract"], rows),
     ]
-    found = pd.concat([part[list(_TIMELINE)] for part in parts], ignore_index=True)
-    found = found[found["day"].notna() & (found["day"].dt.floor("D") <= str(summary.as_of))]
-    place = pd.Series(np.arange(len(rows)), index=rows.index)
-    found = found.assign(_place=found["lead"].map(place), _day=-found["day"].astype("int64"))
-    found = found.sort_values(["_place", "_day", "sheet", "row"], kind="stable")
-    found = found[found.groupby("lead").cumcount() < MOST_LINES]
+    whole = [part[list(_TIMELINE)] for part in parts if part is not None]
+    found = pd.concat(whole, ignore_index=True) if len(whole) > 1 else whole[0]
+    day = found["day"].to_numpy("datetime64[us]")
+    found = found[whole_days(day) <= np.datetime64(summary.as_of)]
+    place = pd.Index(rows.index).get_indexer(pd.Index(found["lead"]))
+    sheets, _ = pd.factorize(found["sheet"].to_numpy("object"), sort=True)
+    age = -found["day"].to_numpy("datetime64[us]").view("int64")
+    order = np.lexsort((found["row"].to_numpy(), sheets, age, place))
+    place = place[order]
+    order = order[np.arange(len(place)) - np.searchsorted(place, place) < MOST_LINES]
+    found = found.iloc[order]
     labels = found["lead"].map(rows["label"])
-    told: pd.DataFrame = found.assign(label=labels).drop(columns=["_place", "_day"])
-    return told.reset_index(drop=True)
+    told: pd.DataFrame = found.assign(label=labels).reset_index(drop=True)
+    return told
 
 
 # Table kind: its date, what the entry is called, who did it, and the columns that say what.
@@ -127,8 +134,12 @@ _STEPS = {
 }
 
 
-def _part(frame: pd.DataFrame, kind: str, keys: pd.Series, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the entries of one table for these leads."""
+def _part(
+    frame: pd.DataFrame, kind: str, keys: pd.Series, rows: pd.DataFrame
+) -> pd.DataFrame | None:
+    """Return the entries of one table for these leads, None without any."""
+    if frame.empty:
+        return None
     day, what, who, texts = _KINDS[kind]
     mine = frame[frame["lead"].isin(keys)]
     lead_of = pd.Series(keys.index, index=keys.to_numpy())
@@ -153,8 +164,10 @@ def _got(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(lead=rows.index, day=days, what="获取", who=rows["owner"], text=text)
 
 
-def _contracts(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+def _contracts(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame | None:
     """Return the dated steps of the contracts, found by file and lead id, else customer."""
+    if frame.empty:
+        return None
     lead = lead_of(frame, rows)
     mine = frame.assign(lead=lead)[lead >= 0]
     parts = [

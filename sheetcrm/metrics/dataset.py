@@ -1,9 +1,11 @@
 """The tables of all books as one: typed frames by table kind, every row tied to its lead."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sheetcrm.clean import CleanBook
@@ -124,14 +126,29 @@ def _frame(books: Sequence[CleanBook], kind: str) -> pd.DataFrame:
         for book in books
         if kind in book.tables and len(book.tables[kind].data)
     ]
-    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    types = {**NEEDED.get(kind, {}), "file": TEXT, "sheet": TEXT, "row": "int64"}
+    if not parts:
+        return _nothing(kind).copy()
+    frame = parts[0].reset_index(drop=True)
+    if len(parts) > 1:
+        frame = pd.concat(parts, ignore_index=True)
+    types = _types(kind)
     blanks = {
         key: pd.Series(index=frame.index, dtype=dtype)
         for key, dtype in types.items()
         if key not in frame
     }
-    return frame.assign(**blanks).astype(types)
+    frame = frame.assign(**blanks)
+    return frame.astype({key: t for key, t in types.items() if frame.dtypes[key] != t})
+
+
+def _types(kind: str) -> dict[str, str]:
+    return {**NEEDED.get(kind, {}), "file": TEXT, "sheet": TEXT, "row": "int64"}
+
+
+@cache
+def _nothing(kind: str) -> pd.DataFrame:
+    """Return the frame of a kind that no book has rows of."""
+    return pd.DataFrame({key: pd.Series(dtype=dtype) for key, dtype in _types(kind).items()})
 
 
 def _with_progress_leads(leads: pd.DataFrame, progress: pd.DataFrame) -> pd.DataFrame:
@@ -170,15 +187,22 @@ def _place_all(frames: dict[str, pd.DataFrame], placements: Mapping[str, Placeme
     )
     for kind, label, name in wanted:
         frame = frames[kind]
-        frame[name] = np.nan
-        for file, placement in placements.items():
-            mine = frame["file"] == file
-            frame.loc[mine, name] = placement.position(frame.loc[mine, label])
+        placed = np.full(len(frame), np.nan)
+        for file, rows in _by_file(frame):
+            placed[rows] = placements[file].position(frame[label][rows])
+        frame[name] = placed
     leads = frames["lead"]
-    leads["outcome"] = pd.Series(index=leads.index, dtype="str")
-    for file, placement in placements.items():
-        mine = leads["file"] == file
-        leads.loc[mine, "outcome"] = placement.outcome(leads.loc[mine, "status"]).astype("str")
+    outcome = np.full(len(leads), np.nan, dtype="object")
+    for file, rows in _by_file(leads):
+        outcome[rows] = placements[file].outcome(leads["status"][rows]).to_numpy("object")
+    leads["outcome"] = pd.Series(outcome, index=leads.index, dtype="str")
+
+
+def _by_file(frame: pd.DataFrame) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
+    """Yield each file that has rows, with a mask of them."""
+    codes, files = pd.factorize(frame["file"].to_numpy("object"))
+    for at, file in enumerate(files):
+        yield str(file), codes == at
 
 
 def _own_key(leads: pd.DataFrame) -> np.ndarray:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from sheetcrm.metrics.conversion import none_if_nan
+from sheetcrm.metrics.numbers import mean, median
 from sheetcrm.metrics.rate import Rate
 
 
@@ -32,7 +33,8 @@ def duration(took: pd.Series, waited: pd.Series, limit: float | None, enough: in
         limit: How long it may take, None where nobody set it.
         enough: Sample from which a share is sound.
     """
-    done, waiting = took[took >= 0], waited[waited >= 0]
+    times = (took.to_numpy("float64"), waited.to_numpy("float64"))
+    done, waiting = (hours[hours >= 0] for hours in times)
     in_time = Rate(0, 0, enough)
     if limit is not None:
         late = int((waiting > limit).sum())
@@ -40,8 +42,8 @@ def duration(took: pd.Series, waited: pd.Series, limit: float | None, enough: in
     return Duration(
         done=len(done),
         waiting=len(waiting),
-        median=none_if_nan(done.median()),
-        mean=none_if_nan(done.mean()),
-        slowest=float(done.quantile(0.9)) if len(done) else None,
+        median=median(done),
+        mean=mean(done),
+        slowest=float(np.percentile(done, 90)) if len(done) else None,
         in_time=in_time,
     )

@@ -1,5 +1,6 @@
 """攻坚清单: the leads worth an effort this month: close to a deal, or stuck for long."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 from sheetcrm.kit.model import Phase
 from sheetcrm.metrics.columns import UNFILLED
 from sheetcrm.metrics.dataset import Dataset
+from sheetcrm.metrics.numbers import total
 from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.segments import best_grade
 
@@ -65,16 +67,16 @@ def focus(data: Dataset, summary: Summary) -> Focus:
     rows = _told(rows[rows["kind"] != ""], data, summary)
     stages = tuple(s.name for s in kit.pipeline.funnel if s.kind == "open")
     people = tuple(_people(open_, rows, stages))
-    total = _person("合计", open_, rows, stages)
+    everybody = _person("合计", open_, rows, stages)
     said = [f"处在{'、'.join(f'“{name}”' for name in near)}"] if near else []
     said += [f"等级为{best}"] if best else []
     definition = f"高意向＝{'或'.join(said)}；久未推进＝在当前阶段停留超过{limit:g}天"
     return Focus(
         stages=stages,
         people=people,
-        total=total,
+        total=everybody,
         definition=definition,
-        sentence=_sentence(total, rows, summary),
+        sentence=_sentence(everybody, rows, summary),
         open=open_,
         rows=_ranked(rows, people),
     )
@@ -83,43 +85,60 @@ def focus(data: Dataset, summary: Summary) -> Focus:
 def _told(rows: pd.DataFrame, data: Dataset, summary: Summary) -> pd.DataFrame:
     """Add what was agreed last, what happened this month, and what to do."""
     log, leads = data.frames["follow_up"], data.frames["lead"]
-    end = pd.Timestamp(summary.as_of) + pd.Timedelta(days=1)
-    start = pd.Timestamp(summary.as_of.replace(day=1))
-    done = log[(log["lead"] >= 0) & (log["followed_on"] < end)]
-    key = leads["key"].reindex(rows.index)
+    end = np.datetime64(summary.as_of) + np.timedelta64(1, "D")
+    start = np.datetime64(summary.as_of.replace(day=1))
+    lead, day = log["lead"].to_numpy(), log["followed_on"].to_numpy()
+    done = (lead >= 0) & (day < end)
+    key = leads["key"].to_numpy()[leads.index.get_indexer(rows.index)]
     planned = pd.Series(np.nan, index=rows.index, dtype="str")
-    if "next_action" in done:
-        last = done.sort_values("followed_on", kind="stable").drop_duplicates("lead", keep="last")
-        found = last.set_index("lead")["next_action"].reindex(key)
-        planned = found.set_axis(rows.index)
-    month = done[done["followed_on"] >= start]
-    talks = month.groupby("lead").size().reindex(key, fill_value=0).set_axis(rows.index)
-    moved = rows["entered_stage_on"] >= start
-    text = "跟进" + talks.astype("str") + "次"
-    text = text.where(talks > 0, "还没有跟进")
-    entered = "，" + rows["entered_stage_on"].dt.strftime("%m-%d") + "进入“" + rows["stage"] + "”"
-    progress = (text + entered.where(moved, "")).astype("str")
-    rows = rows.assign(planned=planned, talks=talks.astype("int64"), progress=progress)
+    if "next_action" in log and done.any():
+        last = log[done].sort_values("followed_on", kind="stable")
+        last = last.drop_duplicates("lead", keep="last")
+        planned = last.set_index("lead")["next_action"].reindex(key).set_axis(rows.index)
+    talks = np.bincount(lead[done & (day >= start)], minlength=len(leads))[key]
+    entered = rows["entered_stage_on"]
+    progress = [
+        (f"跟进{count}次" if count else "还没有跟进")
+        + (f"，{since:%m-%d}进入“{stage}”" if moved else "")
+        for count, since, stage, moved in zip(
+            talks.tolist(),
+            entered.tolist(),
+            rows["stage"].tolist(),
+            (entered.to_numpy() >= start).tolist(),
+            strict=True,
+        )
+    ]
+    told = pd.Series(progress, index=rows.index, dtype="str")
+    rows = rows.assign(planned=planned, talks=talks.astype("int64"), progress=told)
     return rows.assign(action=_actions(rows, data.kit.number("silent_days_manager")))
 
 
 def _actions(rows: pd.DataFrame, silence: float) -> pd.Series:
-    days = rows["dwell_days"].fillna(0).astype("int64").astype("str")
-    stuck = "在“" + rows["stage"] + "”已" + days + "天：找出卡点，约决策人，定下成与不成的日期"
-    high = pd.Series("问清需求、预算和决策人，尽快拿出方案", index=rows.index)
-    high = high.mask(rows["near"], "约定签约前的最后几步和日期，需要的协作本周提出")
-    both = "已在“" + rows["stage"] + "”" + days + "天：经理一起上门，把价格、条款一次谈清"
-    text = stuck.mask(rows["kind"] == HIGH, high).mask(rows["kind"] == BOTH, both)
-    silent = rows["silent_days"].fillna(0)
-    lost_touch = "先恢复联系（已" + silent.astype("int64").astype("str") + "天没有联系）；"
-    return (lost_touch.where(silent > silence, "") + text).astype("str")
+    dwelt, silent = (
+        np.nan_to_num(rows[key].to_numpy("float64")) for key in ("dwell_days", "silent_days")
+    )
+    numbers = (dwelt.astype("int64").tolist(), silent.tolist())
+    texts = []
+    for kind, stage, near, days, quiet in zip(
+        *(rows[key].tolist() for key in ("kind", "stage", "near")), *numbers, strict=True
+    ):
+        text = f"在“{stage}”已{days}天：找出卡点，约决策人，定下成与不成的日期"
+        if kind == BOTH:
+            text = f"已在“{stage}”{days}天：经理一起上门，把价格、条款一次谈清"
+        elif kind == HIGH:
+            text = "问清需求、预算和决策人，尽快拿出方案"
+            if near:
+                text = "约定签约前的最后几步和日期，需要的协作本周提出"
+        touch = f"先恢复联系（已{int(quiet)}天没有联系）；" if quiet > silence else ""
+        texts.append(touch + text)
+    return pd.Series(texts, index=rows.index, dtype="str")
 
 
 def _people(open_: pd.DataFrame, rows: pd.DataFrame, stages: tuple[str, ...]) -> list[FocusPerson]:
-    listed = {str(name): part for name, part in rows.groupby("owner", sort=False)}
+    owner, listed = (frame["owner"].to_numpy("object") for frame in (open_, rows))
     made = [
-        _person(str(name), part, listed.get(str(name), rows[:0]), stages)
-        for name, part in open_.groupby("owner", sort=False)
+        _person(str(name), open_[owner == name], rows[listed == name], stages)
+        for name in dict.fromkeys(owner)
     ]
     return sorted(made, key=lambda p: (p.name == UNFILLED, -p.listed, -p.open, p.name))
 
@@ -127,26 +146,24 @@ def _people(open_: pd.DataFrame, rows: pd.DataFrame, stages: tuple[str, ...]) ->
 def _person(
     name: str, open_: pd.DataFrame, rows: pd.DataFrame, stages: tuple[str, ...]
 ) -> FocusPerson:
-    at, kinds = open_["stage"].value_counts(), rows["kind"].value_counts()
+    at, kinds = Counter(open_["stage"].tolist()), Counter(rows["kind"].tolist())
     return FocusPerson(
         name=name,
         open=len(open_),
-        stages=tuple(int(at.get(stage, 0)) for stage in stages),
-        kinds=tuple(int(kinds.get(kind, 0)) for kind in KINDS),
-        amount=float(rows["expected_amount"].sum()),
+        stages=tuple(at[stage] for stage in stages),
+        kinds=tuple(kinds[kind] for kind in KINDS),
+        amount=total(rows["expected_amount"].to_numpy("float64")),
     )
 
 
 def _ranked(rows: pd.DataFrame, people: tuple[FocusPerson, ...]) -> pd.DataFrame:
     """Sort by person; both first, then by amount what is near, by days what is stuck."""
-    kind = rows["kind"].map({name: n for n, name in enumerate(KINDS)})
-    size = rows["expected_amount"].fillna(0).where(kind < len(KINDS) - 1, rows["dwell_days"])
-    keys = rows.assign(
-        _person=rows["owner"].map({p.name: n for n, p in enumerate(people)}),
-        _kind=kind,
-        _size=-size,
-    )
-    return rows.loc[keys.sort_values(["_person", "_kind", "_size"], kind="stable").index]
+    place = {p.name: n for n, p in enumerate(people)}
+    person = np.array([place[owner] for owner in rows["owner"].tolist()], dtype="int64")
+    kind = np.array([KINDS.index(name) for name in rows["kind"].tolist()], dtype="int64")
+    amount, days = (rows[key].to_numpy("float64") for key in ("expected_amount", "dwell_days"))
+    size = np.where(kind < len(KINDS) - 1, np.nan_to_num(amount), days)
+    return rows.iloc[np.lexsort((-size, kind, person))]
 
 
 def _sentence(total: FocusPerson, rows: pd.DataFrame, summary: Summary) -> str:

@@ -11,6 +11,7 @@ from sheetcrm.metrics.contracts import RECENT_DAYS, Contracts, contracts
 from sheetcrm.metrics.conversion import milestones
 from sheetcrm.metrics.dataset import Dataset
 from sheetcrm.metrics.durations import Duration, duration
+from sheetcrm.metrics.numbers import known, median
 from sheetcrm.metrics.rate import Rate
 from sheetcrm.metrics.results import Summary
 
@@ -85,6 +86,10 @@ class _Told:
     """What 业绩目标 says: the team's row before the people's, whose median is taken."""
 
     def __init__(self, table: pd.DataFrame, as_of: date) -> None:
+        self.notes: list[str] = []
+        if table.empty:
+            self.month, self.rows = None, table
+            return
         columns = [
             f"{figure}_{part}"
             for figure in ("conversion", "response", "approval")
@@ -97,16 +102,15 @@ class _Told:
         rows = rows[start[rows.index] == last]
         team = rows[rows["owner"].isna()]
         self.rows = team if len(team) else rows
-        self.notes: list[str] = []
 
     def value(self, key: str) -> float | None:
-        values = self.rows[key].dropna()
-        if values.empty:
+        values = known(self.rows[key].to_numpy("float64"))
+        if not len(values):
             return None
-        if values.nunique() > 1:
+        if len(set(values.tolist())) > 1:
             note = "业绩目标表里各行写的目标不同，这里取中位数。"
             self.notes = [note]
-        return float(values.median())
+        return median(values)
 
 
 def _response(data: Dataset, summary: Summary, told: _Told) -> Goal:

@@ -6,13 +6,14 @@ and 流失阶段 are observed; stages skipped on the way count as passed (inferr
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from sheetcrm.metrics.columns import EVENT_COLUMNS, Provenance
 from sheetcrm.metrics.dataset import Dataset
+from sheetcrm.metrics.numbers import days_between, whole_days
 from sheetcrm.metrics.results import HistoryNote
 from sheetcrm.metrics.stages import LOST
 
@@ -29,6 +30,7 @@ _KINDS: tuple[Provenance, ...] = (
     *("declared", "logged", "declared", "logged"),
     *("observed", "observed", "inferred"),
 )
+_NAT = np.iinfo("int64").min
 
 
 @dataclass(frozen=True)
@@ -96,58 +98,70 @@ def history(data: Dataset) -> History:
     )
 
 
-def _stage_rows(data: Dataset) -> pd.DataFrame:
-    """Return all dated stage rows: lead, position, entered, left, source; in order of time."""
+@dataclass(frozen=True)
+class _Steps:
+    """Stage rows of all sources, one value a row; in order of source, lead, time and stage."""
+
+    lead: np.ndarray
+    position: np.ndarray
+    entered: np.ndarray
+    left: np.ndarray
+    source: np.ndarray
+
+    def __getitem__(self, rows: np.ndarray) -> "_Steps":
+        parts = (self.lead, self.position, self.entered, self.left, self.source)
+        return _Steps(*(part[rows] for part in parts))
+
+    def goes_on(self) -> np.ndarray:
+        """Say of every row but the last whether the next one is the same lead's, of that source."""
+        same = (self.lead[1:] == self.lead[:-1]) & (self.source[1:] == self.source[:-1])
+        return np.asarray(same)
+
+
+def _stage_rows(data: Dataset) -> _Steps:
+    """Return all dated stage rows, in order of time."""
     progress, changes = data.frames["stage_progress"], data.frames["status_change"]
     dated, log = data.frames["stage_date"], data.frames["stage_log"]
-    typed = pd.Series(np.where(log["typed"], TYPED, SEEN), index=log.index, dtype="int64")
-    parts: list[pd.DataFrame] = [
-        _entries(progress, PROGRESS, progress["entered_stage_on"], progress["left_stage_on"]),
-        _entries(changes, CHANGED, changes["changed_at"]),
-        _left_stages(changes, CHANGED, changes["changed_at"]),
-        _entries(dated, COLUMN, dated["entered_on"]),
-        _entries(log, typed, log["entered_on"]),
-        _left_stages(log, typed, log["entered_on"]),
+    typed = np.where(log["typed"].to_numpy(dtype=bool), TYPED, SEEN)
+    moved, seen = ("changed_at", ""), ("entered_on", "")
+    parts = [
+        _entries(progress, PROGRESS, ("entered_stage_on", "left_stage_on")),
+        _entries(changes, CHANGED, moved),
+        _left_stages(changes, CHANGED, "changed_at"),
+        _entries(dated, COLUMN, seen),
+        _entries(log, typed, seen),
+        _left_stages(log, typed, "entered_on"),
     ]
-    rows = pd.concat(parts, ignore_index=True)
-    rows = rows[(rows["lead"] >= 0) & rows["position"].notna()]
-    rows = rows.astype({"position": "int64", "source": "int64"})
-    rows["entered"], rows["left"] = rows["entered"].dt.floor("D"), rows["left"].dt.floor("D")
-    step = rows["position"].where(rows["position"] > LOST, np.inf)
-    order = np.lexsort((step, rows["entered"], rows["lead"], rows["source"]))
-    rows = rows.iloc[order].reset_index(drop=True)
+    lead, position, entered, left, source = map(np.concatenate, zip(*parts, strict=True))
+    rows = _Steps(lead, position, whole_days(entered), whole_days(left), source)
+    rows = rows[(rows.lead >= 0) & ~np.isnan(rows.position)]
+    step = np.where(rows.position > LOST, rows.position, np.inf)
+    rows = rows[np.lexsort((step, rows.entered, rows.lead, rows.source))]
     # Where nobody wrote when a stage was left, it was left when the next one was entered.
-    following = rows.groupby(["lead", "source"], sort=False)["entered"].shift(-1)
-    return rows.assign(left=rows["left"].fillna(following))
+    following = np.full(len(rows.lead), np.datetime64("NaT", "us"))
+    following[:-1] = np.where(rows.goes_on(), rows.entered[1:], following[:-1])
+    left = np.where(np.isnat(rows.left), following, rows.left)
+    return replace(rows, position=rows.position.astype("int64"), left=left)
 
 
 def _entries(
-    rows: pd.DataFrame,
-    source: "int | pd.Series[int]",
-    entered: pd.Series | None = None,
-    left: pd.Series | None = None,
-) -> pd.DataFrame:
-    """Return the stages of rows with the days they were entered and left, as far as known."""
-    blank = pd.Series(index=rows.index, dtype="datetime64[us]")
-    return pd.DataFrame(
-        {
-            "lead": rows["lead"],
-            "position": rows["position"],
-            "entered": blank if entered is None else entered,
-            "left": blank if left is None else left,
-            "source": source,
-        }
-    )
+    rows: pd.DataFrame, source: int | np.ndarray, days: tuple[str, str], stage: str = "position"
+) -> tuple[np.ndarray, ...]:
+    """Return lead, position, entered, left and source of rows; `days` are the columns or ""."""
+    blank = np.full(len(rows), np.datetime64("NaT", "us"))
+    entered, left = (rows[key].to_numpy("datetime64[us]") if key else blank for key in days)
+    sources = np.broadcast_to(np.asarray(source, dtype="int64"), len(rows))
+    return rows["lead"].to_numpy("int64"), rows[stage].to_numpy("float64"), entered, left, sources
 
 
 def _left_stages(
-    changes: pd.DataFrame, source: "int | pd.Series[int]", day: pd.Series
-) -> pd.DataFrame:
+    changes: pd.DataFrame, source: int | np.ndarray, day: str
+) -> tuple[np.ndarray, ...]:
     """Return the stages that changes moved away from: reached, entered nobody knows when."""
-    return _entries(changes.assign(position=changes["old_position"]), source, left=day)
+    return _entries(changes, source, ("", day), "old_position")
 
 
-def _grid(rows: pd.DataFrame, shape: tuple[int, int]) -> Grid:
+def _grid(rows: _Steps, shape: tuple[int, int]) -> Grid:
     """Put the stage rows into leads × stages, the more trusted source over the other."""
     nothing = np.full(shape, np.datetime64("NaT", "us"))
     grid = Grid(
@@ -157,51 +171,63 @@ def _grid(rows: pd.DataFrame, shape: tuple[int, int]) -> Grid:
         np.full(shape, np.nan),
         np.full(shape, ABSENT, dtype="int8"),
     )
-    inside = rows[rows["position"] > LOST]
-    stay = (inside["left"] - inside["entered"]).dt.days
-    inside = inside.assign(
-        cell=inside["lead"] * shape[1] + inside["position"], stay=stay.where(stay >= 0)
-    )
+    inside = rows[rows.position > LOST]
     for source in (SEEN, TYPED, COLUMN, CHANGED, PROGRESS):
-        mine = inside[inside["source"] == source].groupby("cell")
-        found = mine.agg(
-            first=("entered", "min"),
-            last=("entered", "max"),
-            left=("left", "max"),
-            stay=("stay", "sum"),
-            known=("stay", "count"),
-            entered=("entered", "count"),
-            size=("stay", "size"),
-        )
-        cells = found.index.to_numpy("int64")
-        for part, name in ((grid.first, "first"), (grid.last, "last"), (grid.left, "left")):
-            days = found[name].to_numpy("datetime64[us]")
-            part.flat[cells] = np.where(np.isnat(days), part.flat[cells], days)
-        grid.stay.flat[cells] = found["stay"].where(_complete(found, source))
-        grid.source.flat[cells] = source
+        mine = inside[inside.source == source]
+        if len(mine.lead):
+            _put(grid, mine, source)
     return grid
 
 
-def _complete(found: pd.DataFrame, source: int) -> "pd.Series[bool]":
+def _put(grid: Grid, rows: _Steps, source: int) -> None:
+    """Put the stage rows of one source, one at least, into the grid."""
+    cell = rows.lead * grid.source.shape[1] + rows.position
+    order = np.argsort(cell, kind="stable")
+    rows, cell = rows[order], cell[order]
+    starts = np.flatnonzero(np.diff(cell, prepend=-1))
+    cells = cell[starts]
+    entered, left = rows.entered.view("int64"), rows.left.view("int64")
+    dated = ~np.isnat(rows.entered)
+    # NaT is the least of all numbers
+    first = np.minimum.reduceat(np.where(dated, entered, np.iinfo("int64").max), starts)
+    last = np.maximum.reduceat(entered, starts)
+    first = np.where(last == _NAT, _NAT, first)
+    for part, found in (
+        (grid.first, first),
+        (grid.last, last),
+        (grid.left, np.maximum.reduceat(left, starts)),
+    ):
+        part.flat[cells] = np.where(found == _NAT, part.flat[cells], found.view("datetime64[us]"))
+    stay = days_between(rows.entered, rows.left)
+    stay[~(stay >= 0)] = np.nan
+    known = ~np.isnan(stay)
+    done, begun = (np.add.reduceat(each.astype("int64"), starts) for each in (known, dated))
+    complete = _complete(done, begun, np.diff(starts, append=len(cell)), source)
+    stays = np.add.reduceat(np.where(known, stay, 0.0), starts)
+    grid.stay.flat[cells] = np.where(complete, stays, np.nan)
+    grid.source.flat[cells] = source
+
+
+def _complete(known: np.ndarray, entered: np.ndarray, size: np.ndarray, source: int) -> np.ndarray:
     """Say where all the stays of a lead in a stage have both their days.
 
     A change tells twice of a stay, when it begins and when it ends; a stage row tells once.
     """
-    undated = found["size"] - found["entered"]
-    matched = undated <= (0 if source in (PROGRESS, COLUMN) else found["entered"])
-    return (found["known"] == found["entered"]) & (found["entered"] > 0) & matched
+    undated = size - entered
+    matched = undated <= (0 if source in (PROGRESS, COLUMN) else entered)
+    return np.asarray((known == entered) & (entered > 0) & matched)
 
 
-def _latest(rows: pd.DataFrame, count: int) -> tuple[np.ndarray, np.ndarray]:
+def _latest(rows: _Steps, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Return each lead's latest stage position (NaN where no row) and the day it was lost."""
     latest = np.full(count, np.nan)
-    dated = rows.dropna(subset="entered").sort_values("entered", kind="stable")
-    last = dated.drop_duplicates("lead", keep="last")
-    latest[last["lead"]] = last["position"]
+    dated = rows[~np.isnat(rows.entered)]
+    dated = dated[np.argsort(dated.entered, kind="stable")]
+    latest[dated.lead] = dated.position  # the last of several stays
     lost_on = np.full(count, np.datetime64("NaT", "us"))
-    gone = dated[dated["position"] == LOST].sort_values("source", ascending=False, kind="stable")
-    gone = gone.drop_duplicates("lead", keep="last")
-    lost_on[gone["lead"]] = gone["entered"].to_numpy("datetime64[us]")
+    gone = dated[dated.position == LOST]
+    gone = gone[np.argsort(-gone.source, kind="stable")]
+    lost_on[gone.lead] = gone.entered
     return latest, lost_on
 
 
@@ -282,12 +308,17 @@ def _events(grid: Grid, stages: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame(columns)[list(EVENT_COLUMNS)]
 
 
-def _moved_back(rows: pd.DataFrame) -> int:
+def _moved_back(rows: _Steps) -> int:
     """Count the steps back to an earlier stage; each lead by the source that knows most of them."""
-    inside = rows[(rows["position"] > LOST) & rows["entered"].notna()]
-    before = inside.groupby(["lead", "source"], sort=False)["position"].shift()
-    steps = (inside["position"] < before).groupby([inside["lead"], inside["source"]]).sum()
-    return int(steps.groupby(level="lead").max().sum())
+    inside = rows[(rows.position > LOST) & ~np.isnat(rows.entered)]
+    back = inside.goes_on() & (inside.position[1:] < inside.position[:-1])
+    pairs, counts = np.unique(
+        inside.lead[1:][back] * ABSENT + inside.source[1:][back], return_counts=True
+    )
+    most: dict[int, int] = {}
+    for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
+        most[pair // ABSENT] = max(count, most.get(pair // ABSENT, 0))
+    return sum(most.values())
 
 
 def _note(events: pd.DataFrame, unknown: int, moved_back: int) -> HistoryNote:

@@ -8,6 +8,7 @@ import pandas as pd
 from sheetcrm.metrics.columns import GROUPS, LEAD_COLUMNS, NO_REASON, UNFILLED
 from sheetcrm.metrics.dataset import Dataset
 from sheetcrm.metrics.history import History
+from sheetcrm.metrics.numbers import known, mean
 from sheetcrm.metrics.thresholds import Thresholds
 
 DATES = ("acquired_on", "won_on", "last_follow_up", "next_follow_up", "entered_stage_on")
@@ -46,10 +47,11 @@ def lead_table(data: Dataset, history: History, limits: Thresholds, as_of: date)
 
 def historical_mean(leads: pd.DataFrame) -> float | None:
     """Return the mean 实际成交金额 of won leads, else the mean 预计成交金额 of closed ones."""
-    won = leads.loc[leads["outcome"] == "won", "amount"].dropna()
-    if won.empty:
-        won = leads.loc[leads["outcome"] != "open", "expected_amount"].dropna()
-    return None if won.empty else float(won.mean())
+    outcome = leads["outcome"].to_numpy("object")
+    amounts = known(leads["amount"].to_numpy("float64")[outcome == "won"])
+    if not len(amounts):
+        amounts = known(leads["expected_amount"].to_numpy("float64")[outcome != "open"])
+    return mean(amounts)
 
 
 def _outcomes(leads: pd.DataFrame, data: Dataset, history: History) -> dict[str, pd.Series]:

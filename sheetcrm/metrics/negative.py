@@ -113,8 +113,12 @@ def lost_cases(leads: pd.DataFrame, month: Month, kit: Kit) -> LostCases:
     for 联系中断. Where no lead has a contact on record, only the last can be told.
     """
     recorded = bool(leads["last_follow_up"].notna().any())
-    lost = leads[leads["outcome"] == "lost"]
-    mine = lost[month.has(lost["lost_on"])]
+    lost = (leads["outcome"] == "lost").to_numpy()
+    undated = int((lost & leads["lost_on"].isna().to_numpy()).sum())
+    mine = leads[lost & month.has(leads["lost_on"]).to_numpy()]
+    if mine.empty:
+        days, why = pd.Series(dtype="int64"), pd.Series(dtype="str")
+        return LostCases(undated, mine.assign(idle_days=days, why=why))
     contact = mine["last_follow_up"].fillna(mine["acquired_on"])
     idle = (mine["lost_on"] - contact).dt.days.clip(lower=0)
     limit = kit.number("silent_days_manager")
@@ -128,7 +132,7 @@ def lost_cases(leads: pd.DataFrame, month: Month, kit: Kit) -> LostCases:
     why = why.mask(never, "流失前从未跟进")
     rows = mine.assign(idle_days=idle, why=why)[never | silent | broken]
     ordered = rows.sort_values(["owner", "idle_days"], ascending=[True, False], kind="stable")
-    return LostCases(int(lost["lost_on"].isna().sum()), ordered)
+    return LostCases(undated, ordered)
 
 
 def _money_text(value: float) -> str:

@@ -46,6 +46,13 @@ def days_between(start: Moments, end: "Moments | np.datetime64") -> Floats:
     return np.where(np.isnat(passed), np.nan, passed.view("int64") // _DAY)
 
 
+def whole_days(moments: Moments) -> Moments:
+    """Return the moments without their time of day."""
+    plain = moments.astype("datetime64[us]").view("int64")
+    floored = (plain // _DAY * _DAY).view("datetime64[us]")
+    return np.where(np.isnat(moments), np.datetime64("NaT", "us"), floored)
+
+
 def _middle(ranked: Floats) -> float:
     """Return the median of values in order."""
     last = len(ranked)
@@ -73,6 +80,13 @@ class Groups:
     def _counted(self, codes: Codes) -> list[int]:
         counts: list[int] = np.bincount(codes, minlength=len(self.names)).tolist()
         return counts
+
+    def sums(self, counts: Codes | Mask) -> list[int]:
+        """Add up the counts of each group's rows."""
+        rows = self.codes >= 0
+        added = np.bincount(self.codes[rows], weights=counts[rows], minlength=len(self.names))
+        whole: list[int] = added.astype("int64").tolist()
+        return whole
 
     def totals(self, values: Floats) -> list[float]:
         """Add up the known values of each group."""

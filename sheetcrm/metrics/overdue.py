@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sheetcrm.metrics.columns import UNFILLED
 from sheetcrm.metrics.leads import historical_mean
+from sheetcrm.metrics.numbers import Codes, Groups, days_between
 from sheetcrm.metrics.requests import REQUEST_LISTS, request_lists, requests_open
 from sheetcrm.metrics.results import Overdue, PersonList, Worklist
 from sheetcrm.metrics.thresholds import Thresholds
@@ -138,72 +140,95 @@ def overdue(
         today: The as-of day.
         win_back: By when customers at risk are to be won back.
     """
-    due = f"{win_back:%m月%d日}"
-    leads = leads.assign(plan_days=(today - leads["next_follow_up"]).dt.days.astype("float64"))
-    lists = tuple(_worklist(leads, warning, limits, due) for warning in WARNINGS)
-    return Overdue((*lists, *request_lists(requests)), _people(leads, requests, due))
+    work = _Work(leads, limits, today, f"{win_back:%m月%d日}")
+    lists = tuple(work.listed(warning) for warning in WARNINGS)
+    return Overdue((*lists, *request_lists(requests)), _people(work, requests))
 
 
-def _worklist(leads: pd.DataFrame, warning: LeadWarning, limits: Thresholds, due: str) -> Worklist:
-    limit = getattr(limits, warning.limit) if warning.limit else None
-    mean = historical_mean(leads)
-    definition = warning.definition.format(
-        limit=f"{limit:g}" if limit is not None else "",
-        ratio=limits.low_value_ratio,
-        mean="" if mean is None else f"（平均{mean:,.0f}元）",
-    )
-    rows = leads[leads[warning.key]]
-    action = _written(warning.action.replace("{due}", due), rows, warning.days)
-    rows = rows.assign(days=rows[warning.days], action=action)
-    return Worklist(warning.key, warning.name, definition, limit, _ranked(rows, ["days"]))
+class _Work:
+    """The leads with what their warnings are made of, one value a lead."""
+
+    def __init__(
+        self, leads: pd.DataFrame, limits: Thresholds, today: pd.Timestamp, due: str
+    ) -> None:
+        self.leads, self.limits, self.due = leads, limits, due
+        self.mean = historical_mean(leads)
+        clocks = {key: leads[key].to_numpy("float64") for key in _CLOCKS}
+        planned = leads["next_follow_up"].to_numpy()
+        self.days = {"plan_days": days_between(planned, np.datetime64(today)), **clocks}
+        self.flags = {w.key: leads[w.key].to_numpy(dtype=bool) for w in WARNINGS}
+        self.stage = Groups.of(leads["stage"])
+        # The further stage, the larger amount, the sheet's order.
+        files, _ = pd.factorize(leads["file"].to_numpy("object"), sort=True)
+        amount, reached = leads["expected_amount"].to_numpy("float64"), leads["reached"].to_numpy()
+        order = np.lexsort((leads["row"].to_numpy(), files, -amount, -reached))
+        self.place = np.empty(len(leads), dtype="int64")
+        self.place[order] = np.arange(len(leads))
+
+    def listed(self, warning: LeadWarning) -> Worklist:
+        """Return the list of a warning, the most days first."""
+        limit = getattr(self.limits, warning.limit) if warning.limit else None
+        definition = warning.definition.format(
+            limit=f"{limit:g}" if limit is not None else "",
+            ratio=self.limits.low_value_ratio,
+            mean="" if self.mean is None else f"（平均{self.mean:,.0f}元）",
+        )
+        rows = np.flatnonzero(self.flags[warning.key])
+        days = self.days[warning.days]
+        rows = rows[np.lexsort((self.place[rows], -days[rows]))]
+        told = self.leads.iloc[rows]
+        action = _texts(self.written(warning.action, rows, warning.days), told.index)
+        told = told.assign(days=days[rows], action=action)
+        return Worklist(warning.key, warning.name, definition, limit, told)
+
+    def written(self, text: str, rows: Codes, days: str) -> npt.NDArray[np.object_]:
+        """Fill {stage}, {days} and {due} of a sentence for these rows, once for each pair."""
+        text = text.replace("{due}", self.due)
+        numbers = self.days[days][rows]
+        count = np.where(np.isnan(numbers), -1, numbers).astype("int64") + 1
+        names = self.stage.names
+        of_row, pairs = pd.factorize(count * max(len(names), 1) + self.stage.codes[rows])
+        filled = np.empty(len(pairs), dtype="object")
+        for at, pair in enumerate(pairs.tolist()):
+            number, name = divmod(pair, len(names))
+            filled[at] = text.format(stage=names[name], days=number - 1 if number else "若干")
+        return filled[of_row]
 
 
-def _written(text: str, rows: pd.DataFrame, days: str) -> pd.Series:
-    """Fill {stage} and {days} of a sentence for each of the rows, once for each pair of them."""
-    stage, names = pd.factorize(rows["stage"])
-    count = rows[days].fillna(-1).to_numpy("int64") + 1
-    of_row, pairs = pd.factorize(count * max(len(names), 1) + stage)
-    filled = []
-    for pair in pairs.tolist():
-        number, name = divmod(pair, len(names))
-        filled.append(text.format(stage=names[name], days=number - 1 if number else "若干"))
-    written = np.array(filled, dtype="object")[of_row]
-    return pd.Series(written, index=rows.index, dtype="str")
+_CLOCKS = ("age_days", "silent_days", "dwell_days")
 
 
-def _ranked(rows: pd.DataFrame, first: list[str]) -> pd.DataFrame:
-    """Sort by the columns given, then the further stage, the larger amount, the sheet's order.
-
-    `days` counts down; a lead of low value comes after the others of its rank.
-    """
-    keys = [*first, "reached", "expected_amount", "file", "row"]
-    rising = [key in ("rank", "low_value", "file", "row") for key in keys]
-    return rows.sort_values(keys, ascending=rising, kind="stable").drop(columns="plan_days")
+def _texts(values: npt.NDArray[np.object_], index: pd.Index) -> pd.Series:
+    return pd.Series(values, index=index, dtype="str")
 
 
-def _people(leads: pd.DataFrame, requests: pd.DataFrame, due: str) -> tuple[PersonList, ...]:
+def _people(work: _Work, requests: pd.DataFrame) -> tuple[PersonList, ...]:
     """Return one list a person with open leads or requests, the longest first."""
-    keys = [warning.key for warning in WARNINGS]
-    flags = leads[keys].to_numpy(dtype=bool)
-    flagged = np.flatnonzero(flags.any(axis=1))
-    todo: pd.DataFrame = leads.iloc[flagged]
-    rank = pd.Series(flags.argmax(axis=1)[flagged], index=todo.index)
-    days = pd.Series(np.nan, index=todo.index)
-    action = pd.Series("", index=todo.index, dtype="str")
-    words = pd.Series("", index=todo.index, dtype="str")
+    flags = np.column_stack([work.flags[warning.key] for warning in WARNINGS])
+    rank = flags.argmax(axis=1)
+    rows = np.flatnonzero(flags.any(axis=1))
+    days, action, words = np.full(len(rank), np.nan), *np.full((2, len(rank)), "", dtype="object")
     for place, warning in enumerate(WARNINGS):
-        first = todo[rank == place]
-        days = days.fillna(first[warning.days])
-        text = warning.action.replace("{due}", due)
-        action[first.index] = _written(text, first, warning.days)
-        told = todo[todo[warning.key] & ~todo[list(warning.unless)].any(axis=1)]
-        words[told.index] += "、" + _written(warning.words, told, warning.days)
-    todo = todo.assign(rank=rank, days=days, action=action, reasons=words.str.lstrip("、"))
-    todo = _ranked(todo, ["rank", "low_value", "days"]).drop(columns="rank")
+        first = rows[rank[rows] == place]
+        days[first] = work.days[warning.days][first]
+        action[first] = work.written(warning.action, first, warning.days)
+        more = np.any([work.flags[key] for key in warning.unless], axis=0)
+        told = rows[(work.flags[warning.key] & ~more)[rows]]
+        words[told] += "、" + work.written(warning.words, told, warning.days)
+    low = work.flags["low_value"][rows]
+    rows = rows[np.lexsort((work.place[rows], -days[rows], low, rank[rows]))]
+    todo = work.leads.iloc[rows]
+    reasons = _texts(words[rows], todo.index).str.lstrip("、")
+    todo = todo.assign(days=days[rows], action=_texts(action[rows], todo.index), reasons=reasons)
     waiting = requests_open(requests)
-    owners = leads.loc[leads["outcome"] == "open", "owner"]
-    asked = pd.concat([waiting["requester"], waiting["responsible"]]).dropna()
-    people = (_person(str(name), todo, waiting, keys) for name in {*owners, *asked})
+    open_ = (work.leads["outcome"] == "open").to_numpy()
+    owner = work.leads["owner"].to_numpy("object")
+    asked = (waiting[key].dropna() for key in ("requester", "responsible"))
+    of_row = owner[rows]
+    people = (
+        _person(str(name), todo[of_row == name], flags[rows[of_row == name]], waiting)
+        for name in {*owner[open_], *(who for part in asked for who in part)}
+    )
     return tuple(
         sorted(
             people,
@@ -212,10 +237,13 @@ def _people(leads: pd.DataFrame, requests: pd.DataFrame, due: str) -> tuple[Pers
     )
 
 
-def _person(name: str, todo: pd.DataFrame, waiting: pd.DataFrame, keys: list[str]) -> PersonList:
-    rows = todo[todo["owner"] == name]
-    requests = waiting[(waiting["requester"] == name) | (waiting["responsible"] == name)]
-    counts = {key: int(rows[key].sum()) for key in keys}
+def _person(
+    name: str, rows: pd.DataFrame, flags: npt.NDArray[np.bool_], waiting: pd.DataFrame
+) -> PersonList:
+    requests = waiting
+    if len(waiting):
+        requests = waiting[(waiting["requester"] == name) | (waiting["responsible"] == name)]
+    counts = dict(zip((w.key for w in WARNINGS), flags.sum(axis=0).tolist(), strict=True))
     late = int((requests["days_late"] > 0).sum())
     counts |= dict(zip(REQUEST_LISTS, (len(requests), late), strict=False))
     return PersonList(name, counts, rows, requests)

@@ -10,15 +10,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from math import sqrt
 
+import numpy as np
 import pandas as pd
 
 from sheetcrm.kit.clock import clock
 from sheetcrm.kit.model import BonusTier
 from sheetcrm.metrics.columns import UNFILLED
-from sheetcrm.metrics.conversion import none_if_nan
 from sheetcrm.metrics.dataset import Dataset
 from sheetcrm.metrics.month import Month, month_of, same_point
 from sheetcrm.metrics.negative import LostCases, Shortcoming, lost_cases, shortcomings
+from sheetcrm.metrics.numbers import known, mean, total
 from sheetcrm.metrics.process import Process, processes
 from sheetcrm.metrics.projection import Projection, projection
 from sheetcrm.metrics.ranking import Ranking, ranking
@@ -157,13 +158,14 @@ class _Maker:
         self.has_paid = "paid_amount" in data.columns
         leads = summary.leads
         paid = data.frames["lead"]["paid_amount"].to_numpy("float64")
-        won = leads.assign(paid_amount=paid)[(leads["outcome"] == "won").to_numpy()]
-        self.won = won
-        now = month.has(won["won_on"])
-        self.deals = won[now]
-        # What is looked at person by person.
-        few = ["owner", "won_on", "amount", "paid_amount", "cycle_days"]
-        self.narrow = won[few].assign(now=now)
+        is_won = (leads["outcome"] == "won").to_numpy()
+        self.won = leads[is_won].assign(paid_amount=paid[is_won])
+        self.now = month.has(self.won["won_on"]).to_numpy()
+        self.deals = self.won[self.now]
+        self.owner = self.won["owner"].to_numpy("object")
+        keys = ("amount", "paid_amount", "cycle_days")
+        self.numbers = {key: self.won[key].to_numpy("float64") for key in keys}
+        self.dated = self.won[["won_on", "amount"]]
         self.rates = {row.name: row.win_rate for row in summary.by_owner}
         self.win_rate = summary.totals.rate("win_rate")
         self.first = leads["acquired_on"].groupby(leads["owner"]).min()
@@ -200,28 +202,28 @@ class _Maker:
         rest: tuple[Rate, Process | None, pd.Timestamp | None],
         people: Sequence[Result] = (),
     ) -> Result:
-        mine = self.narrow[self.narrow["owner"].isin(members) & self.narrow["now"]]
-        amounts, cycles = mine["amount"].dropna(), mine["cycle_days"].dropna()
+        theirs = np.isin(self.owner, list(members))
+        mine = theirs & self.now
+        amounts, cycles = (known(self.numbers[key][mine]) for key in ("amount", "cycle_days"))
         sales = float(amounts.sum())
         rate, process, first = rest
         since = date.max if first is None or pd.isna(first) else first.date()
         past = same_point(self.month, self.calendar, since)
-        won = self.narrow[self.narrow["owner"].isin(members)]
         share = None if people else bonus_rate(sales, targets[0], self.tiers)
         own = None if share is None else sales * share
         return Result(
             name=name,
             sales=sales,
             error=sqrt(float((amounts**2).sum())),
-            deals=len(mine),
+            deals=int(mine.sum()),
             priced=len(amounts),
             target=targets[0],
-            paid=float(mine["paid_amount"].sum()) if self.has_paid else None,
+            paid=total(self.numbers["paid_amount"][mine]) if self.has_paid else None,
             paid_target=targets[1],
             win_rate=rate,
-            cycle_days=none_if_nan(cycles.mean()),
+            cycle_days=mean(cycles),
             cycle_count=len(cycles),
-            projection=projection(sales, won, self.month, past),
+            projection=projection(sales, self.dated[theirs], self.month, past),
             process=process,
             bonus_rate=share,
             bonus=_sum(p.bonus for p in people if p.name in members) if people else own,

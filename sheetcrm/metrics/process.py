@@ -12,6 +12,7 @@ from sheetcrm.kit.clock import clock
 from sheetcrm.kit.model import PHASES, Pipeline
 from sheetcrm.metrics.columns import UNFILLED
 from sheetcrm.metrics.dataset import Dataset
+from sheetcrm.metrics.numbers import Groups, whole_days
 from sheetcrm.metrics.quality import COUNTS, RATES
 from sheetcrm.metrics.rate import Rate
 from sheetcrm.metrics.results import Summary
@@ -69,26 +70,27 @@ def processes(
     talks = _talks(data.frames["follow_up"], summary.as_of)
     proposals = proposals_in_time(data, summary)
     enough = int(data.kit.number("bottleneck_min_n"))
-    kept = kept.set_index("owner")
-    by_name = {str(name): row for name, row in kept.to_dict("index").items()}
-    judged = proposals.rows.groupby("owner")["in_time"].agg(["sum", "size"])
+    by_name = {str(row["owner"]): row for row in kept.to_dict("records")}
+    judged = Groups.of(proposals.rows["owner"])
+    in_time = proposals.rows["in_time"].to_numpy(dtype=bool)
+    handed_in = dict(
+        zip(judged.names, zip(judged.sizes(in_time), judged.sizes(), strict=True), strict=True)
+    )
 
     def of(person: str) -> Process:
         counts = by_name.get(person, {})
         return Process(
-            talks=int(talks["talks"].get(person, 0)),
-            visits=int(talks["visits"].get(person, 0)),
-            proposal=Rate(
-                int(judged["sum"].get(person, 0)), int(judged["size"].get(person, 0)), enough
-            ),
+            talks=talks.get(person, (0, 0))[0],
+            visits=talks.get(person, (0, 0))[1],
+            proposal=Rate(*handed_in.get(person, (0, 0)), enough),
             quality=_rates(counts, enough),
         )
 
     everybody = Process(
-        talks=int(talks["talks"].sum()),
-        visits=int(talks["visits"].sum()),
-        proposal=Rate(int(proposals.rows["in_time"].sum()), len(proposals.rows), enough),
-        quality=_rates(kept[list(COUNTS)].sum().to_dict(), enough),
+        talks=sum(count for count, _ in talks.values()),
+        visits=sum(count for _, count in talks.values()),
+        proposal=Rate(int(in_time.sum()), len(in_time), enough),
+        quality=_rates({key: kept[key].sum() for key in COUNTS}, enough),
     )
     return {name: of(name) for name in names}, everybody, proposals.line
 
@@ -100,14 +102,14 @@ def _rates(counts: Mapping[Any, Any], enough: int) -> dict[str, Rate]:
     }
 
 
-def _talks(log: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def _talks(log: pd.DataFrame, as_of: date) -> dict[str, tuple[int, int]]:
     """Count follow-ups and visits of the last WEEKS weeks by person."""
-    day = log["followed_on"].dt.floor("D")
-    today = pd.Timestamp(as_of)
-    recent = log[(day > today - pd.Timedelta(weeks=WEEKS)) & (day <= today)]
-    visits = recent["method"].isin(VISITS)
-    by = visits.groupby(recent["owner"].fillna(UNFILLED))
-    return pd.DataFrame({"talks": by.size(), "visits": by.sum()})
+    day = whole_days(log["followed_on"].to_numpy("datetime64[us]"))
+    today = np.datetime64(as_of)
+    recent = log[(day > today - np.timedelta64(WEEKS, "W")) & (day <= today)]
+    by = Groups.of(recent["owner"].fillna(UNFILLED))
+    visits = by.sizes(recent["method"].isin(VISITS).to_numpy())
+    return dict(zip(by.names, zip(by.sizes(), visits, strict=True), strict=True))
 
 
 def proposals_in_time(data: Dataset, summary: Summary) -> Proposals:
@@ -159,9 +161,11 @@ def _qualified(pipeline: Pipeline, proposal: int) -> int | None:
 
 def entered(summary: Summary, position: int) -> pd.Series:
     """Return the day each lead first entered a stage, NaT where it did not or nobody knows."""
-    events = summary.events
-    rows = events[events["position"] == position]
-    return _spread(rows.set_index("lead")["entered_on"], summary.leads)
+    events, leads = summary.events, summary.leads
+    there = events["position"].to_numpy() == position
+    days = np.full(len(leads), np.datetime64("NaT", "us"))
+    days[events["lead"].to_numpy()[there]] = events["entered_on"].to_numpy()[there]
+    return pd.Series(days, index=leads.index)
 
 
 def _spread(by_lead: pd.Series, leads: pd.DataFrame) -> pd.Series:

@@ -5,7 +5,8 @@ now, rows written down in time over rows that can be judged, follow-ups marked e
 that are marked at all.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from sheetcrm.kit.clock import clock
 from sheetcrm.kit.model import Kit
 from sheetcrm.kit.requirement import parse, required_mask
 from sheetcrm.metrics.columns import UNFILLED
+from sheetcrm.metrics.numbers import Codes, Groups, Mask
 
 # name of the rate -> its numerator and denominator column
 RATES = {
@@ -45,78 +47,92 @@ def quality(books: Sequence[CleanBook]) -> pd.DataFrame:
     not provably late is in time. 有效跟进率: 是 over 是 and 否. Rates are fractions, NaN without a
     denominator.
     """
-    parts = [part for book in books for part in _counts(book)]
-    if not parts:
+    tables = [part for book in books for part in _counts(book)]
+    if not tables:
         return pd.DataFrame(columns=list(QUALITY_COLUMNS))
-    counts = pd.concat(parts).groupby(level=0).sum().reindex(columns=list(COUNTS), fill_value=0)
-    counts = counts.fillna(0).astype("int64")
-    counts = counts[(counts > 0).any(axis=1)]
+    totals: dict[str, Counter[str]] = {}
+    for table, counts in tables:
+        owners = _owners(table)
+        for what, rows in counts.items():
+            for name, count in zip(owners.names, owners.sums(rows), strict=True):
+                totals.setdefault(name, Counter())[what] += count
+    people = sorted(name for name, counts in totals.items() if counts.total())
+    found = {what: np.array([totals[name][what] for name in people], "int64") for what in COUNTS}
     for name, (numerator, denominator) in RATES.items():
-        total = counts[denominator].where(counts[denominator] > 0).astype("float64")
-        counts[name] = counts[numerator] / total
-    return counts.rename_axis("owner").reset_index()[list(QUALITY_COLUMNS)]
+        whole = np.where(found[denominator] > 0, found[denominator], np.nan)
+        found[name] = found[numerator] / whole
+    return pd.DataFrame({"owner": pd.Series(people, dtype="str"), **found})
 
 
-def _counts(book: CleanBook) -> list[pd.DataFrame]:
-    tables = [book.tables[kind] for kind in _COUNTED if kind in book.tables]
-    parts = [_by_owner(table, _completeness(book.kit, table)) for table in tables]
+def _counts(book: CleanBook) -> Iterator[tuple[CleanTable, dict[str, Codes | Mask]]]:
+    """Yield tables with what is counted of each of their rows."""
+    for kind in _COUNTED:
+        if kind in book.tables:
+            yield book.tables[kind], _completeness(book.kit, book.tables[kind])
     for kind, made in (("lead", _entries), ("follow_up", _records)):
         if kind in book.tables:
-            parts.append(_by_owner(book.tables[kind], made(book.kit, book.tables[kind])))
-    return parts
+            yield book.tables[kind], made(book.kit, book.tables[kind])
 
 
-def _by_owner(table: CleanTable, counts: pd.DataFrame) -> pd.DataFrame:
+def _owners(table: CleanTable) -> Groups:
     key = table.spec.owner_column
     if key in table.data:
-        owner = table.data[key].fillna(UNFILLED)
-    else:
-        owner = pd.Series(UNFILLED, index=table.data.index, dtype="str")
-    return counts.groupby(owner).sum()
+        return Groups.of(table.data[key].fillna(UNFILLED))
+    return Groups(np.zeros(len(table.data), dtype="int64"), (UNFILLED,))
 
 
-def _completeness(kit: Kit, table: CleanTable) -> pd.DataFrame:
+def _completeness(kit: Kit, table: CleanTable) -> dict[str, Codes | Mask]:
     """Count, per row, the cells required now and those of them that hold a valid value."""
     data = table.data
     labels = data.get(table.spec.stage_column, pd.Series(index=data.index, dtype="str"))
     stages = kit.pipeline.by_label
     phases = labels.map({text: stage.phase for text, stage in stages.items()})
     kinds = labels.map({text: stage.kind for text, stage in stages.items()})
-    faulty = pd.DataFrame(list(table.faulty), columns=["row", "key"])
-    filled = pd.Series(0, index=data.index)
-    required = filled.copy()
+    faulty: dict[str, list[int]] = {}
+    for row, key in table.faulty:
+        faulty.setdefault(key, []).append(row)
+    required = np.zeros(len(data), dtype="int64")
+    filled = required.copy()
+    asked: dict[str, Mask] = {}
     for column in table.spec.columns:
         if not column.required or column.key not in data:
             continue
-        needed = required_mask(parse(column.required), phases, kinds, data)
-        wrong = data.index.isin(faulty.loc[faulty["key"] == column.key, "row"])
+        needed = asked.get(column.required)
+        if needed is None:
+            needed = required_mask(parse(column.required), phases, kinds, data).to_numpy()
+            asked[column.required] = needed
         required += needed
-        filled += needed & data[column.key].notna() & ~wrong
-    return pd.DataFrame({"filled": filled, "required": required})
+        valid = needed & data[column.key].notna().to_numpy()
+        if column.key in faulty:
+            valid &= ~data.index.isin(faulty[column.key])
+        filled += valid
+    return {"filled": filled, "required": required}
 
 
-def _entries(kit: Kit, table: CleanTable) -> pd.DataFrame:
+def _entries(kit: Kit, table: CleanTable) -> dict[str, Codes | Mask]:
     """Say, per lead, whether it can be judged and was entered in time."""
     if not {"acquired_on", "entered_on"} <= set(table.data):
-        return pd.DataFrame({"entered_in_time": 0, "entered": 0}, index=table.data.index)
-    days = clock(kit).calendar.days(table.data["acquired_on"], table.data["entered_on"])
+        return {}
+    days = clock(kit).calendar.days(table.data["acquired_on"], table.data["entered_on"]).to_numpy()
     judged = days >= 0
-    in_time = judged & (days <= kit.number("entry_working_days"))
-    return pd.DataFrame({"entered_in_time": in_time.astype(int), "entered": judged.astype(int)})
+    return {
+        "entered_in_time": judged & (days <= kit.number("entry_working_days")),
+        "entered": judged,
+    }
 
 
-def _records(kit: Kit, table: CleanTable) -> pd.DataFrame:
+def _records(kit: Kit, table: CleanTable) -> dict[str, Codes | Mask]:
     """Say, per follow-up, whether it was written down in time, and whether it was effective."""
     data = table.data
-    blank = pd.Series(0, index=data.index)
-    counts = dict.fromkeys(("recorded_in_time", "recorded", "effective", "marked"), blank)
+    counts: dict[str, Codes | Mask] = {}
     if {"followed_on", "recorded_at"} <= set(data):
         limit = kit.number("follow_up_record_hours")
         passed = clock(kit).within_hours(data["followed_on"], data["recorded_at"], limit)
-        judged = passed.hours >= np.where(passed.by_day, -24.0, 0.0)
-        counts["recorded"] = judged.astype(int)
-        counts["recorded_in_time"] = (judged & ~passed.late).astype(int)
+        judged = passed.hours.to_numpy() >= np.where(passed.by_day, -24.0, 0.0)
+        counts["recorded"] = judged
+        counts["recorded_in_time"] = judged & ~passed.late.to_numpy()
     if "effective" in data:
-        counts["effective"] = (data["effective"] == "是").astype(int)
-        counts["marked"] = data["effective"].isin(["是", "否"]).astype(int)
-    return pd.DataFrame(counts)
+        effective = data["effective"].to_numpy("object")
+        counts["effective"] = effective == "是"
+        counts["marked"] = counts["effective"] | (effective == "否")
+    return counts

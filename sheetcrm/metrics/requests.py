@@ -56,8 +56,9 @@ def requests_open(requests: pd.DataFrame) -> pd.DataFrame:
 
 def _ranked(rows: pd.DataFrame) -> pd.DataFrame:
     keys = ["days_late", "due_on", "file", "row"]
-    ranked = rows.sort_values(keys, ascending=[False, True, True, True], kind="stable")
-    return ranked.assign(days=ranked["days_late"])
+    if len(rows) > 1:
+        rows = rows.sort_values(keys, ascending=[False, True, True, True], kind="stable")
+    return rows.assign(days=rows["days_late"])
 
 
 def _actions(rows: pd.DataFrame) -> pd.Series:

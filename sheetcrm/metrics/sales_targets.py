@@ -44,6 +44,8 @@ class Goals:
 
 def sales_targets(table: pd.DataFrame, month: date) -> Goals:
     """Read the targets of the month that starts on `month`; goals of 0 or less count as none."""
+    if table.empty:
+        return Goals({}, {}, {}, NONE)
     start = table["month"].dt.to_period("M").dt.to_timestamp()
     rows = table[(start == pd.Timestamp(month)).to_numpy()]
     personal = rows[rows["owner"].notna()]

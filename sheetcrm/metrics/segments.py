@@ -3,13 +3,12 @@
 Every open and every won lead is in one tier; lost ones are in none.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from math import sqrt
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +18,7 @@ from sheetcrm.kit.model import Kit
 from sheetcrm.metrics.columns import UNFILLED
 from sheetcrm.metrics.dataset import Dataset
 from sheetcrm.metrics.leads import historical_mean
+from sheetcrm.metrics.numbers import Groups, Mask, days_between, total, whole_days
 from sheetcrm.metrics.rate import Rate
 from sheetcrm.metrics.results import Summary
 
@@ -121,7 +121,7 @@ def segments(data: Dataset, summary: Summary) -> Segments:
     )
 
 
-def valuable(leads: pd.DataFrame, kit: Kit) -> "pd.Series[bool]":
+def valuable(leads: pd.DataFrame, kit: Kit) -> Mask:
     """Say which leads are worth most: a large expected amount, or the best grade and no small one.
 
     Args:
@@ -129,61 +129,75 @@ def valuable(leads: pd.DataFrame, kit: Kit) -> "pd.Series[bool]":
         kit: Whose settings and grades hold.
     """
     mean, best = historical_mean(leads), best_grade(kit)
-    large = leads["expected_amount"] >= (
-        np.inf if mean is None else kit.number("value_ratio") * mean
-    )
-    graded = (leads["grade"] == best) & ~leads["low_value"].astype(bool)
-    return (leads["outcome"] == "open") & (large | (graded if best else False))
+    floor = np.inf if mean is None else kit.number("value_ratio") * mean
+    large = leads["expected_amount"].to_numpy("float64") >= floor
+    if best:
+        small = leads["low_value"].to_numpy(dtype=bool)
+        large |= (leads["grade"].to_numpy("object") == best) & ~small
+    return np.asarray((leads["outcome"].to_numpy("object") == "open") & large)
 
 
 def _placed(data: Dataset, summary: Summary) -> pd.DataFrame:
     leads = summary.leads
-    risk = leads["churn_risk"].astype(bool)
+    risk = leads["churn_risk"].to_numpy(dtype=bool)
     worth = valuable(leads, data.kit) & ~risk
-    tier = np.select([risk, worth], [RISK, VALUE], STABLE)
-    won = leads["outcome"] == "won"
-    money = leads["amount"].where(won, leads["expected_amount"])
-    placed = leads.assign(tier=pd.Series(tier, index=leads.index, dtype="str"), money=money)
-    return placed[leads["outcome"] != "lost"]
+    tier = np.full(len(leads), STABLE, dtype="object")
+    tier[worth], tier[risk] = VALUE, RISK
+    outcome = leads["outcome"].to_numpy("object")
+    amount, expected = (leads[key].to_numpy("float64") for key in ("amount", "expected_amount"))
+    money = np.where(outcome == "won", amount, expected)
+    kept = outcome != "lost"
+    rows: pd.DataFrame = leads[kept]
+    return rows.assign(tier=pd.Series(tier[kept], index=rows.index, dtype="str"), money=money[kept])
 
 
 def _dated(rows: pd.DataFrame, data: Dataset, summary: Summary) -> pd.DataFrame:
     """Add when each customer is due for a contact, why, and what to do."""
-    number, today = data.kit.number, pd.Timestamp(summary.as_of)
-    won, risk = rows["outcome"] == "won", rows["tier"] == RISK
+    number = data.kit.number
+    won = rows["outcome"].to_numpy("object") == "won"
+    tier = rows["tier"].to_numpy("object")
     gaps = {s.name: s.cadence_days or np.nan for s in data.kit.pipeline.stages}
-    gap = rows["stage"].map(gaps).astype("float64")
-    often = gap.fillna(np.inf).clip(upper=number("value_cadence_days"))
-    gap = gap.mask(rows["tier"] == VALUE, often).mask(won, number("customer_cadence_days"))
-    contact = rows["last_follow_up"].fillna(rows["acquired_on"])
-    contact = contact.mask(won, rows[["last_follow_up", "won_on"]].max(axis=1))
-    due = contact + pd.to_timedelta(gap, unit="D")
-    planned = rows["next_follow_up"]
-    due = due.where(~(planned < due) & due.notna(), planned)
+    stages = Groups.of(rows["stage"])
+    gap = np.array([*(gaps.get(name, np.nan) for name in stages.names), np.nan])[stages.codes]
+    often = np.fmin(gap, number("value_cadence_days"))
+    gap = np.where(won, number("customer_cadence_days"), np.where(tier == VALUE, often, gap))
+    last, won_on, acquired, planned = (
+        rows[key].to_numpy("datetime64[us]")
+        for key in ("last_follow_up", "won_on", "acquired_on", "next_follow_up")
+    )
+    contact = np.where(won, np.fmax(last, won_on), np.where(np.isnat(last), acquired, last))
+    agreed = contact + pd.to_timedelta(gap, unit="D").to_numpy()
+    agreed = np.where((planned < agreed) | np.isnat(agreed), planned, agreed)
     task = clock(data.kit).calendar.add(summary.as_of, int(number("win_back_days")))
-    due = due.mask(risk, pd.Timestamp(task)).astype("datetime64[us]").dt.floor("D")
-    late = (today - due).dt.days.clip(lower=0).fillna(0).astype("int64")
-    rows = rows.assign(due_on=due, late=late)
+    due = whole_days(np.where(tier == RISK, np.datetime64(task, "us"), agreed))
+    late = np.nan_to_num(days_between(due, np.datetime64(summary.as_of, "us")).clip(min=0))
+    rows = rows.assign(due_on=due, late=late.astype("int64"))
     return rows.assign(action=_actions(rows, data, task, historical_mean(summary.leads)))
 
 
 def _actions(rows: pd.DataFrame, data: Dataset, task: date, mean: float | None) -> pd.Series:
     """Write what to do first, one sentence a row."""
-    stages = [s.name for s in data.kit.pipeline.funnel]
-    following = dict(pairwise(stages))
-    ahead = rows["stage"].map(following).astype("str").fillna("下一步")
-    late = rows["late"].astype("str")
-    silent = rows["silent_days"].fillna(0).astype("int64").astype("str")
-    overdue = rows["late"] > 0
-    in_time = ("按时联系，推进到“" + ahead + "”").where(~overdue)
-    text = in_time.fillna("该联系的日子已过" + late + "天：今天联系，推进到“" + ahead + "”")
-    visit = ("已超过回访间隔" + late + "天：回访，问使用情况、增购和转介绍").where(overdue)
-    text = text.mask(rows["outcome"] == "won", visit.fillna("按时回访，问使用情况、增购和转介绍"))
-    large = rows["expected_amount"] >= (np.inf if mean is None else mean)
-    how = pd.Series("问清原因，给一个再谈的理由；无望的转流失并写原因", index=rows.index)
-    how = how.mask(large, "经理牵头，带上专属优惠去谈；无望的转流失并写原因")
-    limit = f"天没有联系：{task:%m月%d日}前"
-    return text.mask(rows["tier"] == RISK, silent + limit + how).astype("str")
+    following = dict(pairwise(s.name for s in data.kit.pipeline.funnel))
+    large = rows["expected_amount"].to_numpy("float64") >= (np.inf if mean is None else mean)
+    how = (
+        "问清原因，给一个再谈的理由；无望的转流失并写原因",
+        "经理牵头，带上专属优惠去谈；无望的转流失并写原因",
+    )
+    silent = np.nan_to_num(rows["silent_days"].to_numpy("float64")).astype("int64")
+    keys = ("tier", "outcome", "stage", "late")
+    told = []
+    for tier, outcome, stage, late, days, much in zip(
+        *(rows[key].tolist() for key in keys), silent.tolist(), large.tolist(), strict=True
+    ):
+        if tier == RISK:
+            told.append(f"{days}天没有联系：{task:%m月%d日}前{how[much]}")
+        elif outcome == "won":
+            passed = f"已超过回访间隔{late}天：回访，问使用情况、增购和转介绍"
+            told.append(passed if late > 0 else "按时回访，问使用情况、增购和转介绍")
+        else:
+            when = f"该联系的日子已过{late}天：今天联系" if late > 0 else "按时联系"
+            told.append(f"{when}，推进到“{following.get(stage, '下一步')}”")
+    return pd.Series(told, index=rows.index, dtype="str")
 
 
 def _ranked(rows: pd.DataFrame) -> pd.DataFrame:
@@ -191,36 +205,31 @@ def _ranked(rows: pd.DataFrame) -> pd.DataFrame:
 
     Win-back tasks stand by owner, whoever has most of them first.
     """
-    risk = rows["tier"] == RISK
-    tasks = risk.groupby(rows["owner"]).transform("sum").where(risk, 0)
-    keys = rows.assign(
-        _tier=rows["tier"].map({name: n for n, name in enumerate(TIERS)}),
-        _nobody=risk & (rows["owner"] == UNFILLED),
-        _tasks=-tasks,
-        _owner=rows["owner"].where(risk, ""),
-        _won=rows["outcome"] == "won",
-        _late=-rows["late"],
-        _reached=-rows["reached"],
-        _money=-rows["money"].fillna(0),
+    tier, owner = rows["tier"].to_numpy("object"), rows["owner"].to_numpy("object")
+    risk = tier == RISK
+    owners, _ = pd.factorize(np.where(risk, owner, ""), sort=True)
+    of_owner = np.bincount(owners[risk], minlength=len(rows)) if len(rows) else owners
+    files, _ = pd.factorize(rows["file"].to_numpy("object"), sort=True)
+    order = np.lexsort(
+        (
+            rows["row"].to_numpy(),
+            files,
+            -rows["reached"].to_numpy(),
+            -np.nan_to_num(rows["money"].to_numpy("float64")),
+            -rows["late"].to_numpy(),
+            rows["outcome"].to_numpy("object") == "won",
+            owners,
+            np.where(risk, -of_owner[owners], 0),
+            risk & (owner == UNFILLED),
+            np.select([tier == name for name in TIERS], range(len(TIERS)), len(TIERS)),
+        )
     )
-    by = [
-        "_tier",
-        "_nobody",
-        "_tasks",
-        "_owner",
-        "_won",
-        "_late",
-        "_money",
-        "_reached",
-        "file",
-        "row",
-    ]
-    order = keys.sort_values(by, kind="stable").index
-    return rows.loc[order]
+    return rows.iloc[order]
 
 
 def _tier(name: str, rows: pd.DataFrame, kit: Kit, summary: Summary) -> Tier:
-    number, mine = kit.number, rows[rows["tier"] == name]
+    number = kit.number
+    mine = rows["tier"].to_numpy("object") == name
     mean, best = historical_mean(summary.leads), best_grade(kit)
     worth = f"预计成交金额达到历史平均的{number('value_ratio'):g}倍"
     worth += "（还没有历史金额）" if mean is None else f"（{number('value_ratio') * mean:,.0f}元）"
@@ -245,25 +254,36 @@ def _tier(name: str, rows: pd.DataFrame, kit: Kit, summary: Summary) -> Tier:
             f"{number('win_back_days'):g}个工作日内联系上",
         ),
     }
-    due = int((mine["late"] > 0).sum()) if name != RISK else len(mine)
-    return Tier(name, len(mine), due, float(mine["money"].sum()), *texts[name])
+    count = int(mine.sum())
+    due = int((rows["late"].to_numpy()[mine] > 0).sum()) if name != RISK else count
+    return Tier(name, count, due, total(rows["money"].to_numpy("float64")[mine]), *texts[name])
 
 
 def _spreads(rows: pd.DataFrame, data: Dataset, enough: int) -> Iterator[Spread]:
     spec = data.kit.by_key["lead"].by_key.get("grade")
     grades = {name: n for n, name in enumerate(data.kit.choices(spec) if spec else ())}
+    tier = rows["tier"].to_numpy("object")
+    open_ = rows["outcome"].to_numpy("object") == "open"
     for key, name in DIMENSIONS:
         if key not in data.columns and key != "source":
             continue
-        work = pd.DataFrame(
-            {
-                "customers": 1,
-                "open": rows["outcome"] == "open",
-                **{tier: rows["tier"] == tier for tier in TIERS},
-            }
+        by = Groups.of(rows[key])
+        counts = zip(
+            *(by.sizes(), by.sizes(open_)), *(by.sizes(tier == t) for t in TIERS), strict=True
         )
-        found = work.groupby(rows[key]).sum().to_dict("index")
-        made = [_spread_row(str(group), counts, enough) for group, counts in found.items()]
+        made = [
+            SpreadRow(
+                name=group,
+                customers=customers,
+                open=opens,
+                value=value,
+                stable=stable,
+                risk=risk,
+                valuable=Rate(value, opens, enough),
+                at_risk=Rate(risk, opens, enough),
+            )
+            for group, (customers, opens, value, stable, risk) in zip(by.names, counts, strict=True)
+        ]
         rank = grades if key == "grade" else {}
         made.sort(
             key=lambda r: (rank.get(r.name, len(rank)), r.name == UNFILLED, -r.customers, r.name)
@@ -271,27 +291,13 @@ def _spreads(rows: pd.DataFrame, data: Dataset, enough: int) -> Iterator[Spread]
         yield Spread(key, name, tuple(made), _most(name, made))
 
 
-def _spread_row(name: str, counts: Mapping[Any, Any], enough: int) -> SpreadRow:
-    value, risk, open_ = int(counts[VALUE]), int(counts[RISK]), int(counts["open"])
-    return SpreadRow(
-        name=name,
-        customers=int(counts["customers"]),
-        open=open_,
-        value=value,
-        stable=int(counts[STABLE]),
-        risk=risk,
-        valuable=Rate(value, open_, enough),
-        at_risk=Rate(risk, open_, enough),
-    )
-
-
 def _most(name: str, rows: list[SpreadRow]) -> str:
-    total = sum(r.value for r in rows)
+    whole = sum(r.value for r in rows)
     named = [r for r in rows if r.name != UNFILLED]
-    if not total or not named:
+    if not whole or not named:
         return f"各{name}的客户"
     top = max(named, key=lambda r: r.value)
-    return f"各{name}的客户：高价值潜客最多在{top.name}（{top.value}条，占{top.value / total:.0%}）"
+    return f"各{name}的客户：高价值潜客最多在{top.name}（{top.value}条，占{top.value / whole:.0%}）"
 
 
 def _sentence(rows: pd.DataFrame, spreads: tuple[Spread, ...], enough: int) -> str:
@@ -344,9 +350,11 @@ def _gathered(spread: Spread, row: SpreadRow, whole: tuple[int, int]) -> str:
 
 
 def _win_back(rows: pd.DataFrame) -> Iterator[WinBack]:
-    risk = rows[rows["tier"] == RISK]
-    for owner, mine in risk.groupby("owner", sort=False):
-        yield WinBack(str(owner), len(mine), float(mine["money"].sum()))
+    risk = rows[(rows["tier"] == RISK).to_numpy()]
+    by = Groups.of(risk["owner"])
+    money = risk["money"].to_numpy("float64")
+    for at, (owner, count) in enumerate(zip(by.names, by.sizes(), strict=True)):
+        yield WinBack(owner, count, total(money[by.codes == at]))
 
 
 def _assumptions(rows: pd.DataFrame) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from sheetcrm.kit.clock import clock
 from sheetcrm.kit.model import PHASES
 from sheetcrm.metrics.columns import UNFILLED
 from sheetcrm.metrics.dataset import Dataset
+from sheetcrm.metrics.numbers import Mask, Moments
 from sheetcrm.metrics.process import entered, ready_for_proposal
 from sheetcrm.metrics.results import Overdue, PersonList, Summary, Worklist
 
@@ -55,45 +56,52 @@ class Promise:
 def _entry(data: Dataset, summary: Summary) -> Rows:
     leads, source = summary.leads, data.frames["lead"]
     if "entered_on" not in data.columns:
-        return _nothing(leads)
-    days = source["entered_on"].dt.floor("D").set_axis(leads.index)
-    rows = leads.assign(since=leads["acquired_on"], until=days)
-    return rows[leads["outcome"] == "open"]
+        return _NOBODY
+    open_ = (leads["outcome"] == "open").to_numpy()
+    until = source["entered_on"].dt.floor("D").to_numpy()
+    return _waiting(leads, open_, leads["acquired_on"].to_numpy(), until)
 
 
 def _needs(data: Dataset, summary: Summary) -> Rows:
     leads, source = summary.leads, data.frames["lead"]
     if "pain_point" not in data.columns:
-        return _nothing(leads)
+        return _NOBODY
     log, today = data.frames["follow_up"], pd.Timestamp(summary.as_of)
     day = log["followed_on"].dt.floor("D")
     done = (log["lead"] >= 0) & (day <= today)
     first = day[done].groupby(log.loc[done, "lead"]).min()
-    talked = first.reindex(source["key"]).set_axis(leads.index)
+    talked = first.reindex(source["key"]).to_numpy()
     blank = source["pain_point"].isna().set_axis(leads.index)
     own = {book.file for book in data.books if book.own}
     asked = blank.groupby(leads["file"]).transform("mean") <= _SPARSE
     phases = [PHASES.index(stage.phase) for stage in data.kit.pipeline.funnel]
     last = max((n for n, phase in enumerate(phases) if phase <= PHASES.index("needs")), default=-1)
     early = (leads["outcome"] == "open") & (leads["reached"] <= last)
-    rows = leads.assign(since=talked, until=today)
-    return rows[early & blank & (asked | leads["file"].isin(own))]
+    mine = early & blank & (asked | leads["file"].isin(own))
+    return _waiting(leads, mine.to_numpy(), talked, today)
 
 
 def _proposal(data: Dataset, summary: Summary) -> Rows:
     leads, funnel = summary.leads, data.kit.pipeline.funnel
     at = next((i for i, s in enumerate(funnel) if s.phase == "proposal" and s.kind == "open"), None)
     if at is None:
-        return _nothing(leads)
+        return _NOBODY
     ready, _ = ready_for_proposal(data, summary, at)
-    rows = leads.assign(since=ready, until=pd.Timestamp(summary.as_of))
-    waiting = (leads["outcome"] == "open") & (leads["reached"] < at)
-    return rows[waiting & entered(summary, at).isna()]
+    waiting = (leads["outcome"] == "open") & (leads["reached"] < at) & entered(summary, at).isna()
+    return _waiting(leads, waiting.to_numpy(), ready.to_numpy(), pd.Timestamp(summary.as_of))
+
+
+def _waiting(leads: Rows, mine: Mask, since: Moments, until: Moments | pd.Timestamp) -> Rows:
+    """Return some leads with since when they wait; `since` and `until` are of all leads."""
+    end = until if isinstance(until, pd.Timestamp) else until[mine]
+    return leads.loc[mine, list(_SHARED[:-1])].assign(since=since[mine], until=end)
 
 
 def _review(data: Dataset, summary: Summary) -> Rows:
     today = pd.Timestamp(summary.as_of)
     contracts, requests = data.frames["contract"], data.frames["request"]
+    if contracts.empty and requests.empty:
+        return _NOBODY
     over = (contracts[["legal_done_on", "approved_on", "signed_on"]] <= today).any(axis=1)
     # Filtered last: an empty frame would take the rows of what is assigned to it.
     sent = contracts.assign(since=contracts["submitted_on"], owner=contracts["responsible"])[~over]
@@ -105,16 +113,19 @@ def _review(data: Dataset, summary: Summary) -> Rows:
     asked = requests.assign(since=requests["requested_on"], owner=who)[waits]
     parts = [part.reindex(columns=_SHARED) for part in (sent, asked) if len(part)]
     if not parts:
-        return _nothing(summary.leads)
+        return _NOBODY
     rows: Rows = pd.concat(parts, ignore_index=True)
     return rows.assign(until=today)
 
 
-def _nothing(leads: Rows) -> Rows:
-    return leads[:0].assign(since=leads["won_on"][:0], until=leads["won_on"][:0])
-
-
 _SHARED = ("file", "sheet", "row", "owner", "company", "lead_id", "since")
+_NOBODY = pd.DataFrame(columns=[*_SHARED, "until"])
+_IN_TIME = pd.DataFrame(columns=list(SERVICE_COLUMNS)).astype(
+    {
+        **dict.fromkeys(_TEXTS, "str"),
+        **{"row": "int64", "since": "datetime64[us]", "days": "float64", "limit": "float64"},
+    }
+)
 # In the order of what to do first: what the customer waits for, then what is only written late.
 PROMISES = (
     Promise(
@@ -170,7 +181,7 @@ def with_services(data: Dataset, summary: Summary) -> Summary:
         for promise in PROMISES
     )
     whole = [rows for rows in parts.values() if len(rows)]
-    services = pd.concat(whole, ignore_index=True) if whole else parts[PROMISES[0].key]
+    services = pd.concat(whole, ignore_index=True) if whole else _IN_TIME
     before = summary.overdue
     people = tuple(_people(before, services))
     return replace(summary, overdue=Overdue((*before.lists, *lists), people, services))
@@ -180,9 +191,13 @@ def _late(
     promise: Promise, rows: Rows, data: Dataset, days: Callable[[Any, Any], "pd.Series[float]"]
 ) -> Rows:
     limit = data.kit.number(promise.setting)
+    if rows.empty:
+        return _IN_TIME
     since = rows["since"].astype("datetime64[us]").dt.floor("D")
     passed = days(since, rows["until"].astype("datetime64[us]"))
     late = rows[passed > limit]
+    if late.empty:
+        return _IN_TIME
     passed = passed[late.index]
     told = [promise.action.format(days=int(n), limit=limit) for n in passed]
     late = late.assign(
@@ -202,9 +217,10 @@ def _people(before: Overdue, services: Rows) -> Iterator[PersonList]:
     """Give each person the promises that are theirs; add those who have nothing else."""
     known = {person.owner: person for person in before.people}
     nobody = PersonList("", {}, *(person_rows(before)))
-    names = [*known, *sorted(set(services["owner"]) - set(known))]
+    owner = services["owner"].to_numpy("object")
+    names = [*known, *sorted(set(owner) - set(known))]
     people = [
-        _with(known.get(name, replace(nobody, owner=name)), services[services["owner"] == name])
+        _with(known.get(name, replace(nobody, owner=name)), services[owner == name])
         for name in names
     ]
     yield from sorted(people, key=lambda p: p.owner == UNFILLED)
@@ -216,5 +232,6 @@ def person_rows(before: Overdue) -> tuple[Rows, Rows]:
 
 
 def _with(person: PersonList, mine: Rows) -> PersonList:
-    counts = {promise.key: int((mine["level"] == promise.name).sum()) for promise in PROMISES}
+    levels = mine["level"].tolist()
+    counts = {promise.key: levels.count(promise.name) for promise in PROMISES}
     return replace(person, counts={**person.counts, **counts}, services=mine)

@@ -17,6 +17,8 @@ def targets(
     A lead counts when it entered the stage in these months; one that reached the stage on an
     unknown day counts when it was acquired in them.
     """
+    if table.empty:
+        return {}
     monthly = _monthly(table, as_of)
     if monthly.empty:
         return {}

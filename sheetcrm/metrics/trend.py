@@ -14,6 +14,7 @@ import pandas as pd
 
 from sheetcrm.metrics.conversion import milestones
 from sheetcrm.metrics.dataset import Dataset
+from sheetcrm.metrics.numbers import Groups, Mask
 from sheetcrm.metrics.rate import Z95, Rate
 from sheetcrm.metrics.results import Summary
 
@@ -91,8 +92,8 @@ def trend(data: Dataset, summary: Summary) -> Trend:
 
     weeks, months, days = (points(spans(as_of)) for spans in (_weeks, _months, _days))
     drops = _drops([week for week in weeks if week.complete], threshold)
-    shown = (pd.Timestamp(months[0].start), pd.Timestamp(as_of))
-    recent = pd.concat([moves[c].between(*shown) for c in _DATES], axis=1).any(axis=1)
+    shown = (months[0].start, as_of)
+    recent = _within(moves, *(np.datetime64(day) for day in shown))
     return Trend(
         days=_since_first(days, moves),
         weeks=_since_first(weeks, moves),
@@ -106,21 +107,32 @@ def trend(data: Dataset, summary: Summary) -> Trend:
     )
 
 
+def _within(moves: pd.DataFrame, first: np.datetime64, last: np.datetime64) -> Mask:
+    """Say which leads moved on one of these days."""
+    days = (moves[column].to_numpy() for column in _DATES)
+    return np.asarray(np.any([(day >= first) & (day <= last) for day in days], axis=0))
+
+
 def _moves(summary: Summary, interest: int) -> pd.DataFrame:
     """Return MOVE_COLUMNS, one row a lead of the summary."""
     leads, events = summary.leads, summary.events
-    beyond = events[events["position"] >= interest]
-    entered = beyond.groupby("lead")["entered_on"].min().reindex(np.arange(len(leads)))
-    won = leads["outcome"] == "won"
-    early = (leads["outcome"] == "lost") & (leads["reached"] < interest)
+    beyond = events["position"].to_numpy() >= interest
+    entered = events["entered_on"].to_numpy("datetime64[us]")[beyond]
+    first = np.full(len(leads), np.datetime64("NaT", "us"))
+    np.fmin.at(first, events["lead"].to_numpy()[beyond], entered)
+    outcome = leads["outcome"].to_numpy("object")
+    won = outcome == "won"
+    early = (outcome == "lost") & (leads["reached"].to_numpy() < interest)
+    never = np.datetime64("NaT", "us")
     return pd.DataFrame(
         {
             "new_on": leads["acquired_on"],
-            "interested_on": entered.set_axis(leads.index).astype("datetime64[us]"),
-            "left_on": leads["lost_on"].where(early),
-            "won_on": leads["won_on"].where(won),
-            "sales": leads["amount"].where(won),
-        }
+            "interested_on": first,
+            "left_on": np.where(early, leads["lost_on"].to_numpy(), never),
+            "won_on": np.where(won, leads["won_on"].to_numpy(), never),
+            "sales": np.where(won, leads["amount"].to_numpy("float64"), np.nan),
+        },
+        index=leads.index,
     )
 
 
@@ -145,29 +157,29 @@ def _points(
 ) -> tuple[Point, ...]:
     """Count the moves in consecutive spans, nothing after `as_of`."""
     edges = np.array([start for _, start, _ in spans], dtype="datetime64[us]")
-    last = min(spans[-1][2], as_of)
+    last = np.datetime64(min(spans[-1][2], as_of))
+    names = tuple(label for label, _, _ in spans)
 
-    def place(column: str) -> "pd.Series[int]":
-        days = moves[column]
-        inside = days[(days >= edges[0]) & (days <= pd.Timestamp(last))]
-        at = np.searchsorted(edges, inside.to_numpy("datetime64[us]"), side="right") - 1
-        return pd.Series(at, index=inside.index)
+    def placed(column: str) -> Groups:
+        days = moves[column].to_numpy("datetime64[us]")
+        at = np.searchsorted(edges, days, side="right") - 1
+        return Groups(np.where((days >= edges[0]) & (days <= last), at, -1), names)
 
-    counts = {c: place(c).value_counts() for c in _DATES}
-    deals = place("won_on")
-    amounts = moves.loc[deals.index, "sales"].fillna(0.0)
-    sales, squares = amounts.groupby(deals).sum(), (amounts**2).groupby(deals).sum()
+    by = {c: placed(c) for c in _DATES}
+    counts = {c: groups.sizes() for c, groups in by.items()}
+    amounts = moves["sales"].to_numpy("float64")
+    sales, squares = by["won_on"].totals(amounts), by["won_on"].totals(amounts**2)
     return tuple(
         Point(
             label=label,
             start=start,
             end=end,
-            new=int(counts["new_on"].get(n, 0)),
-            interested=int(counts["interested_on"].get(n, 0)),
-            left=int(counts["left_on"].get(n, 0)),
-            won=int(counts["won_on"].get(n, 0)),
-            sales=float(sales.get(n, 0.0)),
-            squares=float(squares.get(n, 0.0)),
+            new=counts["new_on"][n],
+            interested=counts["interested_on"][n],
+            left=counts["left_on"][n],
+            won=counts["won_on"][n],
+            sales=sales[n],
+            squares=squares[n],
             enough=enough,
             complete=end <= as_of,
         )
@@ -177,8 +189,10 @@ def _points(
 
 def _since_first(points: tuple[Point, ...], moves: pd.DataFrame) -> tuple[Point, ...]:
     """Leave out the periods before the first known move of all, but keep two at least."""
-    first = moves[list(_DATES)].min().min()
-    before = 0 if pd.isna(first) else sum(point.end < first.date() for point in points)
+    days = np.concatenate([moves[column].to_numpy() for column in _DATES])
+    known = days[~np.isnat(days)]
+    first = known.min().item().date() if len(known) else date.min
+    before = sum(point.end < first for point in points)
     return points[min(before, len(points) - 2) :]
 
 
