@@ -3,7 +3,7 @@
 import json
 import math
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal, TypeAlias
@@ -13,7 +13,6 @@ from sheetcrm.table import Cell
 Marking: TypeAlias = Literal["", "on", "off"]
 
 _JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
-_AS_IT_IS = frozenset({str, int, bool})
 
 
 @dataclass(frozen=True)
@@ -55,21 +54,6 @@ class ChangedRow:
         forgotten = bool(self.fingerprint) and not self.forgotten
         turned = replace(self, created=self.emptied, emptied=self.created, forgotten=forgotten)
         return replace(turned, new=back, old={} if self.emptied else self.new)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the change for a line of JSON; what is empty is left out."""
-        record = {
-            "sheet": self.sheet,
-            "row": self.row,
-            "created": self.created,
-            "id": self.id,
-            "fingerprint": self.fingerprint,
-            "emptied": self.emptied,
-            "forgotten": self.forgotten,
-            "old": _kept(self.old),
-            "new": _kept(self.new),
-        }
-        return {key: value for key, value in record.items() if value}
 
     @staticmethod
     def of_json(record: Mapping[str, Any]) -> "ChangedRow":
@@ -125,6 +109,15 @@ def line(record: Mapping[str, Any]) -> bytes:
     return _JSON.encode(record).encode() + b"\n"
 
 
+def row_lines(entry: str, rows: Iterable[ChangedRow]) -> bytes:
+    """Return what an entry did row by row, a line of JSON each; what is empty is left out.
+
+    Most cells of many rows repeat one another: each distinct one is encoded once.
+    """
+    known: dict[tuple[type, Cell], str] = {}
+    return "".join([_row_line(entry, row, known) for row in rows]).encode()
+
+
 def records(data: bytes) -> list[dict[str, Any]]:
     """Return the records of a JSON lines file; a line that a crash cut short is passed over."""
     found = []
@@ -138,8 +131,32 @@ def records(data: bytes) -> list[dict[str, Any]]:
     return found
 
 
-def _kept(cells: Mapping[str, Cell]) -> dict[str, object]:
-    return {c: v if v.__class__ in _AS_IT_IS else _plain(v) for c, v in cells.items()}
+def _row_line(entry: str, row: ChangedRow, known: dict[tuple[type, Cell], str]) -> str:
+    said = {
+        "entry": entry,
+        "sheet": row.sheet,
+        "row": row.row,
+        "created": row.created,
+        "id": row.id,
+        "fingerprint": row.fingerprint,
+        "emptied": row.emptied,
+        "forgotten": row.forgotten,
+    }
+    parts = [_JSON.encode({name: value for name, value in said.items() if value})[:-1]]
+    for name, cells in (("old", row.old), ("new", row.new)):
+        if cells:
+            texts = [f'"{column}": {_encoded(cells[column], known)}' for column in cells]
+            parts.append(f'"{name}": {{{", ".join(texts)}}}')
+    return f"{', '.join(parts)}}}\n"
+
+
+def _encoded(value: Cell, known: dict[tuple[type, Cell], str]) -> str:
+    key = (value.__class__, value)
+    text = known.get(key) if value else None  # 0.0 is -0.0 as a key
+    if text is None:
+        is_number = value.__class__ is float and math.isfinite(value)
+        text = known[key] = repr(value) if is_number else _JSON.encode(_plain(value))
+    return text
 
 
 def _plain(value: object) -> object:

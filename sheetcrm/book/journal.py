@@ -29,7 +29,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from sheetcrm.book.changes import Change, ChangedRow, Marking, Run, line, records
+from sheetcrm.book.changes import Change, ChangedRow, Marking, Run, line, records, row_lines
 from sheetcrm.book.state import FOLDER, digest, locked, state_folder
 from sheetcrm.errors import FileProblem
 
@@ -184,8 +184,7 @@ class Journal:
         who = _who(change.run, self.book)
         key, batch = secrets.token_hex(6), self._batch_of(change.run)
         if change.rows:
-            rows = ({"entry": key, **row.as_json()} for row in change.rows)
-            _append(self._batch_file(batch), b"".join(map(line, rows)))
+            _append(self._batch_file(batch), row_lines(key, change.rows))
         record = {
             "state": "prepared",
             "key": key,

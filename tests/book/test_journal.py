@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sheetcrm.book import journal as module
-from sheetcrm.book.changes import Change, ChangedRow, Run, line, records
+from sheetcrm.book.changes import Change, ChangedRow, Run, line, records, row_lines
 from sheetcrm.book.journal import Journal, open_journal
 from sheetcrm.book.publish import publish, sha256, withdraw
 from sheetcrm.book.state import FOLDER, backup_of
@@ -395,7 +395,7 @@ CELLS = st.one_of(
 @given(st.dictionaries(st.sampled_from(["A", "B", "AA"]), CELLS), st.booleans())
 def test_row__comes_back_from_the_file_as_it_was(cells, created):
     row = ChangedRow("表", 3, cells, dict.fromkeys(cells, "甲"), created, "编号", "f", not created)
-    (record,) = records(line(row.as_json()))
+    (record,) = records(row_lines("k", [row]))
     again = ChangedRow.of_json(record)
     assert again == row
     assert [type(cell) for cell in again.new.values()] == [type(cell) for cell in cells.values()]
@@ -410,13 +410,21 @@ def test_inverse__twice_is_the_row_itself():
 
 def test_row__nothing_but_cells_is_kept():
     row = ChangedRow("表", 3, {"A": float("nan"), "B": date(2026, 5, 1), "C": time(9, 30)})
-    assert json.loads(line(row.as_json()))["new"] == {
+    assert json.loads(row_lines("k", [row]))["new"] == {
         "A": None,
         "B": {"day": "2026-05-01"},
         "C": {"clock": "09:30:00"},
     }
     with pytest.raises(TypeError):
-        ChangedRow("表", 3, {"A": object()}).as_json()  # type: ignore[dict-item]
+        row_lines("k", [ChangedRow("表", 3, {"A": object()})])  # type: ignore[dict-item]
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.dictionaries(st.sampled_from("AB"), CELLS), max_size=6))
+def test_rows__lines_are_those_of_single_rows(several):
+    rows = [ChangedRow("表", at, cells, cells, id="编号") for at, cells in enumerate(several, 1)]
+    assert row_lines("k", rows) == b"".join(row_lines("k", [row]) for row in rows)
+    assert [ChangedRow.of_json(record) for record in records(row_lines("k", rows))] == rows
 
 
 def test_time__has_the_zone_of_this_computer(book):
