@@ -157,7 +157,7 @@ def _quoted_sheets(formula: str) -> list[str]:
 def _has_union(bare: str) -> bool:
     """Say whether a comma stands between references and not between arguments."""
     calls: list[bool] = []
-    before = ""
+    before = "="
     for char in bare:
         if char == "(":
             calls.append(before.isalnum() or before in "._")

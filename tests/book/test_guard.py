@@ -293,6 +293,7 @@ def test_guard__parts_that_cells_hang_on_are_well_formed(part: str) -> None:
     torn = swap("</", "<//")
     assert "XML" in problem(changed(workbook(), {part: torn})).reason
     assert inspect(changed(workbook(), {"docProps/app.xml": torn}), "a.xlsx").form == "xlsx"
+    assert "XML" in problem(changed(workbook(), {part: lambda data: data + b"<"})).reason
 
 
 @pytest.mark.parametrize("code", [1, 8, 11, 30, 31])
@@ -330,6 +331,24 @@ def test_guard__how_many_texts_are_promised(texts: int, refused: bool) -> None:
         assert "总数" in problem(data).reason
     else:
         assert inspect(data, "a.xlsx").form == "xlsx"
+
+
+@pytest.mark.parametrize(("size", "refused"), [(4_000_004, False), (4_000_003, True)])
+def test_guard__texts_take_four_bytes_each(size: int, refused: bool) -> None:
+    head = b'<sst uniqueCount="1000001">'
+    texts = b"<si/>" * ((size - len(head) - 6) // 5)
+    filled = (head + texts).ljust(size - 6) + b"</sst>"
+    data = packed(parts_of(workbook()) | {"xl/sharedStrings.xml": filled}, zipfile.ZIP_STORED)
+    if refused:
+        assert "总数" in problem(data).reason
+    else:
+        assert inspect(data, "a.xlsx").form == "xlsx"
+
+
+@pytest.mark.parametrize("root", ["wsDr", "worksheets", "xml", "workbook"])
+def test_guard__only_worksheets_need_rows(root: str) -> None:
+    data = changed(workbook(), {"xl/drawings/drawing1.xml": f"<{root}></{root}>".encode()})
+    assert set(inspect(data, "a.xlsx").scans) == {SHEET1}
 
 
 @pytest.mark.parametrize(

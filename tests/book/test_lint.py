@@ -29,6 +29,10 @@ def comments(inside: str, *authors: str) -> bytes:
     return f'<comments xmlns="{MAIN}">{listed}</comments>'.encode()
 
 
+def chain(inside: str) -> bytes:
+    return f'<calcChain xmlns="{MAIN}">{inside}</calcChain>'.encode()
+
+
 def properties(*names: str) -> bytes:
     listed = "".join(f'<property pid="{n}" name="{name}"/>' for n, name in enumerate(names, 2))
     return f"<Properties>{listed}</Properties>".encode()
@@ -154,8 +158,8 @@ PLANTED: list[tuple[str, Mapping[str, Change]]] = [
                            f'Type="{OFFICE_RELATIONSHIPS}'
                            f'/hyperlink" Target="https://a.cn/{"a" * 2080}')}),
     ("P-titles", {"docProps/app.xml": swap("<vt:i4>2</vt:i4>", "<vt:i4>5</vt:i4>")}),
-    ("P-calc-chain", {"xl/calcChain.xml": f'<calcChain xmlns="{MAIN}"><c r="A1" i="1"/></calcChain>'
-                      .encode()}),
+    ("P-calc-chain", {"xl/calcChain.xml": chain('<c r="A1" i="1"/>')}),
+    ("P-calc-chain", {"xl/calcChain.xml": chain('<c r="D2" i="1"/><c r="A1"/>')}),
     ("K-twice", {COMMENTS: comments('<comment ref="A1" authorId="0"/>' * 2)}),
     ("K-author", {COMMENTS: comments('<comment ref="A1" authorId="4"/>')}),
     ("K-author", {COMMENTS: comments('<comment ref="A1"/>')}),

@@ -109,6 +109,55 @@ def test_lint__too_many(
     assert rule in rules(sound)
 
 
+STYLE_RULES = [
+    ("Y-count", 'fonts count="2"', 'fonts count="3"', True),
+    ("Y-count", 'fonts count="2"', "fonts", False),
+    ("Y-count", 'fonts count="2"', 'fonts count="二"', False),
+    ("Y-reference", 'numFmtId="164" fontId="0"', 'numFmtId="164" fontId="1"', False),
+    ("Y-reference", 'numFmtId="164" fontId="0"', 'numFmtId="164" fontId="2"', True),
+    ("Y-reference", 'numFmtId="164" fontId="0"', 'numFmtId="164"', False),
+    ("Y-reference", 'numFmtId="164" fontId="0"', 'numFmtId="164" fontId="x"', True),
+    ("Y-reference", 'fontId="0" fillId="2"', 'fontId="0" fillId="3"', True),
+    ("Y-reference", 'borderId="0" xfId="1"', 'borderId="1" xfId="1"', True),
+    ("Y-reference", 'borderId="0" xfId="1"', 'borderId="0" xfId="2"', True),
+    ("Y-format-quote", "0.0&quot;元&quot;", "0.0\\&quot;", False),
+    ("Y-format-sections", "0.0&quot;元&quot;", "&quot;a;b;c;d;e&quot;", False),
+    ("Y-format-sections", "0.0&quot;元&quot;", "0\\;0_;0;0", False),
+    ("Y-format-bracket", "0.0&quot;元&quot;", "\\[0", False),
+    ("Y-format-bracket", "0.0&quot;元&quot;", "[Red]0]", True),
+    ("Y-format-colour", "0.0&quot;元&quot;", "[洋红]0", True),
+    ("Y-format-colour", "0.0&quot;元&quot;", "[Red]0", False),
+]
+
+
+@pytest.mark.parametrize(("rule", "old", "new", "refused"), STYLE_RULES, ids=numbered(STYLE_RULES))
+def test_lint__styles(sound: bytes, rule: str, old: str, new: str, refused: bool) -> None:
+    assert (rule in rules(changed(sound, {STYLES: swap(old, new)}))) == refused
+
+
+@pytest.mark.parametrize(
+    ("module", "limit", "most"),
+    [
+        (lint_ranges, "MAX_VALIDATIONS", 65_534),
+        (lint_ranges, "MAX_RANGES", 8_192),
+        (lint_styles, "MAX_CELL_FORMATS", 65_430),
+        (lint_styles, "MAX_FONTS", 1_024),
+        (lint_cells, "MAX_ROW_HEIGHT", 409.5),
+        (lint_cells, "MAX_COLUMN_WIDTH", 255.72),
+    ],
+)
+def test_limits__are_those_excel_has(module: ModuleType, limit: str, most: float) -> None:
+    assert getattr(module, limit) == most
+
+
+@pytest.mark.parametrize(
+    ("totals", "last", "empty"), [("0", 2, False), ("0", 1, True), ("1", 3, False), ("1", 2, True)]
+)
+def test_lint__a_table_has_a_row(sound: bytes, totals: str, last: int, empty: bool) -> None:
+    shape = swap('ref="A1:B4" totalsRowShown="0"', f'ref="A1:B{last}" totalsRowCount="{totals}"')
+    assert ("T-empty" in rules(changed(sound, {TABLE: shape}))) == empty
+
+
 ALLOWED: list[tuple[str, str, Change]] = [
     ("H-name", SHEET1, swap("location=\"'名 单'!A1\"", 'location="渠道"')),
     ("H-name", SHEET1, swap("location=\"'名 单'!A1\"", 'location="B2:C3"')),
@@ -126,6 +175,7 @@ ALLOWED: list[tuple[str, str, Change]] = [
                              '"cellIs" dxfId="0" priority="1"><formula>TRUE<')),
     ("T-header-cell", SHEET1, inline("客户")),
     ("T-header-cell", TABLE, swap('totalsRowShown="0"', 'headerRowCount="0"')),
+    ("T-empty", TABLE, swap('ref="A1:B4"', 'ref="A1:B2"')),
     ("F-shared", SHEET1, swap("<f>SUM", '<f t="shared" si="3" ref="D2:D3">SUM')),
     ("F-sheet", SHEET1, swap("<f>SUM('名 单'!", "<f>SUM(线索!")),
     ("M-single", SHEET1, swap('"D5:E6"', '"D5:D6"')),
@@ -136,6 +186,8 @@ ALLOWED: list[tuple[str, str, Change]] = [
     ("L-row-height", SHEET1, swap('<row r="2"', '<row r="2" ht="高"')),
     ("K-author", test_lint.COMMENTS, comments('<comment ref="A1" authorId="1"/>', "甲", "乙")),
     ("S-row-order", SHEET1, swap('<row r="2"', '<row r="2" hidden="1"')),
+    ("P-calc-chain", "xl/calcChain.xml", test_lint.chain('<c r="D2" i="1"/><c r="D2"/>')),
+    ("P-calc-chain", "xl/calcChain.xml", test_lint.chain('<c r="D2" i="9"/>')),
 ]  # fmt: skip
 
 
@@ -190,6 +242,23 @@ PLACES: list[tuple[str, Change, str]] = [
     ("S-reference", swap('<c r="D1"', '<c r="XFE1"'), "XFE1"),
     ("S-cell-order", swap('<c r="D1"', '<c r="D2"'), "D2"),
     ("H-sheet", swap("location=\"'名 单'!A1\"", 'location="没有!A1"'), "D8"),
+    ("D-overlap", swap('sqref="B2:B4"', 'sqref="A4:B4"'), "A4"),
+    ("D-name", swap("<formula1>渠道<", "<formula1>来源<"), "B2:B4"),
+    ("D-name", swap('sqref="B2:B4"><formula1>渠道', 'sqref="B2 C3"><formula1>来源'), "B2"),
+    ("C-extension", swap('type="dataBar" id="{', 'type="dataBar" id="{9'), "B2:B9"),
+    (
+        "C-format",
+        swap(
+            'A2:A9"><cfRule type="expression" dxfId="0"',
+            'A2:A9 C1"><cfRule type="expression" dxfId="1"',
+        ),
+        "A2:A9",
+    ),
+    ("F-full-width", swap("<formula>$A2=1<", "<formula>AND($A2=1，$A2=2)<"), "A2:A9"),
+    ("T-array", swap("<f>SUM", '<f t="array" ref="B3:B9">SUM'), "B3:B9"),
+    ("T-header-cell", inline("公司"), "A1"),
+    ("T-header-cell", swap('<c r="B1" t="s"><v>3', '<c r="B1" t="s"><v>2'), "B1"),
+    ("V-date", swap("<v>45000</v>", "<v>-5</v>"), "D1"),
 ]
 
 
@@ -230,6 +299,8 @@ def test_lint__other_workbooks_by_their_number(sound: bytes) -> None:
     first, second = (swap("SUM('名 单'!A1:A2)", f"SUM([{n}]Sheet1!A1:A2)") for n in (1, 2))
     assert "F-external-missing" not in rules(changed(sound, {**one, SHEET1: first}))
     assert "F-external-missing" in rules(changed(sound, {**one, SHEET1: second}))
+    named = swap("SUM('名 单'!A1:A2)", "SUM([册.xlsx]Sheet1!A1)+[b.xlsx]Sheet1!A1")
+    assert "F-external-missing" not in rules(changed(sound, {SHEET1: named}))
 
 
 def test_lint__rows_without_numbers_follow_each_other(sound: bytes) -> None:

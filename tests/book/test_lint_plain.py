@@ -52,6 +52,7 @@ def test_without_plain__only_other_cells_are_left():
         pytest.param('<c r="A1" t="inlineStr"><is><t>a & b</t></is></c>', id="bare ampersand"),
         pytest.param('<c r="A1" t="inlineStr"><is><t>a&nbsp;b</t></is></c>', id="unknown entity"),
         pytest.param('<c r="A1" t="inlineStr"><is><t>a\x01</t></is></c>', id="control"),
+        pytest.param('<c r="A1" t="inlineStr"><is><t>a\x1f</t></is></c>', id="last control"),
         pytest.param('<c r="A1" t="inlineStr"><is><t>a\uffff</t></is></c>', id="no character"),
         pytest.param('<c r="A1" t="inlineStr"><is><t>]]></t></is></c>', id="end of section"),
     ],

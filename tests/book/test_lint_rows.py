@@ -65,6 +65,31 @@ def test_split__the_rows_of_headers_stay_in_the_frame(monkeypatch):
     assert split.numbers == (1, 2, 3)
 
 
+def test_split__pieces_have_the_names_the_sheet_declares(monkeypatch):
+    data = (
+        b'<?xml version="1.0" encoding="UTF-8"?><x:worksheet xmlns:x="urn:a" xmlns:y="urn:b">'
+        b'<x:sheetData><x:row r="1" y:z="1"/><x:row r="2"><x:c r="A2"/></x:row></x:sheetData>'
+        b"<x:pageMargins/></x:worksheet>"
+    )
+    monkeypatch.setattr(lint_rows, "CHUNK_BYTES", 10)
+    split = RowsOf(data, None, ()).split()
+    trees = list(split.chunks(bytes))
+    assert [[child.tag for child in tree.iter()] for tree in trees] == [
+        ["{urn:a}worksheet", "{urn:a}sheetData", "{urn:a}row"],
+        ["{urn:a}worksheet", "{urn:a}sheetData", "{urn:a}row", "{urn:a}c"],
+    ]
+    assert [child.tag for child in split.frame] == ["{urn:a}sheetData", "{urn:a}pageMargins"]
+
+
+@pytest.mark.parametrize("limit", [10, 1 << 20])
+def test_shared_formulas__the_first_has_the_text(monkeypatch, limit):
+    cells = '<f t="shared" si="3" ref="A1:A2">B1</f>', '<f t="shared" si="3"/>', "<f>C1</f>"
+    rows = (f'<row r="{n}"><c r="A{n}">{cell}</c></row>' for n, cell in enumerate(cells, 1))
+    monkeypatch.setattr(lint_rows, "CHUNK_BYTES", limit)
+    split = RowsOf(rows_of(*rows).replace(b"<worksheet", b'<worksheet xmlns="a"'), None, ()).split()
+    assert list(split.shared_formulas()) == [("3", True), ("3", False)]
+
+
 @pytest.mark.parametrize(
     ("item", "text"),
     [

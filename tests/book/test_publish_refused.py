@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -106,6 +107,51 @@ def test_resolved__long_paths_of_windows(
     there = SimpleNamespace(name=system, path=SimpleNamespace(realpath=str))
     monkeypatch.setattr(module, "os", there)
     assert str(module._resolved(path)) == expected
+
+
+@pytest.mark.parametrize(
+    ("system", "is_held", "refused"),
+    [("nt", True, True), ("nt", False, False), ("posix", True, False)],
+)
+def test_refuse_open__held_by_a_program_on_windows(
+    book: Path, monkeypatch: pytest.MonkeyPatch, system: str, is_held: bool, refused: bool
+) -> None:
+    monkeypatch.setattr(module, "os", SimpleNamespace(name=system))
+    monkeypatch.setattr(module, "held", lambda _: is_held)
+    if refused:
+        with pytest.raises(FileProblem) as caught:
+            module.refuse_open(book)
+        assert (caught.value.path, caught.value.code) == (str(book), "FIL-07")
+    else:
+        module.refuse_open(book)
+
+
+@pytest.mark.parametrize(("system", "expected"), [("nt", ["rename"]), ("posix", ["link"])])
+def test_link_or_rename__what_fails_where_the_name_is_taken(
+    monkeypatch: pytest.MonkeyPatch, system: str, expected: list[str]
+) -> None:
+    called: list[str] = []
+    there = SimpleNamespace(
+        name=system,
+        rename=lambda *_: called.append("rename"),
+        link=lambda *_: called.append("link"),
+    )
+    monkeypatch.setattr(module, "os", there)
+    module._link_or_rename(Path("a"), Path("b"))
+    assert called == expected
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder cannot be opened there")
+def test_publish__the_folder_is_on_the_disk_too(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[bool] = []
+    monkeypatch.setattr(os, "fsync", lambda fd: synced.append(stat.S_ISDIR(os.fstat(fd).st_mode)))
+    publish(book, NEW, sha256(OLD), change=CHANGE)
+    assert any(synced)
+    synced.clear()
+    publish(book.with_name("新.xlsx"), NEW, None, change=CHANGE)
+    assert any(synced)
 
 
 @pytest.mark.parametrize(
