@@ -382,8 +382,9 @@ def test_graft__user_names_keep_their_scope():  # [21] [40]
     assert len(set(found)) == len(found)
 
 
-def test_graft__1904_dates_show_the_same_day():
-    out = grafted(user_book(date_1904=True))
+@pytest.mark.parametrize("date_1904", [True, False])
+def test_graft__dates_show_the_same_day(date_1904):
+    out = grafted(user_book(date_1904=date_1904))
     book = CalamineWorkbook.from_filelike(io.BytesIO(out))
     assert [str(row[3]) for row in book.get_sheet_by_name("漏斗分析").to_python()[1:4]] == [
         "2024-06-01",

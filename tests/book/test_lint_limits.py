@@ -329,6 +329,8 @@ def test_lint__two_tables_of_a_sheet() -> None:
     assert lint(two) == []
     assert rules(changed(two, {second: swap('"D1:D4"', '"B4:B7"')})) >= {"T-overlap"}
     assert rules(changed(two, {second: swap(' id="2"', ' id="1"')})) == {"T-id-twice"}
+    nowhere = changed(two, {TABLE: swap('"A1:B4"', '"?"'), second: swap('name="地区"', 'name=" "')})
+    assert "T-header-empty" in rules(nowhere)
     beside = rules(changed(two, {second: swap('"D1:D4"', '"C4:C7"')}))
     assert "T-overlap" not in beside
 
