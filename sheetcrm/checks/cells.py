@@ -12,7 +12,7 @@ from sheetcrm.kit.load import load_kit
 from sheetcrm.kit.model import Column, TableSpec
 from sheetcrm.table import Cell, column_letter
 from sheetcrm.values.masking import mask_contact
-from sheetcrm.values.text import as_text, fold, is_blank
+from sheetcrm.values.text import are_folded, as_text, fold, is_blank
 
 CONTACT_TYPES = frozenset({"phone", "email", "contact"})
 DATE_TYPES = frozenset({"date", "datetime"})
@@ -113,6 +113,8 @@ def owners(table: CleanTable, rows: pd.Index) -> list[str]:
 
 def folded(texts: pd.Series) -> pd.Series:
     """Return `fold` of every text; each distinct one is folded once, and only where needed."""
+    if are_folded(texts.dropna().to_numpy(dtype=object).tolist()):  # as ids and numbers are
+        return texts.astype("str")
     keys = {text: text if _FOLDED(text) else fold(text) for text in distinct(texts)}
     return texts.map(keys).astype("str")
 

@@ -52,6 +52,11 @@ class IdForm:
         match = _FORMS[self.counted].fullmatch(text)
         return match is not None and match["prefix"] == self.prefix
 
+    def fits_all(self, texts: Iterable[str]) -> bool:
+        """Say whether there are ids, all of that form."""
+        matches = map(_FORMS[self.counted].fullmatch, texts)
+        return {match and match["prefix"] for match in matches} == {self.prefix}
+
     def next_ids(
         self, days: Iterable[date | None], known: Iterable[str], taken: Mapping[str, int]
     ) -> list[str | None]:
@@ -65,11 +70,12 @@ class IdForm:
         length, highest = len(self.stem(date.min)), dict(taken)
         for text in known:
             stem, number = text[:length], text[length:]
-            if number.isdecimal():
-                highest[stem] = max(highest.get(stem, 0), int(number))
+            if number.isdecimal() and int(number) > highest.get(stem, 0):
+                highest[stem] = int(number)
         given: list[str | None] = []
+        stems: dict[date | None, str] = {None: ""}
         for day in days:
-            stem = self.stem(day) if day else ""
+            stem = stems.get(day) or stems.setdefault(day, self.stem(day) if day else "")
             highest[stem] = highest.get(stem, 0) + 1
             given.append(f"{stem}{highest[stem]:0{self.width}d}" if day else None)
         return given
@@ -137,7 +143,7 @@ def id_form(book: CleanBook, kind: str) -> IdForm | None:
         return form
     table = book.tables.get(kind)
     ids = distinct(table.data[column.key]) if table and column.key in table.data else []
-    return form if len(ids) and all(form.fits(text) for text in ids) else None
+    return form if form.fits_all(ids) else None
 
 
 def counted_through(ids: Iterable[str]) -> IdForm | None:
@@ -151,7 +157,7 @@ def counted_through(ids: Iterable[str]) -> IdForm | None:
 def known_ids(book: CleanBook, key: str) -> set[str]:
     """Return every id of a kind (`lead_id`) that the workbook names anywhere."""
     columns = (t.data[key] for t in book.tables.values() if key in t.data)
-    return {text for column in columns for text in column.dropna()}
+    return {text for column in columns for text in distinct(column)}
 
 
 def _blank_rows(table: CleanTable) -> pd.Index:

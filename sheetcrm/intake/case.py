@@ -51,10 +51,13 @@ def case_of(incoming: Incoming, book: CleanBook, options: Options) -> Case:
     return Case(incoming, book, options, rows, names, keys, _ended(book, rows.data))
 
 
-def keys_of(data: pd.DataFrame, kind: str, id_column: str) -> pd.DataFrame:
-    """Return what rows of a table are known by: `id` and, for logs and lists, `natural`."""
+def keys_of(data: pd.DataFrame, kind: str, id_column: str, *, masks: bool = True) -> pd.DataFrame:
+    """Return what rows of a table are known by: `id` and, for logs and lists, `natural`.
+
+    Those of customers are from `customer_keys`; `masks` says whether that is to give all of them.
+    """
     if kind in CUSTOMERS:
-        return customer_keys(data, id_column)
+        return customer_keys(data, id_column, masks=masks)
     natural = pd.Series("", index=data.index, dtype="str")
     for key in NATURAL_KEYS.get(kind, ((), False))[0]:
         part = subject(data) if key == "subject" else _said(data, key)

@@ -1,20 +1,19 @@
 """The content of a row as text and as a hash: the same from any container, in any order."""
 
 import hashlib
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from sheetcrm.checks.cells import folded
 from sheetcrm.intake.keys import day_texts
 from sheetcrm.intake.model import Incoming
 from sheetcrm.table import Cell
 from sheetcrm.values.text import as_text, fold, is_blank, is_placeholder
 
 _LENGTH = 20
-_FOLDED = re.compile(r"[0-9a-z\u4e00-\u9fff-]*").fullmatch
 
 
 def fingerprints(incoming: Incoming) -> pd.Series:
@@ -37,12 +36,9 @@ def canonical(values: pd.Series) -> pd.Series:
         return day_texts(values, "%Y-%m-%d %H:%M:%S").str.removesuffix(" 00:00:00")
     if pd.api.types.is_numeric_dtype(values):
         return _by_value(values.round(6), lambda number: f"{number:.15g}")
-    return _by_value(values, _folded)
-
-
-def _folded(cell: Cell) -> str:
-    text = as_text(cell)
-    return text if _FOLDED(text) else fold(text)
+    if values.dtype == "str":
+        return folded(values)
+    return _by_value(values, lambda cell: fold(as_text(cell)))
 
 
 def unreadable(incoming: Incoming) -> dict[str, pd.Series]:
@@ -73,15 +69,13 @@ def _by_value(values: pd.Series, text: Callable[[Any], str]) -> pd.Series:
 
 
 def _hashes(kind: str, columns: dict[str, pd.Series], index: pd.Index) -> pd.Series:
-    keys = sorted(columns)
-    cells: Sequence[np.ndarray] = [columns[key].to_numpy(dtype=object) for key in keys]
-    made = []
-    for row in zip(*cells, strict=True):
-        said = [
-            f"{key}\x1f{text}"
-            for key, text in zip(keys, row, strict=True)
-            if isinstance(text, str) and text
-        ]
-        content = "\x1e".join((kind, *said))
-        made.append(hashlib.sha256(content.encode()).hexdigest()[:_LENGTH])
+    said = [_labelled(key, columns[key]) for key in sorted(columns)]
+    rows = ("\x1e".join((kind, *filter(None, row))) for row in zip(*said, strict=True))
+    made = [hashlib.sha256(content.encode()).hexdigest()[:_LENGTH] for content in rows]
     return pd.Series(made or [""] * len(index), index=index, dtype="str")
+
+
+def _labelled(key: str, texts: pd.Series) -> list[str]:
+    """Return what each row says of a column, "" for nothing."""
+    cells = texts.to_numpy(dtype=object).tolist()
+    return [f"{key}\x1f{text}" if isinstance(text, str) and text else "" for text in cells]

@@ -66,7 +66,7 @@ def _edges(batch: Batch, names: Names) -> list[tuple[int, int]]:
     # A person who is his own company is known by his number, not by a name others may have too.
     firm = keys[keys["contact"].notna() & (keys["company"].str.casefold() != keys["contact"])]
     firm = firm[["company", "contact", "mask"]]
-    companies = distinct_texts(firm["company"])
+    companies = names.of_shared_core(distinct_texts(firm["company"]))
     links = names.links(companies, companies)
     links = links[(links["likeness"] == "strong") & (links["name"] != links["other"])]
     strong = {str(name): list(others) for name, others in links.groupby("name")["other"]}
@@ -89,9 +89,11 @@ def _same_people(
     """Link the rows whose companies are the same one, and whose contact (or number) is too."""
     known = firm.dropna(subset=["company", key])
     exact = known["company"] + "\x1f" + known[key]
-    companies = known["company"].to_numpy(dtype=object).tolist()
-    edges = _equal(exact[[names[name].known for name in companies]])
-    first = {text: int(row) for row, text in reversed(list(exact.items()))}  # type: ignore[call-overload]
+    again = exact[exact.duplicated(keep=False)]
+    companies = known["company"].loc[again.index].tolist()
+    edges = _equal(again[[names[name].known for name in companies]])
+    linked = exact[known["company"].isin(list(strong))]
+    first = {text: int(row) for row, text in reversed(list(linked.items()))}  # type: ignore[call-overload]
     for text, row in first.items():
         company, _, said = text.partition("\x1f")
         for other in strong.get(company, ()):

@@ -30,31 +30,46 @@ _MOBILE = re.compile(r"1[3-9]\d{9}")
 _RUNNING = r"\d{1,5}(?:\.0)?"
 
 
-def customer_keys(data: pd.DataFrame, id_column: str) -> pd.DataFrame:
+def customer_keys(data: pd.DataFrame, id_column: str, *, masks: bool = True) -> pd.DataFrame:
     """Return what the rows of a table of customers are known by, missing where they have it not.
 
     Columns: `id`, `origin` (the id in an earlier sheet, from 备注), `phone` (its digits, an
     address, a WeChat id), `mask` ("138|8000" of a masked or a full number), `masked` (bool: the
     number is masked), `company` as written, `contact`, `day` (datetime64: acquired).
+
+    Args:
+        data: The rows.
+        id_column: Where their ids are.
+        masks: Whether `mask` is needed even where no number is masked.
     """
     phones = text_column(data, "phone")
     distinct = distinct_texts(phones)
     keys = {text: _key(text) for text in distinct}
-    masks = {text: _mask(text) for text in distinct}
-    phone, mask = phones.map(keys).astype("str"), phones.map(masks).astype("str")
+    masked = phones.isin([text for text, key in keys.items() if not key and _mask(text)])
+    mask = pd.Series(index=data.index, dtype="str")
+    if masks or masked.any():
+        mask = phones.map({text: _mask(text) for text in distinct}).astype("str")
+    is_key = all(text is key for text, key in keys.items())
+    phone = phones if is_key else phones.map(keys).astype("str")
     return pd.DataFrame(
         {
             "id": folded(text_column(data, id_column)),
-            "origin": folded(text_column(data, "note").str.extract(_ORIGIN, expand=False)),
+            "origin": _origin(text_column(data, "note")),
             "phone": phone.where(phone != ""),
             "mask": mask.where(mask != ""),
-            "masked": phones.notna() & (phone == "") & (mask != ""),
+            "masked": masked,
             "company": text_column(data, "company"),
             "contact": folded(text_column(data, "contact")),
             "day": day_column(data, "acquired_on"),
         },
         index=data.index,
     )
+
+
+def _origin(notes: pd.Series) -> pd.Series:
+    if notes.isna().all():
+        return notes
+    return folded(notes.str.extract(_ORIGIN, expand=False))
 
 
 def text_column(data: pd.DataFrame, key: str) -> pd.Series:

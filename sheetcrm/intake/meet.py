@@ -22,8 +22,9 @@ def matches(case: Case, data: pd.DataFrame, head: pd.Series) -> pd.DataFrame:
     table, nothing = case.table, pd.DataFrame(columns=list(_COLUMNS), dtype="object")
     if table is None or table.data.empty or data.empty:
         return nothing
-    right = keys_of(table.data, case.incoming.kind, table.spec.id_column)
     left = case.keys.loc[head.index]
+    masks = case.customers and bool(left["masked"].any())
+    right = keys_of(table.data, case.incoming.kind, table.spec.id_column, masks=masks)
     pairs = candidates(left, right, case.names) if case.customers else _by_key(left, right)
     if pairs.empty:
         return nothing

@@ -4,13 +4,21 @@ A book's name is taken apart only where it holds the 字号 of an incoming one, 
 meet 100,000 in well under the time it takes to read them.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from sheetcrm.values.company import Company, Likeness, compare, normal_name, parse_company
-from sheetcrm.values.company_words import TRADES
+from sheetcrm.values.company import (
+    Company,
+    Likeness,
+    compare,
+    normal_name,
+    parse_company,
+    plain_cores,
+)
+from sheetcrm.values.company_words import GENERIC, TRADES
 
 # A 字号 that more names of the book share is not compared name by name.
 _LARGE_BLOCK = 60
@@ -49,24 +57,37 @@ class Names:
             others: Of the book, distinct.
         """
         blocks: dict[str, list[str]] = {}
-        for name in names:
-            company = self[name]
-            if company.known:
-                blocks.setdefault(company.core, []).append(name)
+        own = list(names)
+        for name, core in self.cores(own).items():
+            # a name whose 字号 says nothing is compared only where it has a region
+            if len(core) > 1 and (core not in GENERIC or self[name].known):
+                blocks.setdefault(core, []).append(name)
         there: dict[str, list[str]] = {}
-        unread = [other for other in others if other not in self._parsed]
-        near = {*_holding(blocks, unread), *self._parsed}
+        near = {*own, *self._parsed}
+        near.update(_holding(blocks, [other for other in others if other not in near]))
         for other in [name for name in others if name in near]:
             company = self[other]
             if company.known and company.core in blocks:
                 there.setdefault(company.core, []).append(other)
         rows = [
             (name, other, likeness)
-            for core, near in there.items()
+            for core, near_by in there.items()
             for name in blocks[core]
-            for other, likeness in self._alike(name, near)
+            if self[name].known
+            for other, likeness in self._alike(name, near_by)
         ]
         return pd.DataFrame(rows, columns=["name", "other", "likeness"], dtype="str")
+
+    def cores(self, names: Collection[str]) -> dict[str, str]:
+        """Return the 字号 of distinct names; of most it is found without taking each apart."""
+        plain = plain_cores(names)
+        return {name: plain[name] if name in plain else self[name].core for name in names}
+
+    def of_shared_core(self, names: Collection[str]) -> list[str]:
+        """Return those of distinct names whose 字号 another one of them has as well."""
+        cores = self.cores(names)
+        count = Counter(cores.values())
+        return [name for name in names if count[cores[name]] > 1]
 
     def _alike(self, name: str, near: Sequence[str]) -> list[tuple[str, Likeness]]:
         own = self[name]

@@ -166,18 +166,23 @@ def compare(one: Company, other: Company) -> Likeness:
     return "strong" if region == trade == "strong" else "similar"
 
 
-def with_shared_core(names: Collection[str]) -> list[str]:
-    """Return those of distinct names whose 字号 another one of them has as well.
+def plain_cores(names: Collection[str]) -> dict[str, str]:
+    """Return the 字号 of those distinct names that can be taken apart all at once.
 
-    As `parse_company` finds it, but names without region, branch, parentheses and the like, which
-    most are, are taken apart all at once.
+    As `parse_company` finds it. These have no region, branch, parentheses and the like; the others
+    are left out.
     """
     plain = _PLAIN.findall("\n".join(name for name in names if "\n" not in name))
-    backwards = "\n".join(reversed(plain))[::-1]
-    cores = dict(zip(plain, _CORE_LEFT.findall(backwards), strict=True))
+    backwards = _CORE_LEFT.findall("\n".join(reversed(plain))[::-1])
+    return {name: core[::-1] for name, core in zip(plain, backwards, strict=True)}
+
+
+def with_shared_core(names: Collection[str]) -> list[str]:
+    """Return those of distinct names whose 字号 another one of them has as well."""
+    cores = plain_cores(names)
     if len(cores) < len(names):
         others = (name for name in names if name not in cores)
-        cores |= {name: parse_company(name).core[::-1] for name in others}
+        cores |= {name: parse_company(name).core for name in others}
     shared = {core for core, count in Counter(cores.values()).items() if count > 1}
     return [name for name in names if cores[name] in shared] if shared else []
 

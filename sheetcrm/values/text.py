@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 
 from sheetcrm.table import Cell
 
@@ -22,6 +23,7 @@ _TIDY_LONG = {**_CONTROLS, **_INVISIBLE, **_SPACES}
 _PLAIN = re.compile(r"[!-~\u4e00-\u9fff]*")
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]"
 _BREAKS = re.compile(r" *[\r\n\u2028\u2029]+ *")
+_ALL_FOLDED = re.compile(r"[0-9a-z\u4e00-\u9fff\x1f-]*")
 _FOLDED = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
 
 _DASHES = re.compile(r"[-‐-―−－—_/\\.。·~～ ]+")
@@ -89,6 +91,12 @@ def tidy_long(text: str) -> str:
 def fold(text: str) -> str:
     """Return a key that is equal for spellings that mean the same: width, case and spaces gone."""
     return _FOLDED.sub("", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def are_folded(texts: Collection[str]) -> bool:
+    """Say of many texts at once whether `fold` surely leaves every one as it is."""
+    whole = "\x1f".join(texts)
+    return _ALL_FOLDED.fullmatch(whole) is not None and whole.count("\x1f") == len(texts) - 1
 
 
 def as_text(cell: Cell) -> str:

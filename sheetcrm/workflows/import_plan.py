@@ -18,7 +18,7 @@ from sheetcrm.intake.fingerprint import fingerprints
 from sheetcrm.intake.given import given_map
 from sheetcrm.intake.incoming import incoming
 from sheetcrm.intake.ledger import LEDGER
-from sheetcrm.intake.model import Incoming, SavedMap
+from sheetcrm.intake.model import Decided, Incoming, SavedMap
 from sheetcrm.intake.options import Answer, Options
 from sheetcrm.intake.payments import Ledger, ledgers
 from sheetcrm.intake.post import PostOptions, post
@@ -141,21 +141,34 @@ class Planned:
 
 @dataclass
 class _Run:
-    """The book as it grows while one sheet after another is decided about."""
+    """The book as it grows while one sheet after another is decided about.
+
+    `pending` is what the last sheet brings, which only matters to one behind it.
+    """
 
     situation: Situation
-    book: CleanBook
+    grown: CleanBook
     known: dict[str, str]
     brought: dict[tuple[str, int], tuple[int, int, int]] = field(default_factory=dict)
+    pending: tuple[int, int, Incoming, Decided] | None = None
+
+    @property
+    def book(self) -> CleanBook:
+        """The book with all that the sheets so far bring."""
+        if self.pending is not None:
+            number, at, sheet, decided = self.pending
+            before = self.grown.tables[sheet.kind]
+            self.grown, self.pending = after(self.grown, sheet, decided), None
+            rows = self.grown.tables[sheet.kind].data.index[len(before.data) :]
+            for row, old in zip(rows, decided.new.index, strict=True):
+                self.brought[sheet.kind, int(row)] = (number, at, int(old))
+        return self.grown
 
     def table(self, number: int, at: int, sheet: Incoming, came: Came) -> SheetPlan:
         """Decide about the rows of a table the book has."""
         table = self.book.tables[sheet.kind]
         decided = decide(sheet, self.book, _options(came, sheet, self.situation))
-        self.book = after(self.book, sheet, decided)
-        rows = self.book.tables[sheet.kind].data.index[len(table.data) :]
-        for row, old in zip(rows, decided.new.index, strict=True):
-            self.brought[sheet.kind, int(row)] = (number, at, int(old))
+        self.pending = (number, at, sheet, decided)
         return SheetPlan(at, _raw(came, sheet.sheet), sheet, decided, table)
 
     def ledger(
@@ -166,7 +179,7 @@ class _Run:
         posted = post(ledger, self.book, PostOptions(self.known))
         sheet = as_incoming(ledger, raw, came.source)
         decided = as_decided(sheet, ledger, posted, leads)
-        self.book = after(self.book, replace(sheet, kind="lead"), decided)
+        self.grown = after(self.book, replace(sheet, kind="lead"), decided)
         self.known |= dict(posted.fingerprints)
         return SheetPlan(at, raw, sheet, decided, leads), posted.fingerprints
 
@@ -183,7 +196,7 @@ def decide_files(files: Sequence[FileSheets], situation: Situation) -> Planned:
 
 
 def _file(run: _Run, number: int, sheets: FileSheets) -> FilePlan:
-    came, tables = sheets.came, run.book.tables
+    came, tables = sheets.came, run.situation.book.tables
     homeless = [
         *(sheet.sheet for sheet in sheets.tables if sheet.kind not in tables),
         *(each.sheet for each in sheets.ledgers if "lead" not in tables),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetcrm.values.company import alike, compare, parse_company, with_shared_core
+from sheetcrm.values.company import alike, compare, parse_company, plain_cores, with_shared_core
 
 CITIES = st.sampled_from(["北京", "苏州", "广州", "呼和浩特"])
 CORES = st.text("明禾星辰博雅长风云岭", min_size=2, max_size=4)
@@ -139,6 +139,13 @@ def test_shared_core__as_parsing_every_name_finds_it(names):
     counts = Counter(parse_company(name).core for name in names)
     expected = [name for name in names if counts[parse_company(name).core] > 1]
     assert with_shared_core(names) == expected
+
+
+@given(st.lists(st.lists(PIECES, min_size=1, max_size=4).map("".join), unique=True, max_size=30))
+def test_plain_cores__as_parsing_finds_them(names):
+    found = plain_cores(names)
+    assert found == {name: parse_company(name).core for name in found}
+    assert list(found) == [name for name in names if name in found]
 
 
 def test_shared_core__names_of_their_own_are_left_out():

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetcrm.values.text import (
+    are_folded,
     as_text,
     fold,
     is_blank,
@@ -114,3 +115,14 @@ def test_looks_like_formula__numbers_bullets_and_mentions_are_not(cell):
 )
 def test_as_text__as_the_cell_shows_it(cell, shown):
     assert as_text(cell) == shown
+
+
+@given(st.lists(st.text(alphabet="aA甲-ａ 1\x1f\n", max_size=4), max_size=6))
+def test_are_folded__never_says_so_of_a_text_that_folds_to_another(texts):
+    if are_folded(texts):
+        assert [fold(text) for text in texts] == texts
+
+
+def test_are_folded__ids_and_numbers_are():
+    assert are_folded(["线索-2024-0501-001", "13800000000", "gz2024001"])
+    assert not are_folded(["线索-2024-0501-001", "GZ2024001"])
