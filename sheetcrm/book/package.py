@@ -23,7 +23,7 @@ from sheetcrm.book.xmlpart import (
     parse,
     serialise,
 )
-from sheetcrm.book.zipraw import DAMAGED, RawZip, ZipBuilder
+from sheetcrm.book.zipraw import DAMAGED, RawZip, ZipBuilder, pack_all
 from sheetcrm.errors import FileProblem
 
 RELATIONSHIPS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
@@ -308,19 +308,20 @@ class Package:
         if self._types_changed:
             self.put(_TYPES_PART, serialise(self._types))
             self._types_changed = False
-        out = ZipBuilder()
+        out, contents = ZipBuilder(), [data for _, data in self._new.values()]
+        packed = dict(zip(self._new, pack_all(contents), strict=True))
         try:
             for entry in self._zip.entries:
                 key = part_key(entry.filename)
                 if key in self._new:
-                    out.add(entry.filename, self._new[key][1])
+                    out.add(entry.filename, packed[key])
                 elif key not in self._gone:
                     out.copy(self._zip, entry)
         except DAMAGED as problem:
             raise self.damaged() from problem
-        for key, (name, data) in self._new.items():
+        for key, (name, _) in self._new.items():
             if key not in self._parts:
-                out.add(name, data)
+                out.add(name, packed[key])
         return out.finish()
 
     def _declare_relationships_type(self) -> None:

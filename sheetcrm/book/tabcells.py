@@ -37,6 +37,7 @@ _REGULAR_CELL = re.compile(
     r'(?:/>|><v>([^<]*)</v></c>|><is><t(?: xml:space="preserve")?>([^<]*)</t></is></c>'
     r'|><f(?: t="array" ref="[A-Z0-9:]+")?>([^<]+)</f>(?:<v>[^<]*</v>)?</c>)'
 )
+_TEXT_START, _TEXT_END = b'" t="inlineStr"><is><t>', b"</t></is></c>"
 _IRREGULAR = (b"<!", b"<?", b"\r", b"&#")
 
 
@@ -69,6 +70,9 @@ def filled_lists(rows: XmlRows, most: int) -> Iterator[tuple[int, Filled]]:
 
 def _held(cell: bytes) -> str:
     """Return what a cell holds, given all of it behind its address."""
+    text = cell.partition(_TEXT_START)[2].removesuffix(_TEXT_END)
+    if text and b"&" not in text and b"_x" not in text and b"<" not in text:
+        return f"t{text.decode()}"
     cells = _regular_cells(b'<c r="A1' + cell, list)
     if cells is None:
         raise ValueError(f"not written as our cells are: {cell!r}")

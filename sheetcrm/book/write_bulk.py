@@ -6,9 +6,11 @@ once, and handed over when the rows are written. XlsxWriter does all the rest.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from io import StringIO
 from numbers import Real
 from typing import Any
@@ -91,8 +93,8 @@ class BulkWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
 
     def _write_rows(self) -> None:
         self._calculate_spans()
-        mixed = {row + 1 for row, cells in self.table.items() if cells}
-        bulk = {rows.first: rows for rows in runs(self._columns, mixed)}
+        mixed = self._mixed_rows()
+        bulk = {rows.first: rows for rows in runs(self._columns, mixed.keys())}
         inside = {
             row for each in bulk.values() for row in range(each.first, each.first + each.count)
         }
@@ -101,7 +103,17 @@ class BulkWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
             if number in bulk:
                 self._write_run(replace(bulk[number], tags=self._tags(bulk[number])))
             else:
-                self._write_single(number - 1)
+                self._write_single(number - 1, mixed.get(number) or {})
+
+    def _mixed_rows(self) -> dict[int, dict[int, str]]:
+        """Return the cells that are XML already, by column from 0, of rows that have others too."""
+        singles = sorted(row + 1 for row, cells in self.table.items() if cells)
+        found: dict[int, dict[int, str]] = {}
+        for first, column in self._columns:
+            end = first + len(column.codes)
+            for row in singles[bisect_left(singles, first) : bisect_left(singles, end)]:
+                found.setdefault(row, {})[column.column - 1] = column.cell(row - first, row)
+        return found
 
     def _write_run(self, rows: XmlRows) -> None:
         if self.apart is None:
@@ -110,8 +122,8 @@ class BulkWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
             self.fh.write(rows.mark.decode())
             self.apart.append(rows)
 
-    def _write_single(self, row: int) -> None:
-        cells, bulk = self.table.get(row) or {}, self._beside(row + 1)
+    def _write_single(self, row: int, bulk: Mapping[int, str]) -> None:
+        cells = self.table.get(row) or {}
         span, height = self.row_spans.get(row // 16), self.row_info.get(row)
         if not cells:
             if row in self.row_info or row in self.comments:
@@ -124,14 +136,6 @@ class BulkWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
             else:
                 self.fh.write(bulk[column])
         self._xml_end_tag("row")
-
-    def _beside(self, number: int) -> dict[int, str]:
-        """Return the cells of a row that are XML already, by column from 0."""
-        return {
-            column.column - 1: column.cell(number - first, number).decode()
-            for first, column in self._columns
-            if first <= number < first + len(column.codes)
-        }
 
     def _tags(self, rows: XmlRows) -> XmlColumn:
         """Return what stands behind the number in each row's tag; XlsxWriter writes it once."""
@@ -169,10 +173,11 @@ class BulkWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
 
 def xml_column(column: Column, formats: Formats) -> XmlColumn:
     """Return a column's cells as XML, each distinct one once."""
+    cell = _CellMaker(column.style, formats).cell
     if isinstance(column.values, Coded):
         codes, cells = column.values.codes, [b""] * len(column.values.values)
         for code in np.unique(codes).tolist():
-            cells[code] = _rest(column.values.values[code], column.style, formats)
+            cells[code] = cell(column.values.values[code])
         return XmlColumn(column.column, cells, codes)
     known: dict[Hashable, int] = {}
     made: list[bytes] = []
@@ -183,7 +188,7 @@ def xml_column(column: Column, formats: Formats) -> XmlColumn:
         number = known.get(key)
         if number is None:
             number = known[key] = len(made)
-            made.append(_rest(value, column.style, formats))
+            made.append(cell(value))
         numbers.append(number)
     return XmlColumn(column.column, made, np.array(numbers, dtype=np.intc))
 
@@ -202,9 +207,22 @@ def links(column: int, first_row: int, targets: Sequence[Target | None]) -> list
     ]
 
 
-def _rest(value: object, style: str, formats: Formats) -> bytes:
-    """Return a cell's XML behind its address."""
-    return f'" {_content(value, style, formats)}'.encode()
+@dataclass(frozen=True)
+class _CellMaker:
+    """Makes the cells of one style, less their addresses."""
+
+    style: str
+    formats: Formats
+
+    def cell(self, value: object) -> bytes:
+        """Return a cell's XML behind its address."""
+        if value.__class__ is str and _AS_IS.fullmatch(value):
+            return f"{self._opened}{value}</t></is></c>".encode()
+        return f'" {_content(value, self.style, self.formats)}'.encode()
+
+    @cached_property
+    def _opened(self) -> str:
+        return f'" s="{_index(self.formats, self.style)}" t="inlineStr"><is><t>'
 
 
 def _content(value: object, style: str, formats: Formats) -> str:
@@ -229,8 +247,6 @@ def _day(day: date, style: str, formats: Formats) -> str:
 
 
 def _text(text: str, style: str, formats: Formats) -> str:
-    if _AS_IS.fullmatch(text):
-        return f's="{_index(formats, style)}" t="inlineStr"><is><t>{text}</t></is></c>'
     clean = plain_text(text)
     if not clean:
         return f's="{_index(formats, style)}"/>'

@@ -5,7 +5,7 @@ are put together in one go, and only where they are written for good: a tab on i
 user's workbook is carried with a mark in their place.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -30,10 +30,10 @@ class XmlColumn:
         """Return some of its rows, counted from 0."""
         return replace(self, codes=self.codes[start:end])
 
-    def cell(self, at: int, row: int) -> bytes:
+    def cell(self, at: int, row: int) -> str:
         """Return the whole cell of a row that is the `at`-th of the column."""
         behind: bytes = self.cells[self.codes[at]]
-        return self.opened + b"%d" % row + behind
+        return (self.opened + b"%d" % row + behind).decode()
 
     @property
     def opened(self) -> bytes:
@@ -120,7 +120,7 @@ def put_in(sheet: bytes, rows: Sequence[XmlRows]) -> bytes:
     return b"".join([*pieces, sheet[at:]])
 
 
-def runs(columns: Sequence[tuple[int, XmlColumn]], without: set[int]) -> Iterator[XmlRows]:
+def runs(columns: Sequence[tuple[int, XmlColumn]], without: Collection[int]) -> Iterator[XmlRows]:
     """Yield the rows of columns that lie anywhere, in runs of the same columns.
 
     Args:
@@ -132,12 +132,14 @@ def runs(columns: Sequence[tuple[int, XmlColumn]], without: set[int]) -> Iterato
     ends = {first for first, _ in columns} | {first + len(c.codes) for first, c in columns}
     ends |= {row for alone in without for row in (alone, alone + 1)}
     for start, end in pairwise(sorted(ends)):
+        if start in without:
+            continue
         here = [
             column.part(start - first, end - first)
             for first, column in columns
             if first <= start and end <= first + len(column.codes)
         ]
-        if here and start not in without:
+        if here:
             here.sort(key=lambda column: column.column)
             plain = XmlColumn(0, [b'">'], np.zeros(end - start, dtype=np.intc))
             yield XmlRows(start, plain, tuple(here))

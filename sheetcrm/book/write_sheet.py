@@ -183,6 +183,14 @@ class Sheet:
         """Set a row's height in points."""
         strictly(self._worksheet.set_row, row - 1, points)
 
+    def heights(self, first_row: int, points: Sequence[float]) -> None:
+        """Set the heights of rows below each other."""
+        strictly(self._set_heights, first_row - 1, points)
+
+    def _set_heights(self, first_row: int, points: Sequence[float]) -> None:
+        for row, height in enumerate(points, first_row):
+            done(self._worksheet.set_row(row, height))
+
     def freeze(self, row: int, column: int) -> None:
         """Keep everything above and left of this cell in view."""
         self._worksheet.freeze_panes(row - 1, column - 1)

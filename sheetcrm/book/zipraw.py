@@ -11,6 +11,8 @@ import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 _LOCAL = struct.Struct("<4s5H3L2H")
@@ -86,6 +88,34 @@ class _Header:
     made_by: tuple[int, int] = (20, 0)
 
 
+@dataclass(frozen=True)
+class Packed:
+    """Content as an archive holds it; `crc` and `size` are those of the content itself."""
+
+    raw: bytes
+    method: int
+    crc: int
+    size: int
+
+
+def pack(data: bytes) -> Packed:
+    """Deflate new content; what does not shrink is stored."""
+    level = _LEVEL if len(data) < _LARGE else _LEVEL_OF_LARGE
+    deflate = zlib.compressobj(level, zlib.DEFLATED, -15)
+    raw, method = deflate.compress(data) + deflate.flush(), zipfile.ZIP_DEFLATED
+    if len(raw) >= len(data):
+        raw, method = data, zipfile.ZIP_STORED
+    return Packed(raw, method, zlib.crc32(data), len(data))
+
+
+def pack_all(contents: Sequence[bytes]) -> list[Packed]:
+    """Deflate several contents, large ones at once: zlib leaves other threads free meanwhile."""
+    if sum(map(len, contents)) < _LARGE:
+        return [pack(data) for data in contents]
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(pack, contents))
+
+
 class ZipBuilder:
     """Collect entries and return the archive's bytes with `finish`."""
 
@@ -113,24 +143,19 @@ class ZipBuilder:
         )
         self._append(header, raw)
 
-    def add(self, name: str, data: bytes) -> None:
-        """Deflate new content under a name; content that does not shrink is stored."""
-        level = _LEVEL if len(data) < _LARGE else _LEVEL_OF_LARGE
-        deflate = zlib.compressobj(level, zlib.DEFLATED, -15)
-        raw, method = deflate.compress(data) + deflate.flush(), zipfile.ZIP_DEFLATED
-        if len(raw) >= len(data):
-            raw, method = data, zipfile.ZIP_STORED
+    def add(self, name: str, content: Packed) -> None:
+        """Add new content under a name."""
         header = _Header(
             name=name.encode(),
             flags=0 if name.isascii() else _UTF8_NAME,
-            method=method,
+            method=content.method,
             dos_time=0,
             dos_date=_EPOCH_DATE,
-            crc=zlib.crc32(data),
-            compressed=len(raw),
-            size=len(data),
+            crc=content.crc,
+            compressed=len(content.raw),
+            size=content.size,
         )
-        self._append(header, raw)
+        self._append(header, content.raw)
 
     def finish(self) -> bytes:
         """Write the central directory and return the whole archive."""

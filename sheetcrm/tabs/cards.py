@@ -129,10 +129,10 @@ def cards_tab(book: Book, name: str, summary: Summary, analysis: Analysis, place
         return
     top = _DATA_TOP + 1
     section(canvas, _DATA_TOP, "卡片的数据", "卡片从这里取数；点“原表位置”去改。")
-    customers = write_block(canvas, top, _CUSTOMERS, people, places.lead)
+    customers = write_block(canvas, top, _CUSTOMERS, people, places.of_leads)
     below = customers.last + 3
     section(canvas, below - 1, "时间线的数据", f"每位客户最近{MOST_LINES}条。")
-    lines = write_block(canvas, below, _ENTRIES, entries, places.row)
+    lines = write_block(canvas, below, _ENTRIES, entries, places.of_rows)
     chosen = _picked(people, analysis.kept.customer)
     _pick(canvas, people, chosen, customers)
     _card(canvas, people.iloc[chosen], customers)

@@ -119,7 +119,7 @@ def _detail(canvas: Canvas, top: int, found: Collaboration, places: Places) -> B
     rows = rows.assign(_place=rows["department"].map(order))
     keys = ["_place", "late", "position"]
     rows = rows.sort_values(keys, ascending=[True, False, True], kind="stable")
-    block = write_block(canvas, top, _FIELDS, rows, places.row)
+    block = write_block(canvas, top, _FIELDS, rows, places.of_rows)
     if block.last < block.first:
         canvas.sheet.text(block.first, 1, "没有协作需求。", "plain")
         return block

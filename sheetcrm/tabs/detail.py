@@ -25,7 +25,7 @@ LINK_LIMIT = 60_000
 # Printable texts of that length need no look at Excel's limits.
 PLAIN_LENGTH = 10_000
 OUTCOMES = {"open": "进行中", "won": "成交", "lost": "流失"}
-Locate = Callable[[int, Mapping[str, Any]], Target | None]
+Locate = Callable[[pd.DataFrame], list[Target | None]]
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def write_block(
         top: The heading's row.
         shown: Its columns, from the first column of the tab on.
         frame: The rows, in order, with `position`, `file`, `sheet` and `row`.
-        locate: Where a row stands.
+        locate: Where rows stand.
     """
     headings(canvas, top, [s.heading for s in shown])
     first = top + 1
@@ -166,13 +166,9 @@ def _origin_links(
     sheet: Sheet, corner: tuple[int, int], frame: pd.DataFrame, locate: Locate
 ) -> None:
     first, column = corner
-    keys = ["position", "file", "sheet", "row"]
-    records = [
-        dict(zip(keys, cells, strict=True))
-        for cells in zip(*(frame[key].tolist() for key in keys), strict=True)
-    ]
-    targets = [locate(int(r["position"]), r) for r in records[:LINK_LIMIT]]
-    texts = [f"{r['sheet']} 第{r['row']}行" for r in records]
+    targets = locate(frame.head(LINK_LIMIT))
+    places = zip(frame["sheet"].tolist(), frame["row"].tolist(), strict=True)
+    texts = [f"{name} 第{row}行" for name, row in places]
     inside = [(t.sheet, t.cell) for t in targets if t is not None and not t.file]
     if any(targets) and len(inside) < len(targets):
         for row, (text, target) in enumerate(zip_longest(texts, targets), first):

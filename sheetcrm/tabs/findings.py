@@ -211,8 +211,7 @@ def _list(
     sheet.columns(first, columns)
     _links(sheet, (first, linked), [record.finding for record in records], places)
     widths = [_WIDTHS[heading] for heading in layout.headings[:-1]]
-    for row, points in enumerate(heights(zip(fields[:-1], widths, strict=True)), first):
-        sheet.height(row, points)
+    sheet.heights(first, heights(zip(fields[:-1], widths, strict=True)))
     _colours(canvas, Area(first, 1, top + len(records), 2))
 
 

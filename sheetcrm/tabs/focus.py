@@ -81,7 +81,7 @@ def _detail(canvas: Canvas, top: int, found: Focus, places: Places) -> Block:
     section(canvas, top - 1, "清单", "每人先攻的在前。可以筛选。")
     rows = found.rows
     frame = lead_frame(rows).assign(position=rows.index.to_numpy())
-    block = write_block(canvas, top, _FIELDS, frame, places.lead)
+    block = write_block(canvas, top, _FIELDS, frame, places.of_leads)
     if block.last < block.first:
         canvas.sheet.text(block.first, 1, "没有高意向或久未推进的客户。", "plain")
         return block

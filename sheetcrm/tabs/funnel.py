@@ -95,7 +95,7 @@ def ordered(leads: pd.DataFrame) -> pd.DataFrame:
 
 
 def _detail(canvas: Canvas, top: int, summary: Summary, places: Places) -> Block:
-    block = write_block(canvas, top, _FIELDS, ordered(summary.leads), places.lead)
+    block = write_block(canvas, top, _FIELDS, ordered(summary.leads), places.of_leads)
     canvas.sheet.autofilter(Area(top, 1, max(top, block.last), block.width))
     return block
 

@@ -126,7 +126,7 @@ def _contracts(canvas: Canvas, top: int, found: Goals, places: Places) -> None:
     rows = found.contracts.rows
     frame = rows.assign(position=range(len(rows)))
     frame = frame.sort_values(["submitted_on", "position"], ascending=[False, True], kind="stable")
-    write_block(canvas, top + 1, _CONTRACTS, frame, places.row)
+    write_block(canvas, top + 1, _CONTRACTS, frame, places.of_rows)
 
 
 def _note_lines(found: Goals) -> list[str]:

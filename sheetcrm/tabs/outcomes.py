@@ -19,9 +19,15 @@ def all_leads(source: Source) -> Live | None:
 
 def labels_of(source: Source, leads: pd.DataFrame, rows: "pd.Series[bool]") -> list[str]:
     """Return the status labels of these leads, and those people may yet type for their stages."""
-    used = leads.loc[rows, ["stage", "status"]].dropna().drop_duplicates()
-    typed = [label for stage in used["stage"].unique() for label in source.labels.get(stage, ())]
-    return list(dict.fromkeys([*used["status"].unique(), *typed]))
+    here = rows.to_numpy()
+    columns = (leads[name].to_numpy()[here].tolist() for name in ("stage", "status"))
+    used = [each for each in dict.fromkeys(zip(*columns, strict=True)) if _filled(each)]
+    typed = [label for stage, _ in used for label in source.labels.get(stage, ())]
+    return list(dict.fromkeys([*(status for _, status in used), *typed]))
+
+
+def _filled(texts: tuple[object, ...]) -> bool:
+    return all(isinstance(text, str) for text in texts)
 
 
 def by_status(source: Source, leads: pd.DataFrame, outcome: str) -> list[list[Test]]:

@@ -79,7 +79,7 @@ def lead_list(canvas: Canvas, top: int, summary: Summary, places: Places) -> Blo
     """Write every open lead: by person, what to do first on top, those without a warning last."""
     section(canvas, top, "进行中线索名单", "每人先做的排在前面；没有提醒的排在最后。可以筛选。")
     frame = _lead_rows(summary)
-    block = write_block(canvas, top + 1, _LEAD_FIELDS, frame, places.lead)
+    block = write_block(canvas, top + 1, _LEAD_FIELDS, frame, places.of_leads)
     for row, texts in enumerate(zip(frame["reasons"], frame["action"], strict=True), block.first):
         canvas.sheet.height(row, height(zip(texts, (24, 44), strict=True)))
     if len(frame) <= MOST_LIVE_ROWS:
@@ -91,7 +91,7 @@ def request_list(canvas: Canvas, top: int, summary: Summary, places: Places) -> 
     """Write the requests that are open or were done late, the latest first."""
     section(canvas, top, "协作需求名单", "未完成的（逾期最久的在前），以及超期才完成的。")
     frame = _request_rows(summary)
-    block = write_block(canvas, top + 1, _REQUEST_FIELDS, frame, places.row)
+    block = write_block(canvas, top + 1, _REQUEST_FIELDS, frame, places.of_rows)
     for row, texts in enumerate(zip(frame["content"], frame["action"], strict=True), block.first):
         canvas.sheet.height(row, height(zip(texts, (24, 44), strict=True)))
     waiting = frame["state"].eq(OPEN_REQUEST) & frame["due_on"].notna()
@@ -118,7 +118,7 @@ def service_list(canvas: Canvas, top: int, summary: Summary, places: Places) -> 
         escalate=_told(over > MANAGER_AFTER, over > 0),
         file_name=frame["file"].str.replace(r"^.*[\\/]", "", regex=True),
     )
-    block = write_block(canvas, top + 1, _SERVICE_FIELDS, frame, places.row)
+    block = write_block(canvas, top + 1, _SERVICE_FIELDS, frame, places.of_rows)
     for row, text in enumerate(frame["action"], block.first):
         canvas.sheet.height(row, height([(text, 44)]))
     if not len(frame):

@@ -176,7 +176,7 @@ def _deals(canvas: Canvas, top: int, found: Performance, places: Places) -> Bloc
     deals = found.deals.assign(_place=found.deals["owner"].map(order))
     frame = lead_frame(deals).assign(position=deals.index.to_numpy())
     frame = frame.sort_values(["_place", "amount"], ascending=[True, False], kind="stable")
-    block = write_block(canvas, top, _DEALS, frame, places.lead)
+    block = write_block(canvas, top, _DEALS, frame, places.of_leads)
     if block.last < block.first:
         canvas.sheet.text(block.first, 1, "本月还没有成交。", "plain")
     return block

@@ -210,7 +210,7 @@ def lost_list(canvas: Canvas, top: int, found: Performance, places: Places) -> B
     section(canvas, top, "负面清单（丢单）", line)
     rows = found.lost_cases.rows
     frame = lead_frame(rows).assign(position=rows.index.to_numpy())
-    block = write_block(canvas, top + 1, _CASES, frame, places.lead)
+    block = write_block(canvas, top + 1, _CASES, frame, places.of_leads)
     if block.last < block.first:
         canvas.sheet.text(block.first, 1, "本月没有这样的线索。", "plain")
     return block

@@ -259,5 +259,5 @@ def _excluded(canvas: Canvas, row: int, analysis: Analysis, places: Places) -> i
         counted=shown["counted"].map({True: "计入", False: "不计入"}),
         file_name=shown["file"].astype("str").str.replace(r"^.*[\\/]", "", regex=True),
     )
-    block = write_block(canvas, top, _ROWS, frame, places.row)
+    block = write_block(canvas, top, _ROWS, frame, places.of_rows)
     return block.last

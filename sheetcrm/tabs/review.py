@@ -134,7 +134,7 @@ def _closed(canvas: Canvas, top: int, found: Review, places: Places) -> Block:
     )
     rows = found.deals.closed
     frame = lead_frame(rows).assign(position=rows.index.to_numpy())
-    block = write_block(canvas, top, _CLOSED, frame, places.lead)
+    block = write_block(canvas, top, _CLOSED, frame, places.of_leads)
     if block.last < block.first:
         canvas.sheet.text(block.first, 1, "还没有成交或流失的线索。", "plain")
         return block
@@ -146,7 +146,7 @@ def _met(canvas: Canvas, top: int, found: Review, places: Places) -> Block:
     section(canvas, top - 1, "有竞品的线索", "一条线索有几家竞品就列几行。")
     rows = found.rivals.rows
     frame = lead_frame(rows).assign(position=rows.index.to_numpy())
-    block = write_block(canvas, top, _RIVALS, frame, places.lead)
+    block = write_block(canvas, top, _RIVALS, frame, places.of_leads)
     if block.last < block.first:
         canvas.sheet.text(block.first, 1, "没有写竞争对手的线索。", "plain")
     return block

@@ -103,7 +103,7 @@ def _detail(canvas: Canvas, top: int, found: Sampling, places: Places) -> Block:
         result=rows["result"].where(rows["result"] != ""),
         note=rows["note"].where(rows["note"] != ""),
     )
-    block = write_block(canvas, top, _FIELDS, frame, places.row)
+    block = write_block(canvas, top, _FIELDS, frame, places.of_rows)
     for row, (facts, note) in enumerate(
         zip(frame["facts"], frame["note"], strict=True), block.first
     ):

@@ -110,7 +110,7 @@ def _detail(canvas: Canvas, top: int, found: Segments, places: Places) -> Block:
     section(canvas, top - 1, "客户名单", "按层级；每层先做的在前，流失风险客户按负责人。可以筛选。")
     rows = found.rows
     frame = lead_frame(rows).assign(position=rows.index.to_numpy())
-    block = write_block(canvas, top, _FIELDS, frame, places.lead)
+    block = write_block(canvas, top, _FIELDS, frame, places.of_leads)
     if block.last < block.first:
         canvas.sheet.text(block.first, 1, "还没有进行中或成交的客户。", "plain")
         return block

@@ -75,6 +75,18 @@ class Places:
         """Say where a row with `file`, `sheet` and `row` is, in the user's own sheet."""
         return self.cell(str(row["file"]), str(row["sheet"]), f"A{row['row']}")
 
+    def of_leads(self, rows: pd.DataFrame) -> list[Target | None]:
+        """Say of rows of `Summary.leads`, each with its `position` there, where it is seen."""
+        if self.team is not None:
+            name, first = self.team
+            return [Target(name, f"A{first + at}") for at in rows["position"].tolist()]
+        return self.of_rows(rows)
+
+    def of_rows(self, rows: pd.DataFrame) -> list[Target | None]:
+        """Say of rows with `file`, `sheet` and `row` where each is, in the user's own sheet."""
+        places = zip(*(rows[key].tolist() for key in ("file", "sheet", "row")), strict=True)
+        return [self.cell(str(file), str(sheet), f"A{row}") for file, sheet, row in places]
+
     def cell(self, file: str, sheet: str, cell: str) -> Target | None:
         """Say where a cell of an input file is, None where it cannot be linked."""
         if not sheet or not cell:

@@ -53,7 +53,7 @@ def team_tab(book: Book, name: str, summary: Summary, places: Places) -> None:
     canvas = open_tab(book, name, summary.as_of, _LOOK)
     fields = _fields(summary)
     canvas.sheet.widths([14.0] * (len(fields) - len(_FIELDS)), len(_FIELDS) + 1)
-    block = write_block(canvas, _TOP, fields, _frame(summary), places.row)
+    block = write_block(canvas, _TOP, fields, _frame(summary), places.of_rows)
     if block.last < block.first:
         canvas.sheet.text(block.first, 1, "还没有线索。", "plain")
     _finish(canvas, max(block.last, block.first), len(fields))

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
 from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
 from sheetcrm.book.write_formula import serial
@@ -84,7 +82,8 @@ def trend_tab(book: Book, name: str, summary: Summary, analysis: Analysis, place
     lines = _note_lines(found)
     detail = below + len(lines) + 3
     block = _detail(canvas, detail, found, places)
-    behind = _Behind(places, summary.leads, block, found)
+    won = by_status(places.leads, summary.leads, "won")
+    behind = _Behind(places, won, block, found)
     said = []
     for top, title, points in (
         (weeks, "按周（周一至周日）", found.weeks),
@@ -105,10 +104,13 @@ def trend_tab(book: Book, name: str, summary: Summary, analysis: Analysis, place
 
 @dataclass(frozen=True)
 class _Behind:
-    """What stands behind the figures: the lead sheet, and the list of moves on the tab."""
+    """What stands behind the figures: the lead sheet, and the list of moves on the tab.
+
+    `won` are the alternative tests for what was won.
+    """
 
     places: Places
-    leads: pd.DataFrame
+    won: Sequence[Sequence[Test]]
     block: Block
     found: Trend
 
@@ -119,7 +121,7 @@ def _detail(canvas: Canvas, top: int, found: Trend, places: Places) -> Block:
     frame = lead_frame(moves).assign(position=moves.index.to_numpy())
     frame = frame.sort_values(["new_on", "position"], kind="stable")
     fields = [Shown(f.key, f.heading.format(found.interest), f.style) for f in _FIELDS[:-1]]
-    block = write_block(canvas, top, [*fields, ORIGIN], frame, places.lead)
+    block = write_block(canvas, top, [*fields, ORIGIN], frame, places.of_leads)
     canvas.sheet.autofilter(Area(top, 1, max(top, block.last), block.width))
     return block
 
@@ -154,17 +156,16 @@ def _row(canvas: Canvas, row: int, point: Point, behind: _Behind) -> str:
     def listed(number: int) -> str:
         return block.cells() if number else ""
 
-    won = by_status(source, behind.leads, "won")
     new = [count(source.columns, within("acquired_on")), count(block.columns, within("new_on"))]
     said = [linked_figure(canvas, (row, 4), point.new, style, (listed(point.new), new))]
     reached = [count(block.columns, within("interested_on"))]
     linked_figure(canvas, (row, 5), point.interested, style, (listed(point.interested), reached))
     left = [count(block.columns, within("left_on"))]
     linked_figure(canvas, (row, 6), point.left, style, (listed(point.left), left))
-    deals = [counted(source, won, within("won_on")), count(block.columns, within("won_on"))]
+    deals = [counted(source, behind.won, within("won_on")), count(block.columns, within("won_on"))]
     said.append(linked_figure(canvas, (row, 7), point.won, style, (listed(point.won), deals)))
     sales = [
-        summed(source, "amount", won, within("won_on")),
+        summed(source, "amount", behind.won, within("won_on")),
         total(block.columns, "sales", within("won_on")),
     ]
     said.append(figure(canvas, (row, 8), point.sales, "cell+wan+center", sales))

@@ -21,6 +21,7 @@ from sheetcrm.metrics.stage_log import changes
 from sheetcrm.table import RawBook
 from sheetcrm.tabs.stage_log import KIND as LOG_KIND
 from sheetcrm.tabs.stage_log import LogLines
+from sheetcrm.workflows.cycles import without_cycle_search
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Examined:
         return data
 
 
+@without_cycle_search()
 def examine(path: Path, raw: RawBook, as_of: date, kit: Kit | None = None) -> Examined:
     """Recognise, clean and check one workbook that was read.
 

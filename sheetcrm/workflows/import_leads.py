@@ -1,8 +1,7 @@
 """`sheetcrm import`: lead sheets into the book; a dry run unless told to write."""
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -26,6 +25,7 @@ from sheetcrm.kit.recognise import recognise
 from sheetcrm.table import RawBook
 from sheetcrm.tabs.decision_book import decision_workbook
 from sheetcrm.tabs.decision_plan import Plan
+from sheetcrm.workflows.cycles import without_cycle_search
 from sheetcrm.workflows.import_files import Asked, Say, read_files
 from sheetcrm.workflows.import_ids import reserve
 from sheetcrm.workflows.import_plan import (
@@ -129,19 +129,7 @@ class _Book:
     target: Workbook
 
 
-@contextmanager
-def _without_cycle_search() -> Iterator[None]:
-    """Spare Python the search for cycles among millions of cells, which make none."""
-    searched = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if searched:
-            gc.enable()
-
-
-@_without_cycle_search()
+@without_cycle_search()
 def import_leads(
     paths: Sequence[str],
     into: str,

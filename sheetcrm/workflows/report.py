@@ -20,6 +20,7 @@ from sheetcrm.tabs.build import SUMMARY_KINDS, needs_analysis, summary_tabs, wan
 from sheetcrm.tabs.findings_record import CheckReport, Record, previous_findings
 from sheetcrm.tabs.kept import read_kept
 from sheetcrm.tabs.source import Places, files_places, workbook_places
+from sheetcrm.workflows.cycles import without_cycle_search
 from sheetcrm.workflows.examine import Examined
 from sheetcrm.workflows.write_back import Marks, Origin, Written, write_into
 
@@ -51,6 +52,7 @@ def _data(examined: Examined) -> Dataset | None:
     return dataset([examined.book]) if "lead" in examined.book.tables else None
 
 
+@without_cycle_search()
 def report(
     examined: Examined,
     as_of: date,

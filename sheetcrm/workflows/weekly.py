@@ -33,6 +33,7 @@ from sheetcrm.tabs.findings_record import (
 from sheetcrm.tabs.kept import read_kept
 from sheetcrm.tabs.team import team_places
 from sheetcrm.workflows.check import CheckResult
+from sheetcrm.workflows.cycles import without_cycle_search
 from sheetcrm.workflows.examine import problem_finding
 from sheetcrm.workflows.folder import FileDone, FileJob, run_files
 from sheetcrm.workflows.parallel import Crew, Progress, silent
@@ -172,6 +173,7 @@ def _key(
     return key_of("team", books, copies, str(into), str(into.resolve()), digest, job.as_of)
 
 
+@without_cycle_search()
 def _team_of(
     files: Sequence[FileDone], findings: tuple[Finding, ...], into: Path, job: FileJob
 ) -> TeamResult:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sheetcrm.book import zipraw
-from sheetcrm.book.zipraw import DAMAGED, RawZip, ZipBuilder
+from sheetcrm.book.zipraw import DAMAGED, RawZip, ZipBuilder, pack, pack_all
 from tests.book.fixtures import parts, streamed, user_book, zipped
 
 
@@ -73,8 +73,8 @@ def test_finish__zip64_records_where_values_need_them(monkeypatch):
 def test_builder__same_input_gives_same_bytes():
     def built() -> bytes:
         out = ZipBuilder()
-        out.add("甲.xml", b"<a/>" * 99)
-        out.add("b.xml", b"")
+        out.add("甲.xml", pack(b"<a/>" * 99))
+        out.add("b.xml", pack(b""))
         return out.finish()
 
     assert built() == built()
@@ -87,7 +87,7 @@ def test_builder__what_goes_in_comes_out(content):
     content = {name: data for name, data in content.items() if not name.endswith("/")}
     out = ZipBuilder()
     for name, data in content.items():
-        out.add(name, data)
+        out.add(name, pack(data))
     assert parts(out.finish()) == content
 
 
@@ -101,3 +101,9 @@ def test_compressed__broken_entry_is_an_error(damage):
         source._data = source._data[:40]
     with pytest.raises(DAMAGED):
         source.compressed(source.entries[0])
+
+
+def test_pack_all__large_contents_are_packed_as_single_ones(monkeypatch):
+    monkeypatch.setattr("sheetcrm.book.zipraw._LARGE", 1000)
+    contents = [b"a" * 900, b"", bytes(range(256)) * 9, b"<c/>"]
+    assert pack_all(contents) == [pack(data) for data in contents]
