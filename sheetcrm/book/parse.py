@@ -3,10 +3,10 @@
 import hashlib
 import io
 import math
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import date, datetime, time
 from functools import partial
 from typing import TypeAlias, cast
 
@@ -22,14 +22,18 @@ from sheetcrm.book.markers import Role, edited_cells, sheet_roles
 from sheetcrm.book.outline import Outline, SheetEntry, outline, relationships
 from sheetcrm.book.package import part_key, relationships_name
 from sheetcrm.book.plain import rewritten, simplified
+from sheetcrm.book.rawcells import Special, signed, special
 from sheetcrm.book.scan import SheetScan
 from sheetcrm.book.target import Workbook, open_package, read_workbook
 from sheetcrm.book.validations import list_validations
 from sheetcrm.errors import FileProblem
-from sheetcrm.table import Cell, CellRows, RawBook, RawSheet, column_letter, column_number
+from sheetcrm.table import Cell, CellRows, RawBook, RawSheet, column_letter
 
 _Corners: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
 _Content: TypeAlias = tuple[list[list[Cell]], Sequence[_Corners]]
+
+# What calamine makes of a number that is none, in a cell that shows dates.
+_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - cells know no zones
 
 # Summaries of ours are never read back: they are built again from the data.
 UNREAD_TABS = frozenset(
@@ -38,25 +42,6 @@ UNREAD_TABS = frozenset(
         *("review", "goals", "collaboration", "focus", "reconciliation", "team"),
     )
 )
-
-_ROW_OR_CELL = re.compile(
-    rb"<(?:\w+:)?row(?=[\s>])(?P<row>[^>]*+)>"
-    rb"|<(?:\w+:)?c(?=[\s/>])(?P<attributes>[^>]*+)>"
-    rb"(?:(?<=/>)|(?P<inside>.*?)</(?:\w+:)?c\s*>)",
-    re.S,
-)
-_NUMBER = re.compile(rb'\br="(\d{1,7})"')
-_REFERENCE = re.compile(rb'\br="([A-Za-z]{1,3})(\d{1,7})"')
-_VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]*)</")
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
-
-
-@dataclass(frozen=True)
-class _Special:
-    """Cells calamine leaves blank: error values, and formulas nobody ever calculated."""
-
-    errors: tuple[tuple[int, int, str], ...] = ()
-    uncalculated: tuple[str, ...] = ()
 
 
 def parse_file(file: str, shown: str) -> RawBook:
@@ -106,8 +91,8 @@ def _xlsx(inspected: Inspected, book: Outline) -> list[RawSheet]:
     edits = edited_cells(marked) if marked else {}
     sheets = []
     for entry, (rows, merged) in zip(book.sheets, cells, strict=True):
-        special = _Special() if entry.name in unread else _special(inspected, entry)
-        sheet = _described(inspected, entry, special, rows, merged)
+        odd = Special() if entry.name in unread else _special(inspected, entry)
+        sheet = _described(inspected, entry, odd, rows, merged)
         tab, table = roles.get(entry.name, Role())
         sheets.append(replace(sheet, tab=tab, table=table, edited_cells=edits.get(tab, ())))
     return _with_validations(inspected, book, sheets)
@@ -212,6 +197,9 @@ def _calamine_errors(path: str) -> Iterator[None]:
         yield
     except calamine.PasswordError as error:
         raise encrypted(path) from error
+    except OverflowError as error:
+        reason = "有按时长显示的数字大得读不出来"
+        raise FileProblem(path, reason, "请把那一列的格式改成“常规”再试") from error
     except (calamine.CalamineError, ValueError, OSError) as error:
         raise FileProblem(path, "文件已损坏，读不出内容", RESAVE) from error
     except BaseException as error:
@@ -237,13 +225,15 @@ def _cells(workbook: calamine.CalamineWorkbook, index: int, path: str) -> _Conte
 def _described(
     inspected: Inspected,
     entry: SheetEntry,
-    special: _Special,
+    odd: Special,
     rows: list[list[Cell]],
     merged: Sequence[_Corners],
 ) -> RawSheet:
     scan = inspected.scan(entry.part) or SheetScan()
-    for row, column, text in special.errors:
+    for row, column, text in odd.errors:
         _put(rows, row, column, text)
+    if scan.has_signed:
+        _put_signed(inspected, entry, rows)
     return RawSheet(
         name=entry.name,
         # a sparse sheet spans far more than it holds: by row it costs only what is there
@@ -252,32 +242,26 @@ def _described(
         hidden_rows=frozenset(scan.hidden_rows),
         merged=_clipped(merged, rows),
         filtered=scan.filtered,
-        uncalculated=special.uncalculated,
+        uncalculated=odd.uncalculated,
     )
 
 
-def _special(inspected: Inspected, entry: SheetEntry) -> _Special:
+def _special(inspected: Inspected, entry: SheetEntry) -> Special:
     scan = inspected.scan(entry.part)
     if scan is None or not (scan.has_errors or scan.has_uncalculated):
-        return _Special()
-    errors, uncalculated = [], []
-    row = column = 0
-    for match in _ROW_OR_CELL.finditer(inspected.searchable(entry.part)):
-        attributes, inside = match["attributes"], match["inside"] or b""
-        if attributes is None:
-            number = _NUMBER.search(match["row"])
-            row, column = int(number[1]) if number else row + 1, 0
-            continue
-        place = _REFERENCE.search(attributes)
-        column = column_number(place[1].decode()) if place else column + 1
-        at = int(place[2]) if place else row
-        value = _VALUE.search(inside)
-        if value is None:
-            if _FORMULA.search(inside):
-                uncalculated.append(f"{column_letter(column)}{at}")
-        elif b't="e"' in attributes or b"t='e'" in attributes:
-            errors.append((at, column, value[1].decode("ascii", "replace")))
-    return _Special(tuple(errors), tuple(uncalculated))
+        return Special()
+    return special(inspected.searchable(entry.part))
+
+
+def _put_signed(inspected: Inspected, entry: SheetEntry, rows: list[list[Cell]]) -> None:
+    """Put numbers back that calamine takes for a time of day: those below nought have no date."""
+    if not any(isinstance(cell, time) or cell == _EPOCH for row in rows for cell in row):
+        return
+    for row, column, number in signed(inspected.searchable(entry.part)):
+        cells = rows[row - 1] if row <= len(rows) else []
+        read = cells[column - 1] if column <= len(cells) else None
+        if isinstance(read, time | date) or math.isnan(number):
+            _put(rows, row, column, number)
 
 
 def _finite(rows: list[list[Cell]]) -> CellRows:
@@ -290,13 +274,13 @@ def _finite(rows: list[list[Cell]]) -> CellRows:
     return kept
 
 
-def _put(rows: list[list[Cell]], row: int, column: int, text: str) -> None:
+def _put(rows: list[list[Cell]], row: int, column: int, cell: Cell) -> None:
     while len(rows) < row:
         rows.append([])
     if len(rows[row - 1]) < column:
         # rows of a sparse sheet may share one empty list: never lengthen it in place
         rows[row - 1] = rows[row - 1] + [None] * (column - len(rows[row - 1]))
-    rows[row - 1][column - 1] = text
+    rows[row - 1][column - 1] = cell
 
 
 def _clipped(merged: Sequence[_Corners], rows: Sequence[Sequence[Cell]]) -> tuple[str, ...]:

@@ -35,6 +35,8 @@ _ROOT = re.compile(rb"<(?:\w+:)?worksheet\b[^>]*>")
 _ODD_VALUE = re.compile(rb"<v>(?![^<&]*+</v>)")
 _ODD_INDEX = re.compile(rb't="s"[^>]*+(?<!/)><v>(?![0-9]{1,9}</v>)')
 _UNUSUAL = (b":v>", b"<v ", b"\n<v>", b" <v>", b"\t<v>", b"t='", b"t =", b"t= ", b"</v><v>")
+# Where a value may be a number below nought, or none.
+_SIGNED = (b"v>-", b"v>N", b"v>I", b"v>n", b"v>i", b"<v ")
 _WHOLE_CELL = re.compile(
     rb"<(?:\w+:)?c(?=[\s>])(?P<attributes>[^>]*+)(?<!/)>(?P<inside>.*?)</(?:\w+:)?c\s*>", re.S
 )
@@ -67,6 +69,7 @@ class SheetScan:
     last_column: int = 0
     has_errors: bool = False
     has_uncalculated: bool = False
+    has_signed: bool = False
     has_shared_text: bool = False
     reaches_out: bool = False
     complete: bool = False
@@ -154,6 +157,7 @@ class SheetScan:
         self.has_shared_text = self.has_shared_text or match["shared"] is not None
         self.has_errors = self.has_errors or match["error"] is not None
         self.has_uncalculated = self.has_uncalculated or match["uncalculated"] is not None
+        self.has_signed = self.has_signed or match["signed"] is not None
         if match["formula"] is not None:
             self._look_for_reaching(rows)
         return match.end()
@@ -225,6 +229,7 @@ class SheetScan:
         self.has_errors = self.has_errors or b't="e"' in work or b"t='e'" in work
         if not self.has_uncalculated and (b"f></" in work or b"/></" in work):
             self.has_uncalculated = bool(_UNCALCULATED.search(work))
+        self.has_signed = self.has_signed or any(how in work for how in _SIGNED)
         self._look_for_reaching(work)
         self.filtered = self.filtered or b'filterMode="1"' in work or b'filterMode="true"' in work
 

@@ -40,7 +40,9 @@ _FORMULA = (
     + rb"</f>))?+"
 )
 # A formula that was never calculated has no value.
-_VALUE = rb"(?:<v>[^<>&]*+</v></c>|(?:(?<=</f>)|(?<=/>))</c>(?P<uncalculated>))"
+_VALUE = (
+    rb"(?:<v>(?:[-NIni](?P<signed>))?+[^<>&]*+</v></c>|(?:(?<=</f>)|(?<=/>))</c>(?P<uncalculated>))"
+)
 _FILLED = b"|".join(
     (
         rb' t="inlineStr"><is><t(?: xml:space="preserve")?+>' + _TEXT + rb"</t></is></c>",
@@ -54,8 +56,9 @@ _FILLED = b"|".join(
 def usual_rows(width: int) -> re.Pattern[bytes]:
     """Return what matches any number of usual rows whose filled cells lie in `width` columns.
 
-    The groups `shared`, `error`, `formula`, `uncalculated` and `blank` took part in a match if any
-    of its cells has a shared text, an error value, a formula, one without a value, or nothing.
+    The groups `shared`, `error`, `formula`, `uncalculated`, `signed` and `blank` took part in a
+    match if any of its cells has a shared text, an error value, a formula, one without a value, a
+    value that may be a number below nought or none, or nothing.
     """
     filled = _up_to(width) + rb'\1"' + _STYLE + rb"(?:" + _FILLED + rb")"
     blank = rb'[A-Z]{1,3}\1"' + _STYLE + rb"/(?P<blank>)>"

@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -15,11 +15,15 @@ from tests.book.fixtures import changed
 from tests.book.packages import SHEET1, corpus_files, needs_corpus, sheet_xml, swap, workbook
 
 
-def made(fill: Any, **options: Any) -> RawBook:
+def bytes_of(fill: Any, **options: Any) -> bytes:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, **options}) as book:
         fill(book)
-    return parse(out.getvalue(), "线索.xlsx")
+    return out.getvalue()
+
+
+def made(fill: Any, **options: Any) -> RawBook:
+    return parse(bytes_of(fill, **options), "线索.xlsx")
 
 
 def only(data: bytes) -> RawSheet:
@@ -95,6 +99,43 @@ def test_read__error_values_are_texts() -> None:
 
     (sheet,) = made(fill).sheets
     assert [sheet.rows[1][0], sheet.rows[2][3], sheet.rows[3][0]] == ["#DIV/0!", "#N/A", "#REF!"]
+
+
+def test_read__numbers_below_nought_that_show_dates() -> None:
+    def fill(book: Any) -> None:
+        sheet = book.add_worksheet()
+        day, span = (book.add_format({"num_format": f}) for f in ("yyyy-mm-dd", "[h]:mm"))
+        for row, number in enumerate((-1, -0.25, 0.25, 45_000, 777)):
+            sheet.write_number(row, 0, number, day)
+        sheet.write_number(0, 1, -0.25, span)
+        sheet.write_formula(1, 1, "=1-3", day, -2)
+        sheet.write_string(2, 1, "-3")
+
+    sheet = made(fill).sheets[0]
+    column = [row[0] for row in sheet.rows]
+    assert column[:4] == [-1, -0.25, time(6), date(2023, 3, 15)]
+    assert [row[1] for row in sheet.rows][:3] == [timedelta(hours=-6), -2, "-3"]
+
+
+@pytest.mark.parametrize("usual", [True, False])
+def test_read__a_date_that_is_no_number(usual: bool) -> None:
+    def fill(book: Any) -> None:
+        sheet, day = book.add_worksheet(), book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write_column(0, 0, [1, 2, 3])
+        sheet.write_number(2, 1, 777, day)
+
+    cell = b"<v>NaN</v>" if usual else b"<v >NaN</v>"
+    data = changed(bytes_of(fill), {SHEET1: lambda xml: xml.replace(b"<v>777</v>", cell)})
+    assert only(data).rows[2] == [3, "nan"]
+
+
+def test_read__a_number_too_large_for_its_duration_is_a_sentence() -> None:
+    def fill(book: Any) -> None:
+        span = book.add_format({"num_format": "[h]:mm"})
+        book.add_worksheet().write_number(0, 0, 13_800_138_000, span)
+
+    with pytest.raises(FileProblem, match="时长"):
+        made(fill)
 
 
 def test_read__formula_never_calculated() -> None:
