@@ -18,6 +18,8 @@ SHEETS: list[tuple[str, Rows]] = [("线索", ROWS), ("说明", [["好"], [None, 
 NUMBER = struct.pack("<HHHHH", 0x0203, 14, 1, 1, 0)
 TEXT = struct.pack("<HHHHHI", 0x00FD, 10, 1, 0, 0, 3)
 SECOND = b"\2\1" + "说明".encode("utf-16-le")
+BOOK = struct.pack("<HHH", 0x0809, 16, 0x0600)
+CODES = struct.pack("<HH", 0x0042, 2)
 SIZE = struct.pack("<HHII", 0x0200, 14, 0, 3)
 EOF = struct.pack("<HH", 0x000A, 0)
 
@@ -50,6 +52,9 @@ def test_records__sound_file():
         (TEXT, struct.pack("<HHHHHI", 0x007D, 10, 1, 0, 0, 3)[:14]),  # a width among cells
         (NUMBER, struct.pack("<HHHHH", 0x00D6, 14, 1, 300, 0)),  # a text beyond column IV
         (EOF, b""),
+        (BOOK, BOOK[:4] + struct.pack("<H", 0x0700)),  # of no Excel
+        (BOOK, struct.pack("<HHH", 0x0042, 16, 0x0600)),  # no beginning
+        (CODES, struct.pack("<HH", 0x0809, 2)),  # a second beginning
         (SIZE, struct.pack("<HHII", 0x0200, 14, 3, 2)),  # ends before it begins
         (SIZE, struct.pack("<HHII", 0x0200, 14, 0, 1 << 25)),  # more rows than there are
         (SECOND, b"\2\1" + "线索".encode("utf-16-le")),  # the name of the first sheet
@@ -67,6 +72,12 @@ def test_records__that_do_not_hold_together(old, new):
     with pytest.raises(FileProblem) as caught:
         parse(broken(old, new), "a.xls")
     assert "损坏" in caught.value.reason
+
+
+def test_records__what_the_sheets_hold():
+    found = [(scan.cells, scan.last_row, scan.last_column) for scan in check_records(xls(SHEETS))]
+    assert found == [(8, 3, 3), (2, 2, 2)]
+    assert check_records(broken(BOOK, BOOK[:4] + struct.pack("<H", 0x0500))) == ()
 
 
 @pytest.mark.parametrize("kept", [100, 511, 600, 4000, 5000])
