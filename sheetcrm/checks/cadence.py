@@ -37,6 +37,8 @@ def no_first_response(book: CleanBook, as_of: date) -> list[Finding]:
     since = values(leads, "acquired_on")
     since = since.where(since.dt.normalize() <= pd.Timestamp(as_of))
     waiting = open_leads(book) & ~ever_contacted(book)
+    if not waiting.any():
+        return []
     passed = clock(book.kit).within_hours(since, end_of(since, as_of), limit)
     hits = since[waiting & passed.late]
     days = (pd.Timestamp(as_of) - hits.dt.normalize()).dt.days
@@ -55,6 +57,8 @@ def plan_overdue(book: CleanBook, as_of: date) -> list[Finding]:
     table, rows, plans = found
     today = pd.Timestamp(as_of)
     late = plans[(plans < today) & open_leads(book)]
+    if late.empty:
+        return []
     last = last_contact(book, as_of)[late.index]
     facts = pd.DataFrame({"days": whole((today - late).dt.days)}, index=late.index)
     done = (last >= late).to_numpy()
@@ -83,6 +87,8 @@ def silent(book: CleanBook, as_of: date) -> list[Finding]:
     since = last.fillna(values(leads, "acquired_on").dt.normalize())
     days = (pd.Timestamp(as_of) - since).dt.days
     quiet = days[open_leads(book) & (days > min(limit for limit, _ in levels))]
+    if quiet.empty:
+        return []
     told = [next(pair for pair in levels if n > pair[0]) for n in quiet]
     facts = pd.DataFrame(
         {
@@ -144,6 +150,8 @@ def dwelling(book: CleanBook, as_of: date) -> list[Finding]:
     limits = stages.map(own if book.own else dict.fromkeys(own, setting)).astype("float64")
     days = (pd.Timestamp(as_of) - entered_stage(book)).dt.days
     over = days[open_leads(book) & (days > limits)]
+    if over.empty:
+        return []
     facts = pd.DataFrame(
         {
             "days": whole(over),

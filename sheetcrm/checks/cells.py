@@ -55,6 +55,8 @@ def shown(table: CleanTable, key: str, rows: pd.Index) -> list[str]:
 
 def days_text(days: pd.Series) -> list[str]:
     """Return dates as 2024-03-01, "" for missing ones."""
+    if days.empty:
+        return []
     return [str(text) for text in days.dt.strftime("%Y-%m-%d").fillna("")]
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from itertools import chain
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sheetcrm.checks.cells import DATE_TYPES, days_text, name_of, report, values
@@ -11,6 +13,7 @@ from sheetcrm.checks.leads import from_lead, kinds, lead_rows, newest, open_lead
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding, Severity
 
+Mask = npt.NDArray[np.bool_]
 # Columns that tell what has happened, and so cannot lie in the future.
 PAST: Mapping[str, tuple[str, ...]] = {
     "lead": ("acquired_on", "entered_on", "last_follow_up", "won_on"),
@@ -31,6 +34,7 @@ ORDER_CODES: Mapping[tuple[str, str], str] = {
 }
 FIRST_YEAR = 2000
 YEARS_AHEAD = 10
+_EPOCH = 1970
 # So many follow-ups before its acquisition date, and none after it, make the date the mistake.
 _SEVERAL = 2
 
@@ -38,14 +42,14 @@ _SEVERAL = 2
 def impossible_year(book: CleanBook, as_of: date) -> list[Finding]:
     """DAT-07: a year that no sales record has (before 2000, or over 10 years ahead)."""
     facts = {"low": FIRST_YEAR, "high": as_of.year + YEARS_AHEAD}
-    return [
-        f
-        for table in book.tables.values()
-        for key in _date_columns(table)
-        for f in report(
-            table, "DAT-07", key, _rows(values(table, key), ~_possible(table, key, as_of), facts)
-        )
-    ]
+    result: list[Finding] = []
+    for table in book.tables.values():
+        for key in _date_columns(table):
+            days = values(table, key)
+            wrong = ~_possible(days, as_of)
+            if wrong.any():
+                result += report(table, "DAT-07", key, _rows(days, wrong, facts))
+    return result
 
 
 def in_future(book: CleanBook, as_of: date) -> list[Finding]:
@@ -56,8 +60,9 @@ def in_future(book: CleanBook, as_of: date) -> list[Finding]:
         for key in PAST.get(kind, ()):
             if key in table.data:
                 days = values(table, key)
-                late = (days.dt.normalize() > pd.Timestamp(as_of)) & _possible(table, key, as_of)
-                result += report(table, "DAT-03", key, _rows(days, late, facts))
+                late = (_whole(days) > np.datetime64(as_of)) & _possible(days, as_of)
+                if late.any():
+                    result += report(table, "DAT-03", key, _rows(days, late, facts))
     return result
 
 
@@ -120,10 +125,11 @@ def expected_passed(book: CleanBook, as_of: date) -> list[Finding]:
 
 def settled(table: CleanTable, key: str, as_of: date) -> pd.Series:
     """Return a date column without the dates that already have a finding of their own."""
-    days = values(table, key).where(_possible(table, key, as_of))
+    days = values(table, key)
+    good = _possible(days, as_of)
     if key in PAST.get(table.spec.key, ()):
-        days = days.where(days.dt.normalize() <= pd.Timestamp(as_of))
-    return days
+        good &= ~(_whole(days) > np.datetime64(as_of))
+    return days.where(good)
 
 
 def _late(book: CleanBook, as_of: date) -> pd.DataFrame:
@@ -147,21 +153,23 @@ def _late(book: CleanBook, as_of: date) -> pd.DataFrame:
 def _acquired(book: CleanBook, as_of: date) -> pd.Series:
     """Return when each lead was acquired, without the dates that have a finding of their own."""
     acquired = settled(book.tables["lead"], "acquired_on", as_of)
-    return acquired.mask(acquired.index.isin(_late(book, as_of).index))
+    late = _late(book, as_of)
+    return acquired if late.empty else acquired.mask(acquired.index.isin(late.index))
 
 
 def _pair(
     book: CleanBook, table: CleanTable, earlier: str, later: str, as_of: date
 ) -> list[Finding]:
-    first, second = settled(table, earlier, as_of), settled(table, later, as_of)
-    if earlier == "acquired_on":
-        first = _acquired(book, as_of)
+    second = settled(table, later, as_of)
+    first = _acquired(book, as_of) if earlier == "acquired_on" else settled(table, earlier, as_of)
     code = ORDER_CODES.get((earlier, later), "DAT-08")
-    wrong = second.dt.normalize() < first.dt.normalize()
+    wrong = _whole(second) < _whole(first)
     if code == "DAT-04":  # a plan for the very day of the talk is no plan
-        wrong = second.dt.normalize() <= first.dt.normalize()
+        wrong = _whole(second) <= _whole(first)
         if table.spec.key == "lead":
-            wrong &= open_leads(book)
+            wrong &= open_leads(book).to_numpy()
+    if not wrong.any():
+        return []
     facts = {"label": name_of(table, earlier), "other": days_text(first[wrong])}
     # Whoever writes the row down late has followed up before: worth a look, no mistake in itself.
     softer: Severity | None = "warning" if earlier == "entered_on" else None
@@ -182,19 +190,27 @@ def _before_acquisition(
 
 def _passed(table: CleanTable, key: str, still: pd.Series, as_of: date) -> list[Finding]:
     days = settled(table, key, as_of)
-    past = (days.dt.normalize() < pd.Timestamp(as_of)) & still
+    past = (_whole(days) < np.datetime64(as_of)) & still
+    if not past.any():
+        return []
     left = (pd.Timestamp(as_of) - days[past].dt.normalize()).dt.days
     return report(table, "DAT-06", key, _rows(days, past, {"days": left.to_list()}))
 
 
-def _possible(table: CleanTable, key: str, as_of: date) -> pd.Series:
+def _possible(days: pd.Series, as_of: date) -> Mask:
     """Say for every row that the year is possible; True where there is no date."""
-    years: pd.Series = values(table, key).dt.year
-    possible: pd.Series = years.isna() | years.between(FIRST_YEAR, as_of.year + YEARS_AHEAD)
-    return possible
+    known = days.to_numpy("datetime64[us]")
+    years = known.astype("datetime64[Y]").astype("int64") + _EPOCH
+    possible = (years >= FIRST_YEAR) & (years <= as_of.year + YEARS_AHEAD)
+    return np.asarray(np.isnat(known) | possible)
 
 
-def _rows(column: pd.Series, hit: pd.Series, facts: Mapping[str, object]) -> pd.DataFrame:
+def _whole(days: pd.Series) -> npt.NDArray[np.datetime64]:
+    """Return the days without their times."""
+    return days.to_numpy("datetime64[us]").astype("datetime64[D]")
+
+
+def _rows(column: pd.Series, hit: pd.Series | Mask, facts: Mapping[str, object]) -> pd.DataFrame:
     return pd.DataFrame(dict(facts), index=column.index[hit])
 
 

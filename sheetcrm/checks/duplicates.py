@@ -29,6 +29,10 @@ SAME_FOLLOW_UP = (
     "next_follow_up",
 )
 _REPEATED = 0.5
+_NONE = pd.DataFrame(
+    {"first": pd.Series(dtype="int64"), "other": pd.Series(dtype="str")},
+    index=pd.Index([], dtype="int64"),
+)
 
 
 def same_id(book: CleanBook, as_of: date) -> list[Finding]:
@@ -64,8 +68,10 @@ def same_customer(book: CleanBook, as_of: date) -> list[Finding]:
             continue
         phones = _later(table, "phone", _phone_keys(table))
         companies, similar = _same_companies(table)
+        if phones.empty and companies.empty and similar.empty:
+            continue
         both = phones["first"].reindex(companies.index) == companies["first"]
-        companies["also"] = both.map({True: "，联系方式也相同", False: ""})
+        companies = companies.assign(also=both.map({True: "，联系方式也相同", False: ""}))
         if not phones.empty:
             phones = phones[~phones.index.isin(companies.index[both])]
         if kind == "lead":
@@ -101,6 +107,8 @@ def _later(table: CleanTable, key: str, keys: pd.Series) -> pd.DataFrame:
     """Return the rows whose key an earlier row has: columns `first` (row) and `other` (cell)."""
     known = keys.dropna()
     known = known[known.duplicated(keep=False)]
+    if known.empty:
+        return _NONE
     rows = pd.Series(known.index, index=known.index, dtype="int64")
     first = rows.groupby(known).transform("first")
     first = first[first != first.index]
@@ -127,11 +135,12 @@ def _same_companies(table: CleanTable) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     companies = values(table, "company").dropna()
     if not table.source.has("company") or companies.empty:
-        nothing = pd.DataFrame({"first": companies.index[:0], "other": ""})
-        return nothing, nothing.copy()
+        return _NONE, _NONE
     # a name of its own, with a 字号 of its own, is like no other: most are, and need no parsing
     shared = with_shared_core(distinct(companies))
     companies = companies[companies.duplicated(keep=False) | companies.isin(shared)]
+    if companies.empty:
+        return _NONE, _NONE
     rows = companies.index.to_numpy()
     codes, names = pd.factorize(companies.to_numpy(dtype=object))
     parsed = {name: parse_company(name) for name in names.tolist()}

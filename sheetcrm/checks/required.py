@@ -86,12 +86,14 @@ def _column(book: CleanBook, table: CleanTable, column: Column, stages: _Stages)
     if not requirement:
         return []
     needed = _needed(book, table, requirement, stages)
+    empty = table.data.index[(needed & missing(table, column.key)).to_numpy()]
+    if empty.empty:
+        return []
     gone = [
         c.column
         for c in requirement
         if c.kind == "without" and c.column in table.spec.by_key and c.column not in table.data
     ]
-    empty = table.data.index[needed & missing(table, column.key)]
     if gone and book.own and len(empty) > _SPARSE * needed.sum():
         return [_lost_column(table, key) for key in gone]
     raw = table.source.raw.loc[empty, column.key]

@@ -35,6 +35,8 @@ def entered_late(book: CleanBook, as_of: date) -> list[Finding]:
     received = settled(leads, "acquired_on", as_of)
     days = clock(book.kit).calendar.days(received, settled(leads, "entered_on", as_of))
     late = days[days > limit]
+    if late.empty:
+        return []
     facts = {"days": whole(late), "limit": plain(limit), "other": days_text(received[late.index])}
     notes = clock(book.kit).notes(received[late.index], limit)
     return report(leads, "SLA-01", "entered_on", pd.DataFrame({**facts, "note": notes}, late.index))

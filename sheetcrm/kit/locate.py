@@ -76,11 +76,25 @@ def locate(sheet: RawSheet, vocabularies: Sequence[Vocabulary]) -> Located | Non
         if sum(isinstance(cell, str) for cell in row) < _FEWEST_MATCHES - 1:
             continue
         for last, line in _lines(sheet.rows, index):
+            named = [_said_by(cell) for cell in line]
             for words in vocabularies:
+                if (
+                    sum(not words.names.keys().isdisjoint(texts) for texts in named)
+                    < _FEWEST_MATCHES
+                ):
+                    continue  # the usual case: a line of the data
                 found = _judge(sheet, words, last, line)
                 if found and (best is None or found.score > best.score):
                     best = found
     return best
+
+
+def _said_by(cell: Cell) -> tuple[str, ...]:
+    """Return what a cell would be called as a heading; nothing where it cannot be one."""
+    if not isinstance(cell, str) or len(cell) > _LONGEST_HEADING or not cell.strip():
+        return ()
+    heading = read_heading(cell)
+    return heading.whole, heading.bare
 
 
 def _judge(sheet: RawSheet, words: Vocabulary, last: int, line: list[Cell]) -> Located | None:
