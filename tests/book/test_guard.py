@@ -372,6 +372,9 @@ def test_guard__the_last_cell_there_is(cell: str, refused: bool) -> None:
     (2_000_001, 1, 200_000, True),
     (2_000_001, 1, 200_001, False),
     (2_000_010, 1, 200_001, False),
+    (2_000, 1_000, 1, False),
+    (2_000, 1_001, 1, True),
+    (100, 30, 1, False),
 ])  # fmt: skip
 def test_needs_sparse_read(rows: int, columns: int, cells: int, sparse: bool) -> None:
     assert needs_sparse_read(SheetScan(cells, rows, columns)) == sparse
