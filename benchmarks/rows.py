@@ -188,8 +188,10 @@ def filled_cells(folder: Path) -> int:
     count = 0
     for path in folder.glob("*.xlsx"):
         with zipfile.ZipFile(path) as book:
-            sheets = [name for name in book.namelist() if name.startswith("xl/worksheets/sheet")]
-            count += sum(book.read(name).count(b"</v>") for name in sheets)
+            for name in book.namelist():
+                if name.startswith("xl/worksheets/sheet"):
+                    sheet = book.read(name)
+                    count += sheet.count(b"</v>") + sheet.count(b"</is>")
     return count
 
 
