@@ -193,6 +193,20 @@ def xml_column(column: Column, formats: Formats) -> XmlColumn:
     return XmlColumn(column.column, made, np.array(numbers, dtype=np.intc))
 
 
+def styled_column(
+    column: int, values: Sequence[object], styles: Sequence[str], formats: Formats
+) -> XmlColumn:
+    """Return cells below each other as XML, each in a style of its own."""
+    cells: list[bytes] = []
+    codes = np.empty(len(values), dtype=np.intc)
+    for style in dict.fromkeys(styles):
+        places = [at for at, own in enumerate(styles) if own == style]
+        same = xml_column(Column(column, [values[at] for at in places], style), formats)
+        codes[places] = same.codes + len(cells)
+        cells += same.cells
+    return XmlColumn(column, cells, codes)
+
+
 def links(column: int, first_row: int, targets: Sequence[Target | None]) -> list[str]:
     """Return the XML of links below each other; None for a cell without one."""
     letter = column_letter(column)

@@ -12,7 +12,7 @@ from xlsxwriter.format import Format
 
 from sheetcrm.book.area import Area, cell_name, quoted
 from sheetcrm.book.limits import EXACT_INTEGER_LIMIT, FIRST_SAFE_DAY, RULE_FORMULA_LIMIT
-from sheetcrm.book.write_bulk import BulkWorksheet, Column, Target, links, xml_column
+from sheetcrm.book.write_bulk import BulkWorksheet, Column, Target, links, styled_column, xml_column
 from sheetcrm.book.write_formula import (
     Cached,
     cached_value,
@@ -87,6 +87,13 @@ class Sheet:
         """
         for column in columns:
             self._worksheet.add_column(first_row, xml_column(column, self._formats))
+
+    def styled_column(
+        self, first_row: int, column: int, values: Sequence[object], styles: Sequence[str]
+    ) -> None:
+        """Write a whole column as `columns` does, each value in a style of its own."""
+        made = styled_column(column, values, styles, self._formats)
+        self._worksheet.add_column(first_row, made)
 
     def column_links(self, first_row: int, column: int, targets: Sequence[Target | None]) -> None:
         """Make cells below each other jump to places of this workbook; None for none."""

@@ -14,7 +14,7 @@ from sheetcrm.intake.model import ACTION_NAMES, Action
 from sheetcrm.kit.model import Column
 from sheetcrm.tabs.decision_frame import (
     MOST_ROWS,
-    Desk,
+    Listed,
     Lists,
     close_desk,
     headings,
@@ -61,8 +61,8 @@ def duplicates_tab(book: Book, plan: Plan, lists: Lists) -> int:
     headings(desk, [column.name for column in columns], "heading_optional", len(_LEAD_IN) + 1)
     last = len(_LEAD_IN) + len(columns) + 1
     headings(desk, [FINGERPRINT], "heading_optional", last)
-    for row, pair in enumerate(listed, desk.first):
-        _row(desk, row, pair, columns)
+    if listed:
+        desk.listed(desk.first, _cells(listed, columns), [last - 1])
     if not pairs:
         desk.sheet.text(desk.first, 1, "没有疑似重复的行", "plain")
     elif rule := lists.drop_down(
@@ -113,27 +113,29 @@ def _columns(plan: Plan, pairs: Sequence[Pair]) -> list[Column]:
     return list(found.values())
 
 
-def _row(desk: Desk, row: int, pair: Pair, columns: Sequence[Column]) -> None:
-    sheet, decision = desk.sheet, pair.decision
-    action: Action = decision["action"]
-    sheet.blank(row, 1, "input+center")
-    lead_in = (
-        ACTION_NAMES[action],
-        decision["matched"],
-        decision["reason"],
-        pair.sheet.incoming.table.sheet,
-        pair.row,
-        pair.place,
+def _cells(pairs: Sequence[Pair], columns: Sequence[Column]) -> list[Listed]:
+    """Return the columns of the tab, each with its style."""
+    decisions = [pair.decision for pair in pairs]
+    actions: list[Action] = [decision["action"] for decision in decisions]
+    lead_in: tuple[list[object], ...] = (
+        [ACTION_NAMES[action] for action in actions],
+        [decision["matched"] for decision in decisions],
+        [decision["reason"] for decision in decisions],
+        [pair.sheet.incoming.table.sheet for pair in pairs],
+        [pair.row for pair in pairs],
+        [pair.place for pair in pairs],
     )
-    sheet.row(row, lead_in, "cell+wrapped", 2)
-    texts = []
-    for at, column in enumerate(columns, len(_LEAD_IN) + 1):
-        text, shade = _both(pair.incoming.get(column.key), pair.existing.get(column.key))
-        sheet.text(row, at, text, f"cell+text+wrapped{shade}")
-        texts.append(text)
-    last = len(_LEAD_IN) + len(columns) + 1
-    sheet.text(row, last, str(decision["fingerprint"]), "cell+text")
-    desk.height(row, ["", *lead_in, *texts])
+    compared: list[Listed] = []
+    for column in columns:
+        both = [_both(p.incoming.get(column.key), p.existing.get(column.key)) for p in pairs]
+        styles = [f"cell+text+wrapped{shade}" for _, shade in both]
+        compared.append(([text for text, _ in both], styles))
+    return [
+        ([None] * len(pairs), "input+center"),
+        *((values, "cell+wrapped") for values in lead_in),
+        *compared,
+        ([str(decision["fingerprint"]) for decision in decisions], "cell+text"),
+    ]
 
 
 def _both(mine: object, theirs: object) -> tuple[str, str]:

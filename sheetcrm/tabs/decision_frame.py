@@ -1,14 +1,16 @@
 """What the tabs of a decision workbook have in common: how they open, their lists, their marks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book, safe_name
+from sheetcrm.book.write_bulk import Column
 from sheetcrm.book.write_sheet import Page, Sheet
 from sheetcrm.book.write_validation import Hint, Level, Validation
 from sheetcrm.intake.answers import HEADING_ROW
-from sheetcrm.tabs.layout import row_height
+from sheetcrm.tabs.layout import row_height, row_heights
 from sheetcrm.tabs.style import AMBER, NAVY
 
 FOOTER = "由 sheetcrm 导入时生成；改好后交回 sheetcrm import 即可"
@@ -17,6 +19,9 @@ MOST_ROWS = 2_000
 # The line under the title is merged over that many columns.
 _LINE_COLUMNS = 12
 INFO_NAME = "导入信息"
+
+# The values of a column, and their style or the style of each.
+Listed: TypeAlias = tuple[Sequence[object], str | Sequence[str]]
 
 
 @dataclass
@@ -64,6 +69,23 @@ class Desk:
     def height(self, row: int, texts: Sequence[object]) -> None:
         """Make a row as high as its texts need."""
         self.sheet.height(row, max(18.0, row_height(texts, self.widths)))
+
+    def listed(self, row: int, columns: Sequence[Listed], unmeasured: Collection[int] = ()) -> None:
+        """Write columns side by side from the first one on, the rows as high as their texts need.
+
+        No cell of these rows may be written otherwise as well. Of the columns at the `unmeasured`
+        places, counted from 0, nobody needs to see all of the text.
+        """
+        for at, (values, style) in enumerate(columns, 1):
+            if isinstance(style, str):
+                self.sheet.columns(row, [Column(at, values, style)])
+            else:
+                self.sheet.styled_column(row, at, values, style)
+        measured = [at for at in range(len(columns)) if at not in unmeasured]
+        found = row_heights(
+            [columns[at][0] for at in measured], [self.widths[at] for at in measured]
+        )
+        self.sheet.heights(row, [max(18.0, points) for points in found])
 
 
 def open_desk(

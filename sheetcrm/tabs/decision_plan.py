@@ -42,10 +42,13 @@ def lines(frame: pd.DataFrame) -> list[Line]:
 def values_of(frame: pd.DataFrame, rows: Iterable[int]) -> dict[int, dict[str, Any]]:
     """Return the filled cells of some rows of a frame; rows it does not have are left out."""
     wanted = frame.loc[frame.index.intersection(pd.Index(list(rows)).unique())]
-    return {
-        row: {key: value for key, value in cells.items() if not pd.isna(value)}
-        for row, cells in lines(wanted)
-    }
+    numbers = wanted.index.tolist()
+    found: dict[int, dict[str, Any]] = {row: {} for row in numbers}
+    for key in wanted:
+        there = wanted[key].dropna()
+        for row, value in zip(there.index.tolist(), there.tolist(), strict=True):
+            found[row][str(key)] = value
+    return found
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,19 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from sheetcrm.book.write import Book
-from sheetcrm.book.write_bulk import Column as BulkColumn
 from sheetcrm.findings.report import group, line
 from sheetcrm.intake.answers import SHEET, SOURCE_ROW
 from sheetcrm.intake.model import ACTION_NAMES, HeadingMatch
 from sheetcrm.kit.model import Column, TableSpec
 from sheetcrm.table import column_letter
-from sheetcrm.tabs.decision_frame import MOST_ROWS, Desk, close_desk, headings, open_desk
+from sheetcrm.tabs.decision_frame import (
+    MOST_ROWS,
+    Desk,
+    Listed,
+    close_desk,
+    headings,
+    open_desk,
+)
 from sheetcrm.tabs.decision_plan import (
     Plan,
     SheetPlan,
@@ -62,11 +68,10 @@ def new_tab(book: Book, plan: Plan) -> int:
     )
     desk = open_desk(book, name, said, widths)
     headings(desk, [*_NEW, *(c.name for c in columns), _WHY])
-    row = desk.first
+    shown = 0
     for sheet in plan.sheets:
-        row = _new_rows(desk, row, sheet, columns)
-    shown = row - desk.first
-    _rest(desk, row, total - shown, total=total)
+        shown += _new_rows(desk, shown, sheet, columns)
+    _rest(desk, desk.first + shown, total - shown, total=total)
     close_desk(desk, shown, len(widths))
     return total
 
@@ -80,11 +85,8 @@ def updates_tab(book: Book, plan: Plan) -> int:
     desk = open_desk(book, name, said, _UPDATE_WIDTHS)
     headings(desk, _UPDATES)
     listed = [(r, "good") for r in changed] + [(r, "faint") for r in kept]
-    for row, (values, shade) in enumerate(listed[:MOST_ROWS], desk.first):
-        desk.sheet.row(row, values, "cell+wrapped")
-        desk.sheet.put(row, 7, values[6], "cell+wrapped")
-        desk.sheet.put(row, 8, values[7], f"cell+wrapped+{shade}")
-        desk.height(row, values)
+    shades = [f"cell+wrapped+{shade}" for _, shade in listed[:MOST_ROWS]]
+    _list(desk, [values for values, _ in listed], {7: shades})
     _rest(
         desk, desk.first + min(len(listed), MOST_ROWS), len(listed) - MOST_ROWS, total=len(listed)
     )
@@ -100,9 +102,7 @@ def ignored_tab(book: Book, plan: Plan) -> int:
         book, "已忽略", "没有导入的列和行，以及原因。不用处理，供核对。", _IGNORED_WIDTHS
     )
     headings(desk, _IGNORED)
-    for row, values in enumerate(told[:MOST_ROWS], desk.first):
-        desk.sheet.row(row, values, "cell+wrapped")
-        desk.height(row, values)
+    _list(desk, told)
     shown = min(len(told), MOST_ROWS)
     _rest(desk, desk.first + shown, total - shown, total=total)
     close_desk(desk, shown, len(_IGNORED))
@@ -114,9 +114,7 @@ def assumptions_tab(book: Book, plan: Plan) -> int:
     told = assumptions(plan)
     desk = open_desk(book, "假设", "读这个文件时这样认定；不对的可以用命令的选项改。", (18, 120))
     headings(desk, ("关于", "认定"))
-    for row, values in enumerate(told[:MOST_ROWS], desk.first):
-        desk.sheet.row(row, values, "cell+wrapped")
-        desk.height(row, values)
+    _list(desk, told)
     _rest(desk, desk.first + min(len(told), MOST_ROWS), len(told) - MOST_ROWS, total=len(told))
     close_desk(desk, min(len(told), MOST_ROWS), 2)
     return len(told)
@@ -153,39 +151,59 @@ def _new_columns(plan: Plan) -> list[Column]:
     return list(found.values())
 
 
-def _new_rows(desk: Desk, row: int, sheet: SheetPlan, columns: Sequence[Column]) -> int:
+def _new_rows(desk: Desk, above: int, sheet: SheetPlan, columns: Sequence[Column]) -> int:
+    """Write the new rows of a sheet below those of others; return how many are shown."""
     keys, came = [c.key for c in columns], sheet.incoming.table.sheet
-    shown = sheet.decided.new.head(max(0, desk.first + MOST_ROWS - row)).reindex(columns=keys)
-    filled, reasons = _filled(sheet, columns), sheet.decided.decisions["reason"]
-    numbers, touched = shown.index.tolist(), {key for own in filled.values() for key in own}
-    where = [BulkColumn(1, [came] * len(numbers), "cell+center")]
-    desk.sheet.columns(row, [*where, BulkColumn(2, numbers, "cell+center")])
-    cells = {key: shown[key].tolist() for key in keys}
-    for at, column in enumerate(columns, 3):
+    new = sheet.decided.new.head(MOST_ROWS - above).reindex(columns=keys)
+    if not len(new):
+        return 0
+    filled, reasons = _filled(sheet, columns, new.index), sheet.decided.decisions["reason"]
+    numbers: list[int] = new.index.tolist()
+    cells: list[Listed] = []
+    for column in columns:
+        ours = [column.key in filled.get(number, {}) for number in numbers]
         style = column_style(column)
-        if column.key not in touched:
-            desk.sheet.columns(row, [BulkColumn(at, cells[column.key], f"cell+{style}")])
-            continue
-        for below, (number, value) in enumerate(zip(numbers, cells[column.key], strict=True)):
-            base = "fixed" if column.key in filled.get(number, {}) else "cell"
-            desk.sheet.put(row + below, at, value, f"{base}+{style}")
-    for number, values in zip(numbers, zip(*cells.values(), strict=True), strict=True):
-        own = filled.get(number, {})
-        why = "；".join(dict.fromkeys(text for text in (reasons[number], *own.values()) if text))
-        desk.sheet.text(row, len(columns) + 3, why, "cell+wrapped")
-        desk.height(row, [None, None, *values, why])
-        row += 1
-    return row
+        styles = [f"{'fixed' if own else 'cell'}+{style}" for own in ours]
+        cells.append((new[column.key].tolist(), styles))
+    why = [
+        "；".join(
+            dict.fromkeys(text for text in (reason, *filled.get(number, {}).values()) if text)
+        )
+        for number, reason in zip(numbers, reasons.loc[numbers].tolist(), strict=True)
+    ]
+    where: list[Listed] = [([came] * len(numbers), "cell+center"), (numbers, "cell+center")]
+    desk.listed(desk.first + above, [*where, *cells, (why, "cell+wrapped")], range(len(where)))
+    return len(numbers)
 
 
-def _filled(sheet: SheetPlan, columns: Sequence[Column]) -> Mapping[int, Mapping[str, str]]:
-    """Return why the import filled a cell in itself, by row and column key."""
+def _filled(
+    sheet: SheetPlan, columns: Sequence[Column], rows: pd.Index
+) -> Mapping[int, Mapping[str, str]]:
+    """Return why the import filled a cell of some rows in itself, by row and column key."""
     names = {column.key: column.name for column in columns}
     found: dict[int, dict[str, str]] = {}
-    for _, cell in lines(sheet.decided.filled):
+    every = sheet.decided.filled
+    for _, cell in lines(every[every["row"].isin(rows)]):
         said = f"{names.get(cell['key'], cell['key'])}：{cell['reason']}"
         found.setdefault(int(cell["row"]), {})[cell["key"]] = said
     return found
+
+
+def _list(
+    desk: Desk, rows: Sequence[Row], styles: Mapping[int, Sequence[str]] | None = None
+) -> None:
+    """Write the first rows of a tab.
+
+    Args:
+        desk: The tab.
+        rows: The rows; those beyond the most that are shown are left out.
+        styles: The style of each cell of a column, by its place from 0; others are plain.
+    """
+    columns = enumerate(zip(*rows[:MOST_ROWS], strict=True))
+    desk.listed(
+        desk.first,
+        [(values, (styles or {}).get(at, "cell+wrapped")) for at, values in columns],
+    )
 
 
 def _changes(plan: Plan, sheet: SheetPlan) -> Iterator[Row]:

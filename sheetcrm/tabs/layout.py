@@ -31,5 +31,21 @@ def line_count(text: str, width: float) -> int:
 def row_height(texts: Sequence[object], widths: Sequence[float]) -> float:
     """Return the height in points at which the longest of the texts, side by side, is all shown."""
     pairs = zip(texts, widths, strict=False)
-    lines = max((line_count(t, w) for t, w in pairs if isinstance(t, str)), default=1)
+    return _points(max((line_count(t, w) for t, w in pairs if isinstance(t, str)), default=1))
+
+
+def row_heights(columns: Sequence[Sequence[object]], widths: Sequence[float]) -> list[float]:
+    """Return the height in points of every row of a list, given its columns."""
+    lines = [_lines(values, width) for values, width in zip(columns, widths, strict=False)]
+    return [_points(max(row)) for row in zip(*lines, strict=True)]
+
+
+def _points(lines: int) -> float:
     return min(lines * LINE_POINTS + PADDING_POINTS, MAX_ROW_POINTS)
+
+
+def _lines(values: Sequence[object], width: float) -> list[int]:
+    """Return the lines of each value of a column, reckoned once for each distinct text."""
+    texts = {value for value in values if isinstance(value, str)}
+    known = {text: line_count(text, width) for text in texts}
+    return [known[value] if isinstance(value, str) else 1 for value in values]

@@ -1,6 +1,7 @@
 """Whole columns are written as single cells are."""
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -19,6 +20,7 @@ STYLES: dict[str, dict[str, object]] = {
     "link": {"underline": 1},
     "date": {"num_format": "yyyy-mm-dd"},
 }
+SHEET = "xl/worksheets/sheet1.xml"
 VALUES = [
     *("甲公司", " 前后 ", "两\n行", "=1+1", "＋号", "<&>\"'", "_x0041_", "", None, float("nan")),
     *(0, 1, True, False, 1.0, 2.5, -3, 10**15, 10**16 + 1, 0.1 + 0.2),
@@ -59,6 +61,19 @@ def test_columns__read_as_single_cells_do():
 def test_columns__have_the_formats_of_single_cells():
     styles = [part(written(VALUES, bulk=bulk), "xl/styles.xml") for bulk in (True, False)]
     assert styles[0].count("<xf ") == styles[1].count("<xf ") > 4
+
+
+def test_styled_column__a_style_for_each_value():
+    book = Book(STYLES)
+    sheet = book.sheet("名单")
+    sheet.styled_column(1, 1, ["甲", "甲", 1, None], ["cell", "link", "cell", "link"])
+    sheet.columns(1, [Column(3, ["甲", None, 1], "cell"), Column(4, [1, "甲", 1], "link")])
+    cells = re.findall(r'<c r="([ACD]\d)" (.*?)(?=<c|</row)', part(book.finish(), SHEET))
+    found = dict(cells)
+    assert found["A1"] == found["C1"]
+    assert found["A2"] == found["D2"]
+    assert found["A3"] == found["C3"]
+    assert found["A4"] == found["D2"].partition(" ")[0] + "/>"
 
 
 @settings(max_examples=40, deadline=None)
