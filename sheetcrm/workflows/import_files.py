@@ -1,18 +1,20 @@
 """The files of an import: lead sheets, and decision workbooks that come back for them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sheetcrm.book.guard import read_bytes
 from sheetcrm.book.publish import sha256
 from sheetcrm.book.read import read_book
-from sheetcrm.book.sniff import read_lead_sheet
+from sheetcrm.book.sniff import LeadSheets, read_lead_sheet
 from sheetcrm.book.worker import Reader
 from sheetcrm.errors import FileProblem
 from sheetcrm.intake.answers import Answers, Mended, MendTab, is_decision_book, read_answers, shown
 from sheetcrm.kit.model import Kit
 from sheetcrm.table import Cell, RawBook, RawSheet
+from sheetcrm.workflows.import_ahead import Ahead
 
 SUFFIX = "-导入决定"
 Say = Callable[[str], None]
@@ -53,17 +55,24 @@ class Asked:
     book: str
 
 
-def read_files(paths: Sequence[Path], asked: Asked, kit: Kit, say: Say) -> list[Came]:
+def read_files(paths: Sequence[Path], ahead: Ahead, asked: Asked, kit: Kit, say: Say) -> list[Came]:
     """Read lead sheets, and what was decided about them.
+
+    Args:
+        paths: The files.
+        ahead: Their content, as it is being read.
+        asked: What the command line says of them.
+        kit: The book's.
+        say: Told what is being read.
 
     Raises:
         FileProblem: A file cannot be used, or a decision workbook is for another book.
     """
     came: list[Came] = []
-    with Reader() as reader:
-        for path in paths:
+    with closing(Reader()) as reader:  # a child is started when there is something to read
+        for path, lead in zip(paths, ahead, strict=True):
             say(f"读取 {path.name}")
-            one = _read(path, asked, kit, reader)
+            one = _read(path, lead.result(), asked, kit, reader)
             if any(one.decision == other.decision for other in came):
                 other_name = path.with_name(f"{path.name}{SUFFIX}.xlsx")
                 one = replace(one, decision=other_name, decision_sha256=_hash(other_name))
@@ -71,8 +80,7 @@ def read_files(paths: Sequence[Path], asked: Asked, kit: Kit, say: Say) -> list[
     return came
 
 
-def _read(path: Path, asked: Asked, kit: Kit, reader: Reader) -> Came:
-    lead = read_lead_sheet(path, reader, asked.encoding)
+def _read(path: Path, lead: LeadSheets, asked: Asked, kit: Kit, reader: Reader) -> Came:
     if is_decision_book(lead.raw):
         return _handed_back(path, lead.raw, asked, kit, reader)
     decision = asked.decisions or decision_path(path)

@@ -26,6 +26,7 @@ from sheetcrm.table import RawBook
 from sheetcrm.tabs.decision_book import decision_workbook
 from sheetcrm.tabs.decision_plan import Plan
 from sheetcrm.workflows.cycles import without_cycle_search
+from sheetcrm.workflows.import_ahead import reading_ahead
 from sheetcrm.workflows.import_files import Asked, Say, read_files
 from sheetcrm.workflows.import_ids import reserve
 from sheetcrm.workflows.import_plan import (
@@ -153,12 +154,14 @@ def import_leads(
         UnknownName: It names no field.
     """
     say(f"读取 {Path(into).name}")
-    book = _open(Path(into), paths)
-    journal, run = open_journal(book.path), Run(COMMAND)
-    situation = _situation(book, journal, options)
-    asked = Asked(options.source, options.encoding, options.decisions, book.path.name)
-    words = with_ledger(situation.book.kit)
-    files = read_files([Path(path) for path in paths], asked, words, say)
+    sheets_there = [Path(path) for path in paths]
+    with reading_ahead(sheets_there, options.encoding) as ahead:
+        book = _open(Path(into), paths)
+        journal, run = open_journal(book.path), Run(COMMAND)
+        situation = _situation(book, journal, options)
+        asked = Asked(options.source, options.encoding, options.decisions, book.path.name)
+        words = with_ledger(situation.book.kit)
+        files = read_files(sheets_there, ahead, asked, words, say)
     say("认表头")
     sheets = [read_sheets(came, situation, ask) for came in files]
     say("查重，分配编号和负责人")
