@@ -6,6 +6,7 @@ import pytest
 
 from sheetcrm.book.lint_plain import without_plain
 from sheetcrm.book.lint_rows import Texts
+from sheetcrm.table import column_letter
 
 HEAD, TAIL = b"<?xml version='1.0' encoding=\"UTF-8\"?><worksheet><sheetData>", b"</sheetData>"
 TEXTS = Texts(f"<sst><si><t>甲</t></si><si><t>{'长' * 90}</t></si></sst>".encode())
@@ -111,3 +112,78 @@ def test_without_plain__pieces(monkeypatch):
     assert looked_over(*rows) == sheet()
     rows[20] = re.sub("A21", "A22", rows[20])
     assert looked_over(*rows) is None
+
+
+FIRST_FORMULA = '<c r="A1"><f>1+1</f><v>2</v></c>'
+
+
+@pytest.mark.parametrize("before", ["", FIRST_FORMULA])
+@pytest.mark.parametrize(
+    ("cells", "plain"),
+    [
+        ('<c r="XFD1"/>', True),
+        ('<c r="XFE1"/>', False),
+        ('<c r="B1"/><c r="Z1"/><c r="AA1"/>', True),
+        ('<c r="B1"/><c r="AA1"/><c r="Z1"/>', False),
+        ('<c r="B1"><v>999999999999999</v></c>', True),
+        ('<c r="B1"><v>1000000000000000</v></c>', False),
+        ('<c r="B1"><v>-999999999999999</v></c>', True),
+        ('<c r="B1"><v>-1000000000000000</v></c>', False),
+        ('<c r="B1" s="2"><v>0</v></c>', True),
+        ('<c r="B1" s="2"><v>2958465.5</v></c>', True),
+        ('<c r="B1" s="2"><v>2958466</v></c>', False),
+        ('<c r="B1" s="2"><v>-0.5</v></c>', False),
+        ('<c r="B1" s="1"><v>-0.5</v></c>', True),
+        ('<c r="B1" s="0"/><c r="C1" s="2"/>', True),
+        ('<c r="B1" s="0"/><c r="C1" s="3"/>', False),
+        ('<c r="B1" t="s"><v>0</v></c>', True),
+        ('<c r="B1" t="inlineStr"><is><t>1"</t></is></c>', True),
+        ('<c r="B1" t="inlineStr"><is><t>&lt;c r="B1"/&gt;</t></is></c>', True),
+        ('<c r="B1" t="inlineStr"><is><t> \t\n\r</t></is></c>', True),
+    ],
+)
+def test_without_plain__what_is_just_plain(before: str, cells: str, plain: bool):
+    left = sheet(before) if before else sheet()
+    assert looked_over(before + cells) == (left if plain else None)
+
+
+def test_without_plain__a_row_of_many_cells():
+    many = "".join(f'<c r="{column_letter(n)}1"/>' for n in range(2, 400))
+    assert looked_over(FIRST_FORMULA + many) == sheet(FIRST_FORMULA)
+    assert looked_over(many) == sheet()
+
+
+@pytest.mark.parametrize(("formats", "style", "plain"), [(0, 0, True), (0, 1, False), (2, 1, True)])
+def test_without_plain__the_first_format_is_always_there(formats, style, plain):
+    made = without_plain(sheet(f'<c r="A1" s="{style}"/>'), formats, (), TEXTS)
+    assert (made == sheet()) == plain
+
+
+@pytest.mark.parametrize(("is_new", "plain"), [(True, False), (False, True)])
+def test_without_plain__long_texts_that_were_there_before(is_new, plain):
+    texts = Texts(f"<sst><si><t>{'长' * 90}</t></si></sst>".encode(), is_new=is_new)
+    made = without_plain(sheet('<c r="A1" t="s"><v>0</v></c>'), 3, (), texts)
+    assert (made == sheet()) == plain
+    assert without_plain(sheet('<c r="A1" t="s"><v>1</v></c>'), 3, (), texts) is None
+
+
+@pytest.mark.parametrize(
+    ("tag", "usual"),
+    [
+        ('spans="1:3"', True),
+        ('ht="399"', True),
+        ('ht="399.5" customHeight="1"', True),
+        ('ht="400"', False),
+        ('spans="1:3" ht="15"', True),
+        ('customHeight="0"', False),
+        ('hidden="1"', False),
+        ('s="1"', False),
+        ('x14ac:dyDescent="0.25"', True),
+    ],
+)
+def test_without_plain__rows_that_say_more_stay(tag, usual):
+    rows = "".join(f'<row r="{n}" {tag}><c r="A{n}"/></row>' for n in (1, 2))
+    head = HEAD.replace(b"<worksheet", b'<worksheet xmlns:x14ac="x"')
+    left = b"" if usual else rows.replace('<c r="A1"/>', "").replace('<c r="A2"/>', "").encode()
+    made = without_plain(head + rows.encode() + TAIL, 3, (), TEXTS)
+    assert made == head + left + TAIL
