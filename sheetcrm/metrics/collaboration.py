@@ -11,6 +11,8 @@ from sheetcrm.metrics.durations import Duration, duration
 from sheetcrm.metrics.rate import Rate
 from sheetcrm.metrics.results import Summary
 
+_HOURS = ("response_hours", "waiting_hours", "response_late", "completion_days")
+
 
 @dataclass(frozen=True)
 class Department:
@@ -66,6 +68,9 @@ def collaboration(data: Dataset, summary: Summary) -> Collaboration:
 def _timed(data: Dataset, summary: Summary) -> pd.DataFrame:
     """Return the requests with how long they took, or have waited for an answer."""
     rows, time = summary.requests, clock(data.kit)
+    if rows.empty:
+        none = dict.fromkeys(_HOURS, pd.Series(dtype="float64"))
+        return rows.assign(**none | {"response_late": pd.Series(dtype="bool")})
     asked = data.frames["request"]["requested_on"]
     answered = data.frames["request"]["responded_at"]
     end = pd.Timestamp(summary.as_of) + pd.Timedelta(hours=23, minutes=59)

@@ -38,8 +38,14 @@ def contracts(data: Dataset, as_of: date, goal: float | None) -> Contracts:
     calendar = clock(data.kit).calendar
     limits = {"legal": data.kit.number("legal_working_days"), "approval": goal, "delivery": None}
     enough = int(data.kit.number("bottleneck_min_n"))
-    steps, days = {}, {}
+    steps: dict[str, Duration] = {}
+    days: dict[str, pd.Series] = {}
+    none = pd.Series(index=rows.index, dtype="float64")
     for step, (_, first, last) in STEPS.items():
+        if rows.empty:
+            steps[step] = duration(none, none, limits[step], enough)
+            days |= {step: none, f"{step}_open": none.astype(bool)}
+            continue
         start, end = rows[first].dt.floor("D"), rows[last].dt.floor("D")
         begun = start <= today
         over = begun & (end <= today)

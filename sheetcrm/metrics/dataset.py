@@ -207,11 +207,13 @@ def _by_file(frame: pd.DataFrame) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]
 
 def _own_key(leads: pd.DataFrame) -> np.ndarray:
     """Return the position of the first row with the same lead identity."""
-    itself = pd.Series(np.arange(len(leads)))
-    known = leads["lead_id"].notna()
-    who = leads["lead_id"].fillna(leads["company"])
-    first = itself.groupby([leads["file"], known, who]).transform("min")
-    return first.fillna(itself).to_numpy("int64")
+    id_ = leads["lead_id"].to_numpy("object")
+    known = leads["lead_id"].notna().to_numpy()
+    who, names = pd.factorize(np.where(known, id_, leads["company"].to_numpy("object")))
+    files, _ = pd.factorize(leads["file"].to_numpy("object"))
+    identity = (files * 2 + known) * (len(names) + 1) + who
+    _, first, of_row = np.unique(identity, return_index=True, return_inverse=True)
+    return np.where(who < 0, np.arange(len(leads)), first[of_row]).astype("int64")
 
 
 def _find(known: pd.DataFrame, wanted: pd.DataFrame, column: str) -> np.ndarray:
@@ -236,6 +238,8 @@ def _attach(child: pd.DataFrame, leads: pd.DataFrame, accounts: pd.DataFrame) ->
     the id or the customer is only one lead's.
     """
     lead = np.full(len(child), -1, dtype="int64")
+    if child.empty:
+        return lead
     apart = ~child["file"].isin(leads["file"].unique()).to_numpy()
     has_id = child["lead_id"].notna().to_numpy()
     child = child[["file", "lead_id"]].assign(company=_companies(child, accounts, ~has_id))

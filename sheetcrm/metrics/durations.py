@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sheetcrm.metrics.numbers import mean, median
+from sheetcrm.metrics.numbers import Floats, mean, median
 from sheetcrm.metrics.rate import Rate
 
 
@@ -24,7 +24,9 @@ class Duration:
     in_time: Rate
 
 
-def duration(took: pd.Series, waited: pd.Series, limit: float | None, enough: int) -> Duration:
+def duration(
+    took: pd.Series | Floats, waited: pd.Series | Floats, limit: float | None, enough: int
+) -> Duration:
     """Sum up durations.
 
     Args:
@@ -33,7 +35,7 @@ def duration(took: pd.Series, waited: pd.Series, limit: float | None, enough: in
         limit: How long it may take, None where nobody set it.
         enough: Sample from which a share is sound.
     """
-    times = (took.to_numpy("float64"), waited.to_numpy("float64"))
+    times = (np.asarray(took, dtype="float64"), np.asarray(waited, dtype="float64"))
     done, waiting = (hours[hours >= 0] for hours in times)
     in_time = Rate(0, 0, enough)
     if limit is not None:

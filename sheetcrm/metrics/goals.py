@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
-from sheetcrm.kit.clock import without_time
 from sheetcrm.metrics.contracts import RECENT_DAYS, Contracts, contracts
 from sheetcrm.metrics.conversion import milestones
 from sheetcrm.metrics.dataset import Dataset
 from sheetcrm.metrics.durations import Duration, duration
-from sheetcrm.metrics.numbers import known, median
+from sheetcrm.metrics.numbers import Floats, Moments, known, median, whole_days
 from sheetcrm.metrics.rate import Rate
 from sheetcrm.metrics.results import Summary
 
@@ -138,26 +138,30 @@ def _response(data: Dataset, summary: Summary, told: _Told) -> Goal:
     )
 
 
-def _first_response(data: Dataset, summary: Summary) -> tuple[pd.Series, pd.Series, bool]:
+def _first_response(data: Dataset, summary: Summary) -> tuple[Floats, Floats, bool]:
     """Return hours to the first follow-up, hours waited by the others, and if only days count."""
     log, leads = data.frames["follow_up"], data.frames["lead"]
-    end = pd.Timestamp(summary.as_of) + pd.Timedelta(days=1)
-    told = log[(log["lead"] >= 0) & (log["followed_on"] < end)]
-    first = told["followed_on"].groupby(told["lead"]).min().reindex(leads["key"])
-    first = first.set_axis(leads.index)
-    got = leads["acquired_on"]
-    recent = (got >= end - pd.Timedelta(days=RECENT_DAYS)) & (got < end)
-    got, first = got[recent], first[recent]
-    answered = first.notna()
-    by_day = bool((without_time(got) | without_time(first))[answered].any())
+    end = np.datetime64(summary.as_of, "us") + np.timedelta64(1, "D")
+    lead, day = log["lead"].to_numpy(), log["followed_on"].to_numpy("datetime64[us]")
+    told = (lead >= 0) & (day < end)
+    first: Moments = np.full(len(leads), np.datetime64("NaT", "us"))
+    np.fmin.at(first, lead[told], day[told])
+    got: Moments = leads["acquired_on"].to_numpy("datetime64[us]")
+    recent = (got >= end - np.timedelta64(RECENT_DAYS, "D")) & (got < end)
+    got, first = got[recent], first[leads["key"].to_numpy()[recent]]
+    answered = ~np.isnat(first)
+    without_time = (got == whole_days(got)) | (first == whole_days(first))
+    by_day = bool(without_time[answered].any())
     if by_day:
-        got, first = got.dt.floor("D"), first.dt.floor("D")
-    hours = (first - got).dt.total_seconds() / 3600
+        got, first = whole_days(got), whole_days(first)
     # A closed lead nobody wrote a follow-up for is not waiting any more.
-    waiting = ~answered & (summary.leads["outcome"] == "open")[recent]
-    waiting &= summary.leads["never_followed_up"][recent]
-    waited = ((end - got).dt.total_seconds() / 3600)[waiting]
-    return hours[answered], waited, by_day
+    still = (summary.leads["outcome"] == "open") & summary.leads["never_followed_up"]
+    waiting = ~answered & still.to_numpy()[recent]
+    return _hours(got, first)[answered], _hours(got, end)[waiting], by_day
+
+
+def _hours(start: Moments, end: Moments | np.datetime64) -> Floats:
+    return np.asarray((end - start) / np.timedelta64(1, "s"), dtype="float64") / 3600
 
 
 def _conversion(data: Dataset, summary: Summary, told: _Told) -> Goal:

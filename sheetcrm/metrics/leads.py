@@ -3,15 +3,19 @@
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sheetcrm.metrics.columns import GROUPS, LEAD_COLUMNS, NO_REASON, UNFILLED
 from sheetcrm.metrics.dataset import Dataset
 from sheetcrm.metrics.history import History
-from sheetcrm.metrics.numbers import known, mean
+from sheetcrm.metrics.numbers import Moments, days_between, known, mean, whole_days
 from sheetcrm.metrics.thresholds import Thresholds
 
-DATES = ("acquired_on", "won_on", "last_follow_up", "next_follow_up", "entered_stage_on")
+_AS_TYPED = (
+    *("file", "sheet", "row", "lead_id", "company", "contact", "status"),
+    *("expected_amount", "amount"),
+)
 
 
 def lead_table(data: Dataset, history: History, limits: Thresholds, as_of: date) -> pd.DataFrame:
@@ -22,27 +26,38 @@ def lead_table(data: Dataset, history: History, limits: Thresholds, as_of: date)
     make a clock read 0, never negative; a follow-up after `as_of` has not happened yet.
     """
     source = data.frames["lead"]
-    leads = source.copy()
-    for key in GROUPS:
-        leads[key] = leads[key].fillna(UNFILLED)
-    leads["entered_stage_on"] = history.entered_current_on
-    for key in DATES:
-        leads[key] = leads[key].dt.floor("D")
-    today = pd.Timestamp(as_of)
-    leads = leads.assign(**_outcomes(leads, data, history))
-    followed = _last_follow_up(leads, data.frames["follow_up"], today)
-    leads["never_followed_up"] = leads["last_follow_up"].isna() & ~_logged(leads, data)
-    leads["last_follow_up"] = followed
-    leads["next_follow_up"] = _next_follow_up(leads, data, today)
-    open_ = leads["outcome"] == "open"
+    today = np.datetime64(as_of, "us")
+    acquired, won_on, typed = (
+        whole_days(source[key].to_numpy("datetime64[us]"))
+        for key in ("acquired_on", "won_on", "last_follow_up")
+    )
+    log = data.frames["follow_up"]
+    logged = np.isin(source["key"].to_numpy(), log["lead"].to_numpy())
+    followed = _last_follow_up(typed, source["key"].to_numpy(), log, today)
+    columns: dict[str, pd.Series | np.ndarray] = {key: source[key] for key in _AS_TYPED}
+    columns |= {key: source[key].fillna(UNFILLED) for key in GROUPS}
+    columns |= _outcomes(source, data, history)
+    columns |= {
+        "acquired_on": acquired,
+        "won_on": won_on,
+        "last_follow_up": followed,
+        "entered_stage_on": whole_days(history.entered_current_on),
+        "next_follow_up": _next_follow_up(source, data, today),
+        "never_followed_up": np.isnat(typed) & ~logged,
+    }
+    outcome = history.outcome
+    cycle = days_between(acquired, won_on)
+    columns["cycle_days"] = np.where((outcome == "won") & (cycle >= 0), cycle, np.nan)
     since = {
-        "age_days": leads["acquired_on"],
-        "dwell_days": leads["entered_stage_on"],
-        "silent_days": followed.fillna(leads["acquired_on"]),
+        "age_days": acquired,
+        "dwell_days": columns["entered_stage_on"],
+        "silent_days": np.where(np.isnat(followed), acquired, followed),
     }
     for key, day in since.items():
-        leads[key] = (today - day).dt.days.clip(lower=0).where(open_).astype("float64")
-    return _flag(leads, limits, today)[list(LEAD_COLUMNS)]
+        clock = days_between(np.asarray(day), today).clip(min=0)
+        columns[key] = np.where(outcome == "open", clock, np.nan)
+    leads = pd.DataFrame(columns, index=source.index)
+    return leads.assign(**_flags(leads, limits, today))[list(LEAD_COLUMNS)]
 
 
 def historical_mean(leads: pd.DataFrame) -> float | None:
@@ -54,70 +69,78 @@ def historical_mean(leads: pd.DataFrame) -> float | None:
     return mean(amounts)
 
 
-def _outcomes(leads: pd.DataFrame, data: Dataset, history: History) -> dict[str, pd.Series]:
-    """Return stage, outcome, reached, lost and cycle columns."""
+def _outcomes(
+    source: pd.DataFrame, data: Dataset, history: History
+) -> dict[str, pd.Series | np.ndarray]:
+    """Return stage, outcome, reached and lost columns."""
     names = np.array([s.name for s in data.kit.pipeline.funnel] + [UNFILLED], dtype="object")
-    outcome = pd.Series(history.outcome, index=leads.index, dtype="str")
-    lost = outcome == "lost"
+    lost = history.outcome == "lost"
     gone = next((s.name for s in data.kit.pipeline.stages if s.kind == "lost"), "流失")
-    stage = pd.Series(names[history.current], index=leads.index, dtype="str")
-    cycle = (leads["won_on"] - leads["acquired_on"]).dt.days.astype("float64")
-    reason = leads["lost_reason"].fillna(NO_REASON)
+    texts = {
+        "outcome": history.outcome.astype("object"),
+        "stage": np.where(lost, gone, names[history.current]),
+        "reached_stage": names[history.reached],
+        "lost_reason": np.where(lost, source["lost_reason"].fillna(NO_REASON), np.nan),
+    }
     return {
-        "outcome": outcome,
-        "stage": stage.mask(lost, gone),
-        "reached": pd.Series(history.reached, index=leads.index),
-        "reached_stage": pd.Series(names[history.reached], index=leads.index, dtype="str"),
-        "lost_reason": reason.where(lost),
-        "lost_on": pd.Series(history.lost_on, index=leads.index),
-        "lost_stage_unknown": pd.Series(history.lost_stage_unknown, index=leads.index),
-        "cycle_days": cycle.where((outcome == "won") & (cycle >= 0)),
+        **{key: pd.Series(text, index=source.index, dtype="str") for key, text in texts.items()},
+        "reached": history.reached,
+        "lost_on": history.lost_on,
+        "lost_stage_unknown": history.lost_stage_unknown,
     }
 
 
-def _by_key(leads: pd.DataFrame, values: pd.Series) -> pd.Series:
-    """Spread values indexed by lead key over all leads."""
-    return values.reindex(leads["key"]).set_axis(leads.index)
+def _last_follow_up(
+    typed: Moments, key: np.ndarray, log: pd.DataFrame, today: np.datetime64
+) -> Moments:
+    """Return the latest contact up to today, from the lead row or the follow-up log.
+
+    Args:
+        typed: The days of the lead rows.
+        key: The leads' keys, which are positions of leads.
+        log: The follow-ups.
+        today: The day of the report.
+    """
+    lead, day = log["lead"].to_numpy(), whole_days(log["followed_on"].to_numpy("datetime64[us]"))
+    done = (lead >= 0) & (day <= today)
+    latest = np.full(len(key), np.datetime64("NaT", "us"))
+    np.fmax.at(latest, lead[done], day[done])
+    past = np.where(typed <= today, typed, np.datetime64("NaT", "us"))
+    return np.asarray(np.fmax(past, latest[key]))
 
 
-def _logged(leads: pd.DataFrame, data: Dataset) -> pd.Series:
-    """Say which leads have any row in the follow-up log."""
-    return leads["key"].isin(data.frames["follow_up"]["lead"])
-
-
-def _last_follow_up(leads: pd.DataFrame, log: pd.DataFrame, today: pd.Timestamp) -> pd.Series:
-    """Return the latest contact up to today, from the lead row or the follow-up log."""
-    day = log["followed_on"].dt.floor("D")
-    done = log[(log["lead"] >= 0) & (day <= today)]
-    logged = _by_key(leads, done["followed_on"].dt.floor("D").groupby(done["lead"]).max())
-    typed = leads["last_follow_up"].where(leads["last_follow_up"] <= today)
-    return typed.where(~(logged > typed) & typed.notna(), logged)
-
-
-def _next_follow_up(leads: pd.DataFrame, data: Dataset, today: pd.Timestamp) -> pd.Series:
+def _next_follow_up(source: pd.DataFrame, data: Dataset, today: np.datetime64) -> Moments:
     """Return the plan of the lead row; of the latest log row where no lead sheet has the column."""
     if "next_follow_up" in data.columns:
-        return leads["next_follow_up"]
+        return whole_days(source["next_follow_up"].to_numpy("datetime64[us]"))
     log = data.frames["follow_up"]
-    done = log[(log["lead"] >= 0) & (log["followed_on"] <= today + pd.Timedelta(days=1))]
-    last = done.sort_values("followed_on", kind="stable").drop_duplicates("lead", keep="last")
-    return _by_key(leads, last.set_index("lead")["next_follow_up"].dt.floor("D"))
+    lead, day = log["lead"].to_numpy(), log["followed_on"].to_numpy("datetime64[us]")
+    done = np.flatnonzero((lead >= 0) & (day <= today + np.timedelta64(1, "D")))
+    done = done[np.argsort(day[done], kind="stable")]
+    plans = np.full(len(source), np.datetime64("NaT", "us"))
+    planned = whole_days(log["next_follow_up"].to_numpy("datetime64[us]"))
+    plans[lead[done]] = planned[done]  # the last of several stays
+    return np.asarray(plans[source["key"].to_numpy()])
 
 
-def _flag(leads: pd.DataFrame, limits: Thresholds, today: pd.Timestamp) -> pd.DataFrame:
-    """Add the flags; days strictly more than the limit, open leads only."""
-    open_ = leads["outcome"] == "open"
-    mean = historical_mean(leads)
-    floor = limits.low_value_ratio * mean if mean is not None else -np.inf
+def _flags(
+    leads: pd.DataFrame, limits: Thresholds, today: np.datetime64
+) -> dict[str, npt.NDArray[np.bool_]]:
+    """Return the flags; days strictly more than the limit, open leads only."""
+    open_ = leads["outcome"].to_numpy("object") == "open"
+    usual = historical_mean(leads)
+    floor = limits.low_value_ratio * usual if usual is not None else -np.inf
+    silent, dwelt = (leads[key].to_numpy() for key in ("silent_days", "dwell_days"))
+    planned = leads["next_follow_up"].to_numpy()
     flags = {
-        "silent_owner": leads["silent_days"] > limits.silent_owner,
-        "silent_manager": leads["silent_days"] > limits.silent_manager,
-        "churn_risk": leads["silent_days"] > limits.churn,
-        "in_stage_over": leads["dwell_days"] > limits.dwell,
-        "stalled": leads["dwell_days"] > limits.stalled,
-        "next_follow_up_overdue": leads["next_follow_up"] < today,
-        "no_plan": leads["next_follow_up"].isna(),
-        "never_followed_up": leads["never_followed_up"],
-        "low_value": leads["expected_amount"] < floor,
+        "silent_owner": silent > limits.silent_owner,
+        "silent_manager": silent > limits.silent_manager,
+        "churn_risk": silent > limits.churn,
+        "in_stage_over": dwelt > limits.dwell,
+        "stalled": dwelt > limits.stalled,
+        "next_follow_up_overdue": planned < today,
+        "no_plan": np.isnat(planned),
+        "never_followed_up": leads["never_followed_up"].to_numpy(),
+        "low_value": leads["expected_amount"].to_numpy() < floor,
     }
-    return leads.assign(**{key: flag & open_ for key, flag in flags.items()})
+    return {key: flag & open_ for key, flag in flags.items()}

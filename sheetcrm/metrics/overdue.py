@@ -162,6 +162,7 @@ class _Work:
         files, _ = pd.factorize(leads["file"].to_numpy("object"), sort=True)
         amount, reached = leads["expected_amount"].to_numpy("float64"), leads["reached"].to_numpy()
         order = np.lexsort((leads["row"].to_numpy(), files, -amount, -reached))
+        self.nobody = self._told(np.empty(0, dtype="int64"), WARNINGS[0])
         self.place = np.empty(len(leads), dtype="int64")
         self.place[order] = np.arange(len(leads))
 
@@ -176,10 +177,14 @@ class _Work:
         rows = np.flatnonzero(self.flags[warning.key])
         days = self.days[warning.days]
         rows = rows[np.lexsort((self.place[rows], -days[rows]))]
+        told = self._told(rows, warning) if len(rows) else self.nobody
+        return Worklist(warning.key, warning.name, definition, limit, told)
+
+    def _told(self, rows: Codes, warning: LeadWarning) -> pd.DataFrame:
+        """Return leads with the days of a warning, and what to do."""
         told = self.leads.iloc[rows]
         action = _texts(self.written(warning.action, rows, warning.days), told.index)
-        told = told.assign(days=days[rows], action=action)
-        return Worklist(warning.key, warning.name, definition, limit, told)
+        return told.assign(days=self.days[warning.days][rows], action=action)
 
     def written(self, text: str, rows: Codes, days: str) -> npt.NDArray[np.object_]:
         """Fill {stage}, {days} and {due} of a sentence for these rows, once for each pair."""

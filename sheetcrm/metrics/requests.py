@@ -11,6 +11,13 @@ from sheetcrm.metrics.results import Worklist
 
 DONE = ("已完成", "完成", "已关闭", "已办结", "已解决")
 REJECTED = ("已驳回", "驳回", "已取消", "取消", "已撤回")
+_NONE = pd.DataFrame({key: pd.Series(dtype="str") for key in REQUEST_COLUMNS}).astype(
+    {
+        "row": "int64",
+        **dict.fromkeys(("requested_on", "due_on", "done_on"), "datetime64[us]"),
+        "days_late": "float64",
+    }
+)
 REQUEST_LISTS = ("requests_open", "requests_overdue", "requests_done_late")
 
 
@@ -20,6 +27,8 @@ def request_table(data: Dataset, as_of: date) -> pd.DataFrame:
     Without a status a request is done when it has an 实际完成时间. Due today is not late.
     """
     rows = data.frames["request"].copy()
+    if rows.empty:
+        return _NONE
     for key in ("requested_on", "due_on", "done_on"):
         rows[key] = rows[key].dt.floor("D")
     status = rows["status"]
