@@ -65,8 +65,9 @@ def stage_use(
         if isinstance(cell, str) and not is_blank(cell):
             labels[tidy(cell)] += count
     rows = pd.DataFrame({"lead": [], "stage": [], "entered": []}) if history is None else history
-    stages = {s: tidy(s) for s in set(rows["stage"]) if isinstance(s, str) and not is_blank(s)}
-    rows = rows.assign(stage=rows["stage"].map(stages)).dropna(subset="stage")
+    if len(rows):
+        stages = {s: tidy(s) for s in set(rows["stage"]) if isinstance(s, str) and not is_blank(s)}
+        rows = rows.assign(stage=rows["stage"].map(stages)).dropna(subset="stage")
     return StageUse(labels, rows, tuple(dict.fromkeys(tidy(v) for v in listed if v.strip())))
 
 
@@ -212,6 +213,8 @@ def _ordered(stages: Sequence[Stage], use: StageUse) -> tuple[list[Stage], str]:
 
 def _precedence(history: pd.DataFrame) -> Counter[tuple[str, str]]:
     """Count for each pair of stages how many leads entered the one before the other."""
+    if history.empty:
+        return Counter()
     rows = history.dropna(subset=["lead", "entered"])
     rows = rows.sort_values("entered", kind="stable")
     rows = rows.drop_duplicates(["lead", "stage"])
