@@ -136,6 +136,9 @@ def _values(values: pd.Series, heading: Heading) -> list[CellValue | None]:
     """Return a column as it is written: in the heading's unit, None where there is nothing."""
     if pd.api.types.is_numeric_dtype(values) and heading.factor != 1:
         values = (values / heading.factor).round(10)
+    if values.dtype == "datetime64[us]":
+        days: list[CellValue | None] = values.to_numpy().astype(object).tolist()
+        return days
     cells = values.astype(object).to_numpy(copy=True)
     cells[pd.isna(values).to_numpy()] = None
     found: list[CellValue | None] = cells.tolist()
