@@ -77,6 +77,10 @@ LIMITS: list[tuple[str, str, Callable[[int], Change], int]] = [
     ("L-comment", test_lint.COMMENTS, lambda n: comments(
         f'<comment ref="A1" authorId="0"><text><t>{"字" * n}</t></text></comment>'), 32_767),
     ("N-scope", test_lint.WORKBOOK, lambda n: swap('localSheetId="0"', f'localSheetId="{n}"'), 1),
+    ("L-link", test_lint.RELS, lambda n: swap(
+        "../drawings/drawing1.xml", '../drawings/drawing1.xml"/><Relationship Id="rId9" '
+        f'TargetMode="External" Type="{OFFICE_RELATIONSHIPS}/hyperlink" Target="{"a" * n}'), 2_079),
+    ("P-property-name", "docProps/custom.xml", lambda n: test_lint.properties("字" * n), 255),
     ("S-active", test_lint.WORKBOOK,
      lambda n: swap("<workbookView ", f'<workbookView activeTab="{n}" '), 1),
     ("K-author", test_lint.COMMENTS,
@@ -266,6 +270,12 @@ PLACES: list[tuple[str, Change, str]] = [
 def test_lint__names_the_cell(sound: bytes, rule: str, change: Change, cell: str) -> None:
     found = lint(changed(sound, {SHEET1: change}))
     assert [each.cell for each in found if each.rule == rule] == [cell]
+
+
+def test_lint__names_the_cell_of_the_calculation_chain(sound: bytes) -> None:
+    lost = {"xl/calcChain.xml": test_lint.chain('<c r="D2" i="1"/><c r="B7"/><c r="B8"/>')}
+    found = [each.cell for each in lint(changed(sound, lost)) if each.rule == "P-calc-chain"]
+    assert found == ["B7"]
 
 
 def test_lint__a_list_written_out_in_an_extension_is_no_formula(sound: bytes) -> None:
