@@ -23,7 +23,7 @@ from sheetcrm.book.xmlpart import (
     parse,
     serialise,
 )
-from sheetcrm.book.zipraw import DAMAGED, RawZip, ZipBuilder, pack_all
+from sheetcrm.book.zipraw import DAMAGED, RawZip, ZipBuilder, pack
 from sheetcrm.errors import FileProblem
 
 RELATIONSHIPS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
@@ -308,8 +308,7 @@ class Package:
         if self._types_changed:
             self.put(_TYPES_PART, serialise(self._types))
             self._types_changed = False
-        out, contents = ZipBuilder(), [data for _, data in self._new.values()]
-        packed = dict(zip(self._new, pack_all(contents), strict=True))
+        out, packed = ZipBuilder(), {key: pack(data) for key, (_, data) in self._new.items()}
         try:
             for entry in self._zip.entries:
                 key = part_key(entry.filename)

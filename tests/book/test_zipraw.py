@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sheetcrm.book import zipraw
-from sheetcrm.book.zipraw import DAMAGED, RawZip, ZipBuilder, pack, pack_all
+from sheetcrm.book.zipraw import DAMAGED, RawZip, ZipBuilder, pack
 from tests.book.fixtures import parts, streamed, user_book, zipped
 
 
@@ -103,7 +103,13 @@ def test_compressed__broken_entry_is_an_error(damage):
         source.compressed(source.entries[0])
 
 
-def test_pack_all__large_contents_are_packed_as_single_ones(monkeypatch):
-    monkeypatch.setattr("sheetcrm.book.zipraw._LARGE", 1000)
-    contents = [b"a" * 900, b"", bytes(range(256)) * 9, b"<c/>"]
-    assert pack_all(contents) == [pack(data) for data in contents]
+@pytest.mark.parametrize("size", [0, 999, 1000, 2000, 4100])
+def test_pack__large_content_in_pieces_is_one_stream(monkeypatch, size):
+    for name, value in (("_LARGE", 1000), ("_PIECE", 500), ("_WINDOW", 90)):
+        monkeypatch.setattr(f"sheetcrm.book.zipraw.{name}", value)
+    data = (b"<c r='A1'><v>12</v></c>" * 200)[:size]
+    packed, out = pack(data), ZipBuilder()
+    assert packed == pack(data)
+    assert packed.size == size
+    out.add("a.xml", packed)
+    assert parts(out.finish()) == {"a.xml": data}
