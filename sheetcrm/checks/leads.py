@@ -5,6 +5,7 @@ import pandas as pd
 
 from sheetcrm.checks.cells import column, values
 from sheetcrm.clean import CleanBook, CleanTable
+from sheetcrm.clean.lookup import looked_up
 
 
 def lead_rows(book: CleanBook, child: CleanTable) -> pd.Series:
@@ -45,7 +46,8 @@ def from_lead(book: CleanBook, child: CleanTable, key: str) -> pd.Series:
 
 def kinds(book: CleanBook, labels: pd.Series) -> pd.Series:
     """Return "open", "won" or "lost" for status labels, missing for unknown ones."""
-    return labels.map({text: stage.kind for text, stage in book.kit.pipeline.by_label.items()})
+    kinds = {text: stage.kind for text, stage in book.kit.pipeline.by_label.items()}
+    return pd.Series(looked_up(labels, kinds), index=labels.index, dtype="str")
 
 
 def order(book: CleanBook, labels: pd.Series) -> pd.Series:
@@ -55,7 +57,7 @@ def order(book: CleanBook, labels: pd.Series) -> pd.Series:
     by_label = {
         text: places[s.name] for text, s in book.kit.pipeline.by_label.items() if s.name in places
     }
-    return labels.map(by_label).astype("float64")
+    return pd.Series(looked_up(labels, by_label).astype("float64"), index=labels.index)
 
 
 def open_leads(book: CleanBook) -> pd.Series:

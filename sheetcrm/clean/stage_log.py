@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -37,6 +38,11 @@ _VALUES = ("old", "new")
 
 def no_log() -> pd.DataFrame:
     """Return the log of a workbook that has none."""
+    return _nothing().copy()
+
+
+@cache
+def _nothing() -> pd.DataFrame:
     return _typed({key: [] for key in LOG_COLUMNS})
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sheetcrm.clean.lookup import looked_up
 from sheetcrm.kit.model import PHASES, Pipeline, Stage
 
 LOST = -1.0
@@ -24,11 +25,11 @@ class Placement:
 
     def position(self, labels: pd.Series) -> np.ndarray:
         """Return float positions of the labels; NaN where blank or unknown."""
-        return _look_up(labels, self.positions).astype("float64").to_numpy()
+        return looked_up(labels, self.positions).astype("float64")
 
     def outcome(self, labels: pd.Series) -> pd.Series:
         """Return "open", "won" or "lost"; NaN where the label is blank or unknown."""
-        return _look_up(labels, self.outcomes)
+        return pd.Series(looked_up(labels, self.outcomes), index=labels.index, dtype="str")
 
 
 def place(pipeline: Pipeline, onto: Pipeline) -> Placement:
@@ -61,7 +62,3 @@ def _by_phase(stage: Stage, candidates: tuple[Stage, ...]) -> int:
     if phase in phases:
         return phases.index(phase)
     return max((i for i, p in enumerate(phases) if p < phase), default=0)
-
-
-def _look_up(labels: pd.Series, table: dict[str, float] | dict[str, str]) -> pd.Series:
-    return labels.map(table)
