@@ -304,11 +304,17 @@ def test_guard__control_characters_in_a_remark_cost_nobody_a_workbook(code: int)
     assert scan.cells == 1
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "gbk"])
-def test_guard__parts_in_other_encodings(encoding: str) -> None:
+@pytest.mark.parametrize(
+    ("encoding", "mark"),
+    [
+        *(("utf-16-le", b""), ("utf-16-be", b""), ("gbk", b"")),
+        *(("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff")),
+    ],
+)
+def test_guard__parts_in_other_encodings(encoding: str, mark: bytes) -> None:
     text = sheet_xml('<row r="1"><c r="C1" t="inlineStr"><is><t>客户</t></is></c></row>').decode()
     said = text.replace("UTF-8", "GBK" if encoding == "gbk" else "UTF-16")
-    found = inspect(changed(workbook(), {SHEET1: said.encode(encoding)}), "a.xlsx")
+    found = inspect(changed(workbook(), {SHEET1: mark + said.encode(encoding)}), "a.xlsx")
     scan = found.scan(SHEET1)
     assert scan is not None
     assert (scan.last_row, scan.last_column) == (1, 3)
