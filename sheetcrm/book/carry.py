@@ -151,7 +151,7 @@ class Carrier:
         data, rows = source.read(part), self.made.rows.get(part, ())
         if source.content_type(part).endswith("worksheet+xml"):
             data = self._rewrite_sheet(data)
-            rows = tuple(each.rewritten(self._rewrite_cells) for each in rows)
+            rows = tuple(self._rewritten(each) for each in rows)
         if self.renamed and part.endswith(".xml"):
             data = _rename_inside(data, self.renamed)
         if rows:
@@ -191,6 +191,11 @@ class Carrier:
         data = _renumbered(_DIFFERENTIAL, data, self.styles.differential)
         data = _SHARED.sub(lambda m: b' t="inlineStr"><is>%s</is></c>' % strings[int(m[1])], data)
         return data.replace(b' tabSelected="1"', b"", 1)
+
+    def _rewritten(self, rows: XmlRows) -> XmlRows:
+        if self._dates:
+            return rows.rewritten(self._rewrite_cells)
+        return rows.with_formats(self._rewrite_cells)
 
     def _rewrite_cells(self, data: bytes) -> bytes:
         if self._dates:

@@ -24,13 +24,15 @@ MAX_DATE = 2_958_466
 # What follows a cell's address: style, number, shared text; one of 250 bytes is too short for any
 # rule about texts.
 _CONTENT = (
-    rb'"(?: s="([0-9]{1,5})")?(?:/>|><v>([^<]{1,40})</v></c>'
-    rb'| t="s"><v>([0-9]{1,9})</v></c>'
+    rb'"(?: s="%b")?(?:/>|><v>%b</v></c>| t="s"><v>%b</v></c>'
     rb'| t="inlineStr"><is><t(?: xml:space="preserve")?>[^<]{0,250}</t></is></c>)'
 )
-_PLAIN_CONTENT = re.compile(_CONTENT)
+_HELD = (rb"[0-9]{1,5}", rb"[^<]{1,40}", rb"[0-9]{1,9}")
+_GROUPED = tuple(b"(%b)" % held for held in _HELD)
 # Column and row, then the content.
-_PLAIN = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})' + _CONTENT)
+_PLAIN = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})' + _CONTENT % _GROUPED)
+# What cells known to be plain hold; of texts the style alone.
+_HOLDS = re.compile(rb'#"(?: s="%b")?(?:/>|><v>%b</v>| t="s"><v>%b</v>| t="inlineStr">)' % _GROUPED)
 _GROUPS = _PLAIN.groups + 1
 _PLACE = re.compile(rb'<(?:row r="|c r="([A-Z]{1,3}))([1-9][0-9]{0,6})"')
 _CELL = re.compile(rb"<c[ />]")
@@ -122,7 +124,8 @@ class _UsualRows:
         self.ascend = True
         self._bare = _BARE_TAG_2010 if _PREFIX_2010 in head else _BARE_TAG
         self._tags: set[bytes] = set()
-        self._cells: dict[bytes, dict[bytes, tuple[bytes | None, ...]]] = {}
+        self._cells: dict[bytes, set[bytes]] = {}
+        self._held: set[tuple[bytes, ...]] = set()
         self._columns: tuple[bytes, ...] = ()
         self._last = 0
 
@@ -133,9 +136,8 @@ class _UsualRows:
 
     @property
     def plain(self) -> Iterator[list[bytes | None]]:
-        """The styles, the numbers and the shared texts of their distinct cells."""
-        found = [content for cells in self._cells.values() for content in cells.values()]
-        return ([content[at] for content in found] for at in range(3))
+        """The styles, the numbers and the shared texts of their cells, each distinct three once."""
+        return ([held[at] or None for held in self._held] for at in range(3))
 
     def without(self, rows: bytes) -> bytes:
         """Return some rows of a sheet; nothing if all of them are usual and alike."""
@@ -186,13 +188,22 @@ class _UsualRows:
         return True
 
     def _are_plain(self, column: bytes, cells: Sequence[bytes]) -> bool:
-        known, start = self._cells.setdefault(column, {}), column + _ANY
-        for cell in set(cells).difference(known):
-            plain = _PLAIN_CONTENT.fullmatch(cell, len(start) - 1)
-            if plain is None or not cell.startswith(start):
+        known = self._cells.setdefault(column, set())
+        new = set(cells).difference(known)
+        if new:
+            # one that is no cell in itself could pass together with the next, but for the signs
+            together = b"<".join((*new, b""))
+            if not _plain_cells(column).fullmatch(together):
                 return False
-            known[cell] = plain.groups()
+            self._held.update(_HOLDS.findall(together))
+            known |= new
         return True
+
+
+@lru_cache(maxsize=256)
+def _plain_cells(column: bytes) -> re.Pattern[bytes]:
+    """Return what matches any number of plain cells of a column, each followed by a `<`."""
+    return re.compile(rb"(?:%b#%b<)*+" % (column, _CONTENT % _HELD))
 
 
 class _Order:

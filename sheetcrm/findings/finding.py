@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 from sheetcrm.findings.catalogue import CATALOGUE, SEVERITIES, Severity
@@ -53,15 +54,18 @@ class Finding:
         as the row has an id; a row without one is known by its cell. Two findings may share a
         fingerprint (an id given three times), so runs are compared as multisets.
         """
-        name = self.file.replace("\\", "/").rsplit("/", 1)[-1]
         row = self.key or self.cell
-        return hashlib.sha256(
-            "\x1f".join((self.code, name, self.sheet, row, self.column)).encode()
-        ).hexdigest()[:16]
+        told = f"{self.code}\x1f{_file_name(self.file)}\x1f{self.sheet}\x1f{row}\x1f{self.column}"
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     def as_json(self) -> dict[str, Any]:
         """Return the record of `check --json`."""
         return asdict(self)
+
+
+@lru_cache(maxsize=1024)
+def _file_name(path: str) -> str:
+    return path.replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def finding(

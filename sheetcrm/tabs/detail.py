@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from itertools import zip_longest
 from typing import Any
 
@@ -16,7 +17,7 @@ from sheetcrm.book.write_sheet import Sheet
 from sheetcrm.book.write_text import plain_text
 from sheetcrm.table import Coded
 from sheetcrm.tabs.frame import Canvas, headings
-from sheetcrm.tabs.live import Columns, Span, span
+from sheetcrm.tabs.live import Columns, Span, SpansOf, span
 from sheetcrm.tabs.source import Target
 from sheetcrm.values.parsed import coded_cells
 
@@ -153,13 +154,13 @@ def _coded(column: "pd.Series[Any]") -> Coded:
 
 def _block(sheet: str, top: int, shown: Sequence[Shown], cells: Mapping[str, Coded]) -> Block:
     count = len(next(iter(cells.values())).codes)
-    columns: dict[str, Span] = {}
+    columns: dict[str, Callable[[], Span]] = {}
     for number, field in enumerate(shown, 1):
         if field.key in cells and count:
             area = Area(top + 1, number, top + count, number)
             address = area.on(sheet) if sheet else area.absolute
-            columns[field.key] = span(address, cells[field.key])
-    return Block(top + 1, top + count, len(shown), columns)
+            columns[field.key] = partial(span, address, cells[field.key])
+    return Block(top + 1, top + count, len(shown), SpansOf(columns))
 
 
 def _origin_links(

@@ -157,7 +157,7 @@ def _people(
         return
     levels = list(SEVERITY_NAMES.values())
     headings(canvas, _PEOPLE_TOP, ["负责人", *levels, *_STATES])
-    total = Counter(_facts(records))
+    total = _facts(records)
     for row, owner in enumerate(people, _PEOPLE_TOP + 1):
         sheet.text(row, 1, owner, "label")
         mine = Test("owner", "=", owner, f"$A${row}")
@@ -175,10 +175,16 @@ def _people(
     _totals(canvas, len(people), total, people)
 
 
-def _facts(records: Sequence[Record]) -> list[tuple[str, str]]:
-    states = [(r.owner, str(r.state)) for r in records]
-    open_ = (r for r in records if r.state != FIXED)
-    return states + [(r.owner, SEVERITY_NAMES[r.finding.severity]) for r in open_]
+def _facts(records: Sequence[Record]) -> Counter[tuple[str, str]]:
+    """Count by person and state, and those not fixed by person and severity."""
+    total: Counter[tuple[str, str]] = Counter()
+    alike = Counter((r.finding.owner, r.state, r.finding.severity) for r in records)
+    for (name, state, severity), count_ in alike.items():
+        owner = name or NOBODY
+        total[owner, state] += count_
+        if state != FIXED:
+            total[owner, SEVERITY_NAMES[severity]] += count_
+    return total
 
 
 def _totals(

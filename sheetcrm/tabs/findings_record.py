@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sheetcrm.checks.exceptions import Suppressed
 from sheetcrm.findings import Finding, Severity
@@ -16,6 +16,7 @@ OPEN: State = "未解决"
 FIXED: State = "已解决"
 _STATES: Mapping[str, State] = {NEW: NEW, OPEN: OPEN, FIXED: FIXED}
 SEVERITY_NAMES: Mapping[str, str] = {"error": "错误", "warning": "警告", "info": "提示"}
+_RANKS = {severity: rank for rank, severity in enumerate(SEVERITY_NAMES)}
 _SEVERITIES: Mapping[str, Severity] = {"错误": "error", "警告": "warning", "提示": "info"}
 NOBODY = "（未指定）"
 
@@ -39,8 +40,7 @@ COLUMNS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """One line of the tab."""
 
     finding: Finding
@@ -86,7 +86,10 @@ def compare(report: CheckReport) -> list[Record]:
         mark = found.fingerprint
         current[mark] = None
         before = known.get(mark)
-        first_seen = min(before.first_seen, today) if before else today
+        if before is None:
+            records.append(Record(found, mark, NEW, today))
+            continue
+        first_seen = min(before.first_seen, today)
         state: State = NEW if first_seen == today else OPEN
         records.append(Record(found, mark, state, first_seen))
     gone = (r for r in report.previous if r.fingerprint not in current)
@@ -134,16 +137,16 @@ def by_person(records: Iterable[Record]) -> list[PersonCount]:
 
 
 def _fixed(record: Record, today: date) -> Record:
-    return replace(record, state=FIXED, fixed_on=today)
+    return record._replace(state=FIXED, fixed_on=today)
 
 
 def _order(record: Record) -> tuple[Any, ...]:
-    found = record.finding
+    found, owner = record.finding, record.owner
     return (
-        record.owner == NOBODY,
-        record.owner,
+        owner == NOBODY,
+        owner,
         record.state == FIXED,
-        list(SEVERITY_NAMES).index(found.severity),
+        _RANKS[found.severity],
         found.code,
         found.file,
         found.sheet,

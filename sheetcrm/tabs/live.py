@@ -9,7 +9,7 @@ misread (`=1+1`, `123`, `>5`) are compared inside `SUMPRODUCT`, where `=` knows 
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
@@ -80,6 +80,25 @@ class Live:
 
 
 Columns: TypeAlias = Mapping[str, Span]
+
+
+class SpansOf(Mapping[str, Span]):
+    """Columns by key, taken in when a formula asks for one: most are never counted over."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Span]]) -> None:
+        self._makers = makers
+        self._made: dict[str, Span] = {}
+
+    def __getitem__(self, key: str) -> Span:
+        if key not in self._made:
+            self._made[key] = self._makers[key]()
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
 
 
 def span(address: str, cells: Iterable[Any] | Coded, factor: float = 1.0, dirty: int = 0) -> Span:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from sheetcrm.findings import Finding
 from sheetcrm.kit.model import Pipeline
 from sheetcrm.metrics.columns import UNFILLED
 from sheetcrm.table import LAST_ROW, CellRows, Coded, Heading, RawSheet
-from sheetcrm.tabs.live import Columns, Span, Test, span
+from sheetcrm.tabs.live import Columns, Span, SpansOf, Test, span
 
 # Rows typed below the last one count at once, so far down.
 SPARE_ROWS = 500
@@ -22,8 +23,7 @@ ROUND_ROWS = 1_000
 _ANCHORS = ("company", "lead_id", "contact", "owner")
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """One row to jump to: a cell of this workbook, or of another one at a relative path."""
 
     sheet: str
@@ -140,7 +140,7 @@ def lead_source(sheet: RawSheet, table: CleanTable, pipeline: Pipeline | None = 
     cells = sheet.by_column
     where = _Where(sheet.name, first, last, _extended(cells, last))
     known = (h for h in table.source.headings if h.known)
-    columns = {h.key: _column(cells, table, h, where) for h in known}
+    columns = SpansOf({h.key: partial(_column, cells, table, h, where) for h in known})
     labels = {s.name: s.labels or (s.name,) for s in pipeline.stages} if pipeline else {}
     return Source(columns, _anchor(columns, len(rows)), labels)
 

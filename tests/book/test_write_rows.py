@@ -76,6 +76,16 @@ def test_rows__rewritten_cell_by_cell():
     )
 
 
+def test_rows__with_other_formats():
+    cells = [b'" s="1"/>', b"", b'" s="12" t="inlineStr"><is><t>1 s="1"</t></is></c>']
+    (rows,) = runs([(7, XmlColumn(2, cells, np.array([2, 0])))], ())
+    changed = rows.with_formats(lambda c: c.replace(b's="1"', b's="5"').replace(b'="12"', b'="3"'))
+    assert changed.xml().decode() == (
+        '<row r="7"><c r="B7" s="3" t="inlineStr"><is><t>1 s="1"</t></is></c></row>'
+        '<row r="8"><c r="B8" s="5"/></row>'
+    )
+
+
 @pytest.mark.parametrize("sheet", [b"<sheetData/>", b'<row r="7"/><row r="7"/>'])
 def test_put_in__needs_one_place(sheet):
     rows = XmlRows(7, XmlColumn(0, [b'">'], np.zeros(1, dtype=int)), ())
