@@ -169,7 +169,7 @@ def _record(rows: pd.DataFrame, label: int) -> Mapping[Hashable, Any]:
 def _link(canvas: Canvas, row: int, found: Mapping[Hashable, Any], places: Places) -> None:
     place = {key: found[key] for key in ("file", "sheet", "row")}
     text = f"{place['sheet']} 第{place['row']}行"
-    jump(canvas.sheet, (row, LINK_COLUMN), places.row(0, place), text)
+    jump(canvas.sheet, (row, LINK_COLUMN), places.row(place), text)
 
 
 def _over(row: int) -> Area:

@@ -69,9 +69,9 @@ class Places:
         """Say where a row of `Summary.leads` is to be seen, None where it cannot be linked."""
         if self.team is not None:
             return Target(self.team[0], f"A{self.team[1] + position}")
-        return self.row(position, row)
+        return self.row(row)
 
-    def row(self, _position: int, row: Mapping[str, Any]) -> Target | None:
+    def row(self, row: Mapping[str, Any]) -> Target | None:
         """Say where a row with `file`, `sheet` and `row` is, in the user's own sheet."""
         return self.cell(str(row["file"]), str(row["sheet"]), f"A{row['row']}")
 
