@@ -30,7 +30,7 @@ def carry_names(
     Args:
         book: The user's workbook; its tree is changed.
         made: The workbook our tabs were built in.
-        places: Sheet index in `made` -> sheet index in `book`.
+        places: Sheet index in `made` -> sheet index in `book`, of those whose names to write.
         renamed: Sheets that got another name: old name in lower case -> new name.
 
     Raises:
@@ -40,7 +40,10 @@ def carry_names(
     shared: list[etree._Element] = []
     for item in children(made.root, "definedNames"):
         index = integer(item.get("localSheetId"))
-        (shared if index < 0 else local).append(item)
+        if index < 0:
+            shared.append(item)
+        elif index in places:
+            local.append(item)
     own = {(places[integer(item.get("localSheetId"))], _name(item)) for item in local}
     _forget_local(book.root, frozenset(places.values()), own)
     for item in local:

@@ -128,9 +128,10 @@ def graft(target: Workbook, tabs: Sequence[TabSpec], made: Built) -> bytes:
         index = _place(book, links, old.get(tab.kind), names[tab.kind], part)
         places[sheets[tab.sheet].index] = index
         states[index] = (tab.kind, state_of(book, part_key(part), apart=carrier.carried.get(part)))
-    carry_names(book, source.book, places, renamed)
-    for index, (kind, state) in states.items():
-        put_tab_marker(book.root, index, kind, state)
+    for made_index, index in places.items():
+        # Tab by tab: so the names of one lie together, and where they will lie when it alone stays.
+        carry_names(book, source.book, {made_index: index}, renamed)
+        put_tab_marker(book.root, index, *states[index])
     return finish(book, links)
 
 

@@ -21,38 +21,46 @@ from sheetcrm.table import LAST_COLUMN, column_number
 # First serial after 9999-12-31.
 MAX_DATE = 2_958_466
 
-# What follows a cell's address: style, number, shared text; one of 250 bytes is too short for any
-# rule about texts.
-_CONTENT = (
-    rb'"(?: s="%b")?(?:/>|><v>%b</v></c>| t="s"><v>%b</v></c>'
+# Column and row, style, number, shared text; 250 bytes are too few for any rule about a text.
+_PLAIN = re.compile(
+    rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]{1,5})")?'
+    rb'(?:/>|><v>([^<]{1,40})</v></c>| t="s"><v>([0-9]{1,9})</v></c>'
     rb'| t="inlineStr"><is><t(?: xml:space="preserve")?>[^<]{0,250}</t></is></c>)'
 )
-_HELD = (rb"[0-9]{1,5}", rb"[^<]{1,40}", rb"[0-9]{1,9}")
-_GROUPED = tuple(b"(%b)" % held for held in _HELD)
-# Column and row, then the content.
-_PLAIN = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})' + _CONTENT % _GROUPED)
-# What cells known to be plain hold; of texts the style alone.
-_HOLDS = re.compile(rb'#"(?: s="%b")?(?:/>|><v>%b</v>| t="s"><v>%b</v>| t="inlineStr">)' % _GROUPED)
 _GROUPS = _PLAIN.groups + 1
 _PLACE = re.compile(rb'<(?:row r="|c r="([A-Z]{1,3}))([1-9][0-9]{0,6})"')
 _CELL = re.compile(rb"<c[ />]")
 # A row that says nothing but its number, columns and a height of at most 399 points.
 _BARE = rb'"(?: spans="[0-9:]+")?(?: ht="[1-3]?[0-9]{1,2}(?:\.[0-9]+)?")?(?: customHeight="1")?>'
-_BARE_TAG = re.compile(_BARE)
-_BARE_TAG_2010 = re.compile(_BARE.removesuffix(b">") + rb'(?: x14ac:dyDescent="[0-9.]+")?>')
+_BARE_2010 = _BARE.removesuffix(b">") + rb'(?: x14ac:dyDescent="[0-9.]+")?+>'
 _PREFIX_2010 = b" xmlns:x14ac="
-_BARE_ROW = re.compile(rb'<row r="[0-9]+' + _BARE + rb"</row>")
-_NUMBER = re.compile(rb"[1-9][0-9]{0,6}")
+_BARE_ROW, _BARE_ROW_2010 = (
+    re.compile(rb'<row r="[0-9]+%b</row>' % tag) for tag in (_BARE, _BARE_2010)
+)
 _ROW_NUMBER = re.compile(rb'<row r="([0-9]+)"')
-_LETTERS = re.compile(rb"[A-Z]{1,3}")
 # What may be no XML, or may hide what looks like a cell.
 _CONTROLS = bytes({*range(32)} - {*b"\t\n\r"})
 _ODD = (b"<!", b"]]>", "\ufffe".encode(), "\uffff".encode())
 _UNKNOWN_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)")
-_OPEN, _CLOSE = b"<sheetData>", b"</sheetData>"
-_ROW, _CELL_START, _ROW_END = b'<row r="', b'<c r="', b"</row>"
-_ANY = b'#"'  # stands for the row's number in its tag and its cells
+_OPEN, _CLOSE, _ROW_END = b"<sheetData>", b"</sheetData>", b"</row>"
 _PIECE_BYTES = 256 << 10  # some hundred rows: most pieces of a list are of one kind
+
+# The same for whole rows at once: a text with only characters that XML may have, a number that is
+# one to Excel and exact, one that is a day.
+_LETTER = rb"[^<&\x00-\x08\x0b\x0c\x0e-\x1f]"
+_USUAL_TEXT = (
+    rb' t="inlineStr"><is><t(?: xml:space="preserve")?+>(?>%b{0,250}+(?=<)'
+    rb"|(?=[^<]{0,250}+<)(?:%b|&(?:amp|lt|gt|quot|apos);)*+)</t></is></c>" % (_LETTER, _LETTER)
+)
+_USUAL_SHARED = rb' t="s"><v>[0-9]{1,9}</v></c>'
+_USUAL_NUMBER = rb"><v>-?[0-9]{1,14}(?:\.[0-9]{1,20})?(?:E-[0-9]{1,2})?</v></c>"
+_USUAL_DAY = rb"><v>[0-9]{1,6}(?:\.[0-9]{1,20})?</v></c>"
+_SHARED = re.compile(rb' t="s"><v>([0-9]{1,9})</v>')
+# Column, style and kind of a cell.
+_KIND = re.compile(rb'<c r="([A-Z]{1,3})[0-9]{1,7}"(?: s="([0-9]{1,5})")?( t="[a-zA-Z]+"|><v>)?')
+# Making a pattern takes as long as looking at some hundred rows cell by cell: rows too wide for
+# one, and sheets where so many were of no use, are looked at that way.
+_MOST_COLUMNS, _MOST_IN_VAIN = 64, 3
 
 
 def without_plain(
@@ -69,8 +77,10 @@ def without_plain(
     start, end = sheet.find(_OPEN) + len(_OPEN), sheet.find(_CLOSE)
     if not len(_OPEN) <= start <= end or sheet.count(b"<sheetData") > 1:
         return None
-    numbers = frozenset(number and number.encode() for number in dates)
-    known, order, usual = _Known(formats, numbers, texts), _Order(), _UsualRows(sheet[:start])
+    numbers = frozenset(None if number is None else number.encode() for number in dates)
+    known, order = _Known(formats, numbers, texts), _Order()
+    usual = _UsualRows(sheet[:start], formats, numbers)
+    bare_row = _BARE_ROW_2010 if _PREFIX_2010 in sheet[:start] else _BARE_ROW
     left, read = [sheet[:start]], [sheet[:start]]
     for piece in _pieces(sheet[start:end]):
         other = usual.without(piece)
@@ -80,10 +90,10 @@ def without_plain(
             rest = b"".join(between)
             if not order.holds(between, rest, *plain[:2]) or not known.hold(*plain[2:]):
                 return None
-            left.append(_BARE_ROW.sub(b"", rest))
+            left.append(bare_row.sub(b"", rest))
             read.append(other)
-    read += [sheet[end:], *usual.cells]
-    if usual.ascend and known.hold(*usual.plain) and _is_utf8(b"".join(read)):
+    read.append(sheet[end:])
+    if usual.ascend and known.short(usual.shared) and _is_utf8(b"".join(read)):
         return b"".join((*left, sheet[end:]))
     return None
 
@@ -102,6 +112,15 @@ def _is_utf8(sheet: bytes) -> bool:
     return len(sheet.translate(None, _CONTROLS)) == len(sheet)
 
 
+def _is_text(rows: bytes) -> bool:
+    """Say so of rows without controls, comments and unknown entities."""
+    try:
+        text = rows.decode()
+    except UnicodeDecodeError:
+        return False
+    return not any(odd in text for odd in ("]]>", "\ufffe", "\uffff"))
+
+
 def _pieces(rows: bytes) -> Iterator[bytes]:
     start = 0
     while start < len(rows):
@@ -112,98 +131,83 @@ def _pieces(rows: bytes) -> Iterator[bytes]:
 
 
 class _UsualRows:
-    """Rows of plain cells only; each distinct cell of a column is looked at once.
+    """Rows that lie as one looked at before, matched as a whole and many at once.
 
-    `ascend` says whether the numbers of all rows do, so far as the others give one.
+    `ascend` says whether the numbers of all rows do, so far as the others give one; `shared` are
+    the numbers of the shared texts in them.
 
     Args:
         head: What stands before the rows.
+        formats: How many cell formats there are.
+        dates: The numbers of those that show dates.
     """
 
-    def __init__(self, head: bytes) -> None:
+    def __init__(self, head: bytes, formats: int, dates: Collection[bytes | None]) -> None:
         self.ascend = True
-        self._bare = _BARE_TAG_2010 if _PREFIX_2010 in head else _BARE_TAG
-        self._tags: set[bytes] = set()
-        self._cells: dict[bytes, set[bytes]] = {}
-        self._held: set[tuple[bytes, ...]] = set()
-        self._columns: tuple[bytes, ...] = ()
-        self._last = 0
-
-    @property
-    def cells(self) -> Iterator[bytes]:
-        """Their distinct cells."""
-        return (cell for cells in self._cells.values() for cell in cells)
-
-    @property
-    def plain(self) -> Iterator[list[bytes | None]]:
-        """The styles, the numbers and the shared texts of their cells, each distinct three once."""
-        return ([held[at] or None for held in self._held] for at in range(3))
+        self.shared: set[int] = set()
+        self._bare = _BARE_2010 if _PREFIX_2010 in head else _BARE
+        self._formats, self._dates = formats, dates
+        self._kinds: dict[bytes, set[tuple[bytes, bytes]]] = {}
+        self._row: re.Pattern[bytes] | None = None
+        self._in_vain = self._last = 0
 
     def without(self, rows: bytes) -> bytes:
         """Return some rows of a sheet; nothing if all of them are usual and alike."""
-        *texts, end = rows.split(_ROW_END)
-        whole = bool(texts) and not end
-        if whole and (self._takes(texts) or (self._learn(texts[-1]) and self._takes(texts))):
-            return b""
-        self._follow(_ROW_NUMBER.findall(rows))
-        return rows
+        numbers = self._matched(rows)
+        if numbers is None and self._learn(rows):
+            numbers = self._matched(rows)
+        self._follow(_ROW_NUMBER.findall(rows) if numbers is None else numbers)
+        return rows if numbers is None else b""
 
-    def _takes(self, rows: Sequence[bytes]) -> bool:
-        """Say whether rows are usual and have the columns of the last one; take all or none."""
-        numbers, found, width = [], [], 1 + len(self._columns)
-        for row in rows:
-            number = row[len(_ROW) : row.find(b'"', len(_ROW))]
-            bare = row.replace(number + b'"', _ANY)
-            parts = bare.split(_CELL_START)
-            # Nothing but its tag and its cells has the row's number, and all of them have.
-            if len(row) - len(bare) != (len(number) - 1) * width or len(parts) != width:
-                return False
-            numbers.append(number)
-            found.append(parts)
-        tags, *columns = zip(*found, strict=True)
-        if not self._tags.issuperset(tags) or not all(map(_NUMBER.fullmatch, numbers)):
-            return False
-        if all(map(self._are_plain, self._columns, columns)):
-            self._follow(numbers)
-            return True
-        return False
+    def _matched(self, rows: bytes) -> list[bytes] | None:
+        """Return the numbers of rows; None unless they are nothing but usual rows."""
+        if self._row is None or not self._row.match(rows):
+            return None
+        parts = self._row.split(rows)
+        if any(parts[::2]) or not _is_text(rows):
+            return None
+        self._in_vain = 0
+        if b' t="s"' in rows:
+            self.shared.update(map(int, _SHARED.findall(rows)))
+        return parts[1::2]
 
     def _follow(self, numbers: Sequence[bytes]) -> None:
         found = [self._last, *map(int, numbers)]
         self.ascend = self.ascend and all(before < after for before, after in pairwise(found))
         self._last = found[-1]
 
-    def _learn(self, row: bytes) -> bool:
-        """Take over the tag and the columns of a row, if they are usual."""
-        tag, *cells = row.split(_CELL_START)
-        number, _, behind = tag.removeprefix(_ROW).partition(b'"')
-        columns = tuple([cell.partition(b'"')[0].removesuffix(number) for cell in cells])
-        usual = tag.startswith(_ROW) and self._bare.fullmatch(b'"' + behind)
-        if not usual or not all(map(_LETTERS.fullmatch, columns)):
+    def _learn(self, rows: bytes) -> bool:
+        """Make a pattern of the last row's columns and what all rows have in them."""
+        if len(rows) < _PIECE_BYTES // 4 or self._in_vain == _MOST_IN_VAIN:
             return False
-        if not columns or not 0 < _columns(columns)[1] <= LAST_COLUMN:
+        parts = _PLAIN.split(rows[max(rows.rfind(b"<row "), 0) :])
+        columns, behind = tuple(parts[1::_GROUPS]), b"".join(parts[_GROUPS::_GROUPS])
+        if behind != _ROW_END or not 0 < _columns(columns)[1] <= LAST_COLUMN:
             return False
-        self._tags.add(_ROW + _ANY + behind)
-        self._columns = columns
+        if len(columns) > _MOST_COLUMNS:
+            return False
+        for column, style, kind in set(_KIND.findall(rows)):
+            if int(style or 0) < max(1, self._formats):
+                self._kinds.setdefault(column, set()).add((style, kind))
+        cells = [b'<c r="%b\\1"%b' % (column, self._content(column)) for column in columns]
+        row = b'<row r="([1-9][0-9]{0,6})%b%b</row>' % (self._bare, b"".join(cells))
+        if self._row is not None and row == self._row.pattern:
+            return False
+        self._row, self._in_vain = re.compile(row), self._in_vain + 1
         return True
 
-    def _are_plain(self, column: bytes, cells: Sequence[bytes]) -> bool:
-        known = self._cells.setdefault(column, set())
-        new = set(cells).difference(known)
-        if new:
-            # one that is no cell in itself could pass together with the next, but for the signs
-            together = b"<".join((*new, b""))
-            if not _plain_cells(column).fullmatch(together):
-                return False
-            self._held.update(_HOLDS.findall(together))
-            known |= new
-        return True
-
-
-@lru_cache(maxsize=256)
-def _plain_cells(column: bytes) -> re.Pattern[bytes]:
-    """Return what matches any number of plain cells of a column, each followed by a `<`."""
-    return re.compile(rb"(?:%b#%b<)*+" % (column, _CONTENT % _HELD))
+    def _content(self, column: bytes) -> bytes:
+        """Return what matches a plain cell of a column behind its address."""
+        found = []
+        known = self._kinds.get(column, set())
+        for is_date, number in ((False, _USUAL_NUMBER), (True, _USUAL_DAY)):
+            alike = [each for each in known if ((each[0] or None) in self._dates) == is_date]
+            styles = sorted({b' s="%b"' % s if s else b"" for s, _ in alike}, reverse=True)
+            forms = {b' t="inlineStr"': _USUAL_TEXT, b' t="s"': _USUAL_SHARED, b"><v>": number}
+            held = [forms[kind] for kind in sorted({kind for _, kind in alike}) if kind in forms]
+            if styles:
+                found.append(b"(?>%b)(?>%b)" % (b"|".join(styles), b"|".join((*held, b"/>"))))
+        return b"(?:%b)" % b"|".join(found)
 
 
 class _Order:
@@ -289,9 +293,10 @@ class _Known:
             if number is not None and style in self.dates
         ]
         used = {int(index) for index in set(shared) if index is not None}
-        return all(0 <= day < MAX_DATE for day in days) and self._short(used)
+        return all(0 <= day < MAX_DATE for day in days) and self.short(used)
 
-    def _short(self, used: set[int]) -> bool:
+    def short(self, used: set[int]) -> bool:
+        """Say whether shared texts are there, and none of them too long."""
         if not used:
             return True
         known = not self.texts.is_new or self.texts.long.isdisjoint(used)

@@ -28,6 +28,7 @@ from sheetcrm.tabs import (
 from sheetcrm.tabs.findings_record import CheckReport
 from sheetcrm.tabs.reconciliation import HAND_EDITED
 from sheetcrm.tabs.source import Places
+from sheetcrm.tabs.stage_log import LogLines
 from sheetcrm.tabs.style import new_book
 
 SummaryTab = Callable[[Book, str, Summary, Places], None]
@@ -138,23 +139,26 @@ def summary_tabs(
     summary: Summary | None = None,
     check: CheckReport | None = None,
     analysis: Analysis | None = None,
+    log: LogLines | None = None,
 ) -> Book:
     """Build the tabs asked for, all but finished; equal input gives equal bytes.
 
     Args:
-        names: The sheet name of each kind to build (keys of TITLES), planned by the graft:
+        names: The sheet name of each kind to build (keys of ALL_TITLES), planned by the graft:
             formulas and links contain them.
         places: Where the data stand: `workbook_places`, `team_places` or `files_places`.
         summary: The figures; needed for every kind but "findings".
         check: The findings; needed for "findings".
         analysis: The further figures, for the kinds that `needs_analysis` names.
+        log: The first lines of 阶段日志, where it is among the kinds.
 
     Raises:
         ValueError: A kind is asked for without what it shows.
     """
     book = new_book()
     edited = tuple(f for f in check.findings if f.code == HAND_EDITED) if check else ()
-    places = replace(places, tabs=names, edited=edited)
+    tabs = {kind: name for kind, name in names.items() if kind in TITLES}
+    places = replace(places, tabs=tabs, edited=edited)
     for kind in (kind for kind in TITLES if kind in names):
         if kind == "findings" and check is not None:
             findings.findings_tab(book, names[kind], check, places)
@@ -164,4 +168,7 @@ def summary_tabs(
             _OF_ANALYSIS[kind](book, names[kind], summary, analysis, places)
         else:
             raise ValueError(f"nothing to fill the tab {kind!r} with")
+    if stage_log.KIND in names and log is not None:
+        # Last, so that the others are numbered as in the next run, which only appends to it.
+        stage_log.stage_log_tab(book, names[stage_log.KIND], log)
     return book

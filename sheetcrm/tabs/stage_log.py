@@ -14,7 +14,7 @@ from sheetcrm.book.write_sheet import Page
 from sheetcrm.clean.stage_log import AMOUNT, LOG_COLUMNS, LOG_HEADINGS, heading_row
 from sheetcrm.table import RawSheet
 from sheetcrm.tabs.detail import values
-from sheetcrm.tabs.style import NAVY, new_book
+from sheetcrm.tabs.style import NAVY
 
 KIND, TITLE = "stage_log", "阶段日志"
 _LINE = (
@@ -40,9 +40,8 @@ class LogLines:
     tab: RawSheet | None = None
 
 
-def stage_log_book(name: str, log: LogLines) -> Book:
-    """Return a workbook of one sheet, the new tab with its first lines, all but finished."""
-    book = new_book()
+def stage_log_tab(book: Book, name: str, log: LogLines) -> None:
+    """Write the tab with its first lines."""
     sheet = book.sheet(name)
     width = len(LOG_COLUMNS)
     sheet.widths(_WIDTHS)
@@ -63,7 +62,6 @@ def stage_log_book(name: str, log: LogLines) -> Book:
     sheet.zoom(90)
     sheet.tab_color(NAVY)
     sheet.page(Page(title=TITLE, header_rows=(_TOP, _TOP)))
-    return book
 
 
 def new_rows(log: LogLines, tab: RawSheet) -> NewRows | None:

@@ -85,18 +85,18 @@ def report(
         analysis = analyse(data, summary, read_kept(examined.raw.tab))
     previous = _previous(examined)
     unchecked = {examined.path.name: examined.unchecked}
+    log = examined.log if "funnel" in kinds else None
 
     def build(places: Places, names: Mapping[str, str], replaced: Sequence[Finding]) -> Built:
         check = CheckReport(
             as_of, (*examined.findings, *replaced), previous, unchecked, examined.suppressed
         )
-        return summary_tabs(names, places, summary, check, analysis).finish_apart()
+        return summary_tabs(names, places, summary, check, analysis, log).finish_apart()
 
     beside = files_places({examined.book.file: examined.path.name})
     tabs = wanted(kinds, summary, analysis, unwanted)
     both = (partial(build, _places(examined, tabs.dropped)), partial(build, beside))
     marks = _marks(examined) if mark else None
-    log = examined.log if "funnel" in kinds else None
     origin = Origin(examined.path, examined.raw.sha256, change, base, log)
     written = write_into(origin, tabs, both, marks)
     words = report_words(summary, analysis) if summary and analysis else None

@@ -16,11 +16,10 @@ from sheetcrm.book.target import Workbook, open_target
 from sheetcrm.book.write_rows import Built
 from sheetcrm.errors import FileProblem
 from sheetcrm.findings import Finding, Place, finding
-from sheetcrm.tabs.build import TITLES, Wanted
+from sheetcrm.tabs.build import ALL_TITLES, TITLES, Wanted
 from sheetcrm.tabs.kept import FILLED_IN
 from sheetcrm.tabs.stage_log import KIND as LOG_KIND
-from sheetcrm.tabs.stage_log import TITLE as LOG_TITLE
-from sheetcrm.tabs.stage_log import LogLines, new_rows, stage_log_book
+from sheetcrm.tabs.stage_log import LogLines, new_rows
 from sheetcrm.tabs.style import new_book
 
 # Builds the tabs under the given sheet names (by kind), given what people changed on the old ones.
@@ -128,12 +127,14 @@ def _graft(
     build: Builder,
     marks: Marks | None = None,
 ) -> Written:
-    path = origin.path
-    names = plan_names(target, {kind: TITLES[kind] for kind in wanted.among(target.tabs)})
+    path, log = origin.path, origin.log
+    ground, logged, missed = _longer_log(path, log, target)
+    new_log = (LOG_KIND,) if log and not log.lines.empty and not logged and not missed else ()
+    # A new log first: so its part lies where it will lie when the next run replaces the tabs.
+    kinds = (*new_log, *wanted.among(target.tabs))
+    names = plan_names(target, {kind: ALL_TITLES[kind] for kind in kinds})
     tabs = [TabSpec(kind, name) for kind, name in names.items()]
     replaced = _edits(path, target, names, wanted.dropped)
-    # The log first: so its part lies where it will lie when the next run replaces the tabs.
-    ground, logged, missed = _with_log(origin, target)
     made = build(names, replaced) if tabs else Built(b"")
     data = graft(ground, tabs, made) if tabs else ground.package.to_bytes()
     data, held, fewer = _without(data, path, wanted.dropped)
@@ -189,22 +190,17 @@ def _without(
     return data, tuple(held), fewer
 
 
-def _with_log(
-    origin: Origin, target: Workbook
+def _longer_log(
+    path: Path, log: LogLines | None, target: Workbook
 ) -> tuple[Workbook, Mapping[str, str], tuple[Finding, ...]]:
-    """Append the log's new lines; the first ones make the tab.
+    """Append new lines to the log that is there.
 
     Returns:
         The workbook, the tab's name by kind where it was written, and why it could not be.
     """
-    log, path = origin.log, str(origin.path)
-    if log is None or log.lines.empty:
+    if log is None or log.lines.empty or LOG_KIND not in target.tabs or log.tab is None:
         return target, {}, ()
-    name = plan_names(target, {LOG_KIND: LOG_TITLE})[LOG_KIND]
-    if LOG_KIND not in target.tabs or log.tab is None:
-        built = stage_log_book(name, log).finish_apart()
-        made = graft(target, [TabSpec(LOG_KIND, name)], built)
-        return open_target(made, path), {LOG_KIND: name}, ()
+    name = target.tabs[LOG_KIND].name
     rows, reason = new_rows(log, log.tab), "找不到它的表头（日期、项目、新值）"
     if rows is not None:
         try:
@@ -212,8 +208,8 @@ def _with_log(
         except FileProblem as problem:
             reason = problem.reason
         else:
-            return open_target(longer, path), {LOG_KIND: name}, ()
-    return target, {}, (finding("SUM-03", Place(path, name), reason=reason),)
+            return open_target(longer, str(path)), {LOG_KIND: name}, ()
+    return target, {}, (finding("SUM-03", Place(str(path), name), reason=reason),)
 
 
 def sound(

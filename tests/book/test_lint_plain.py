@@ -22,6 +22,17 @@ def looked_over(*rows: str) -> bytes | None:
     return without_plain(sheet(*rows), 3, frozenset(("2",)), TEXTS)
 
 
+def repeated(cells: str) -> list[str]:
+    """Return rows alike, each with the cells of the first."""
+    return [re.sub('r="([A-Z]+)1"', rf'r="\g<1>{n}"', cells) for n in range(1, 9)]
+
+
+@pytest.fixture
+def small_pieces(monkeypatch):
+    """Rows that are alike are matched as a whole from the second on."""
+    monkeypatch.setattr("sheetcrm.book.lint_plain._PIECE_BYTES", 60)
+
+
 def test_without_plain__only_other_cells_are_left():
     text = '<c r="A1" s="1" t="inlineStr"><is><t xml:space="preserve">甲 &amp; 乙</t></is></c>'
     number, blank = '<c r="B1"><v>12.5</v></c>', '<c r="AA1" s="2"/>'
@@ -31,7 +42,7 @@ def test_without_plain__only_other_cells_are_left():
     assert made == sheet("", FORMULA + truth).replace(b'<row r="1" ht="20"></row>', b"")
 
 
-@pytest.mark.parametrize(
+UNUSUAL = pytest.mark.parametrize(
     "cells",
     [
         pytest.param('<c r="A2"><v>1</v></c>', id="another row"),
@@ -58,9 +69,23 @@ def test_without_plain__only_other_cells_are_left():
         pytest.param('<c r="A1" t="inlineStr"><is><t>]]></t></is></c>', id="end of section"),
     ],
 )
+
+
+@UNUSUAL
 def test_without_plain__anything_unusual_is_looked_at_as_a_whole(cells):
     assert looked_over('<c r="A1"/>') is not None
     assert looked_over(cells) is None
+
+
+@UNUSUAL
+@pytest.mark.usefixtures("small_pieces")
+def test_without_plain__anything_unusual_in_rows_alike(cells):
+    assert looked_over(*repeated('<c r="A1"/>')) == sheet()
+    assert looked_over(*repeated(cells)) is None
+    usual = repeated('<c r="A1" t="inlineStr"><is><t>甲</t></is></c><c r="C1" s="2"><v>1</v></c>')
+    for at in (2, 5, 7):
+        row = re.sub('r="([A-Z]+)1"', rf'r="\g<1>{at + 1}"', cells)
+        assert looked_over(*usual[:at], row, *usual[at + 1 :]) is None
 
 
 @pytest.mark.parametrize(
@@ -117,8 +142,7 @@ def test_without_plain__pieces(monkeypatch):
 FIRST_FORMULA = '<c r="A1"><f>1+1</f><v>2</v></c>'
 
 
-@pytest.mark.parametrize("before", ["", FIRST_FORMULA])
-@pytest.mark.parametrize(
+PLAIN = pytest.mark.parametrize(
     ("cells", "plain"),
     [
         ('<c r="XFD1"/>', True),
@@ -140,11 +164,41 @@ FIRST_FORMULA = '<c r="A1"><f>1+1</f><v>2</v></c>'
         ('<c r="B1" t="inlineStr"><is><t>1"</t></is></c>', True),
         ('<c r="B1" t="inlineStr"><is><t>&lt;c r="B1"/&gt;</t></is></c>', True),
         ('<c r="B1" t="inlineStr"><is><t> \t\n\r</t></is></c>', True),
+        ('<c r="B1" t="inlineStr"><is><t xml:space="preserve"> &amp;&lt;</t></is></c>', True),
+        (f'<c r="B1" t="inlineStr"><is><t>{"&amp;" * 50}</t></is></c>', True),
+        ('<c r="B1"><v>1.5E-05</v></c>', True),
     ],
 )
+
+
+@pytest.mark.parametrize("before", ["", FIRST_FORMULA])
+@PLAIN
 def test_without_plain__what_is_just_plain(before: str, cells: str, plain: bool):
     left = sheet(before) if before else sheet()
     assert looked_over(before + cells) == (left if plain else None)
+
+
+@PLAIN
+@pytest.mark.usefixtures("small_pieces")
+def test_without_plain__what_is_just_plain_in_rows_alike(cells: str, plain: bool):
+    assert looked_over(*repeated(cells)) == (sheet() if plain else None)
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_without_plain__a_long_text_in_rows_alike_stays():
+    rows = repeated(f'<c r="A1" t="inlineStr"><is><t>{"甲" * 84}</t></is></c>')
+    assert looked_over(*rows) == sheet(*rows)
+    rows = repeated(f'<c r="A1" t="inlineStr"><is><t>{"&amp;" * 51}</t></is></c>')
+    assert looked_over(*rows) == sheet(*rows)
+
+
+def test_without_plain__rows_alike_are_matched_as_a_whole(monkeypatch, small_pieces):
+    cell = '<c r="A1" s="1" t="inlineStr"><is><t>甲 &amp; 乙</t></is></c>'
+    rows = repeated(cell + '<c r="B1" s="2"><v>45000</v></c><c r="C1" t="s"><v>0</v></c>')
+    monkeypatch.setattr("sheetcrm.book.lint_plain._Order", list)  # cannot look at single cells
+    with pytest.raises(AttributeError):
+        looked_over(*rows[:3], FORMULA)
+    assert looked_over(*rows) == sheet()
 
 
 def test_without_plain__a_row_of_many_cells():
