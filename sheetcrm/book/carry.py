@@ -195,7 +195,7 @@ class Carrier:
     def _rewritten(self, rows: XmlRows) -> XmlRows:
         if self._dates:
             return rows.rewritten(self._rewrite_cells)
-        return rows.with_formats(self._rewrite_cells)
+        return rows.with_formats(self.styles.formats)
 
     def _rewrite_cells(self, data: bytes) -> bytes:
         if self._dates:

@@ -13,6 +13,7 @@ from lxml import etree
 
 from sheetcrm.book.area import Area, cell_areas
 from sheetcrm.book.lint_formats import date_formats, listed
+from sheetcrm.book.lint_links import without_plain_links
 from sheetcrm.book.lint_names import folded
 from sheetcrm.book.lint_plain import without_plain
 from sheetcrm.book.lint_rows import RowsOf, SheetRows, Texts
@@ -180,9 +181,9 @@ class LintBook:
         return tuple(found)
 
     def without_plain_cells(self, sheet: bytes) -> bytes:
-        """Return a sheet part without cells that are looked over in bulk, if they are sound."""
+        """Return a sheet part without cells and links that are looked over in bulk, if sound."""
         rest = without_plain(sheet, self.cell_formats, self.date_formats, self.texts)
-        return rest or sheet
+        return sheet if rest is None else without_plain_links(rest, self.sheet_names)
 
     def _is_touched(self, part: str) -> bool:
         """Say whether a sheet, its tables or what it is related to is new."""

@@ -12,6 +12,7 @@ from sheetcrm.book.area import cell_area, overlapping
 from sheetcrm.book.limits import CELL_LIMIT
 from sheetcrm.book.lint_book import Level, LintBook, LintFinding, Sheet
 from sheetcrm.book.lint_formula import external_problems, formula_problems
+from sheetcrm.book.lint_links import MAX_LINKS
 from sheetcrm.book.lint_names import folded
 from sheetcrm.book.lint_plain import MAX_DATE
 from sheetcrm.book.lint_rows import text_of
@@ -20,7 +21,6 @@ from sheetcrm.book.xmlpart import SHEET_ORDER, attribute, descendants, integer, 
 from sheetcrm.table import LAST_COLUMN, column_letter, column_number
 
 MAX_LINE_FEEDS = 253
-MAX_LINKS = 65_530
 MAX_ROW_HEIGHT = 409.5
 MAX_COLUMN_WIDTH = 255.72
 

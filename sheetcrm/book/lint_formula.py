@@ -103,7 +103,7 @@ def _text_problems(bare: str) -> Iterator[tuple[str, str]]:
         yield "F-quote", "公式里的引号不成对"
     if bare.count("(") != bare.count(")"):
         yield "F-parenthesis", "公式里的括号不成对"
-    if _deepest(bare) > MAX_NESTING:
+    if bare.count("(") > MAX_NESTING and _deepest(bare) > MAX_NESTING:
         yield "F-nesting", f"公式嵌套超过 {MAX_NESTING} 层"
     if _FULL_WIDTH.search(bare):
         yield "F-full-width", "公式里有全角标点"

@@ -20,8 +20,10 @@ from sheetcrm.table import column_letter
 Strings: TypeAlias = Callable[[], Sequence[str]]
 """Gives the workbook's shared strings; called only if the tab uses them."""
 
-Filled: TypeAlias = list[tuple[str, str]]
-"""The filled cells of a row: column letters, and kind and content in one text."""
+Filled: TypeAlias = list[str]
+"""The filled cells of a row, each its column's letters, BEHIND_COLUMN, its kind and its content."""
+
+BEHIND_COLUMN = "\x1f"
 
 _ROW, _INLINE = f"{{{MAIN}}}row", f"{{{MAIN}}}is"
 _VALUE, _FORMULA, _TEXT = f"{{{MAIN}}}v", f"{{{MAIN}}}f", f"{{{MAIN}}}t"
@@ -60,7 +62,7 @@ def filled_lists(rows: XmlRows, most: int) -> Iterator[tuple[int, Filled]]:
     for column in rows.columns:
         letters, codes = column_letter(column.column), column.codes[:count].tolist()
         held = {code: _held(column.cells[code]) for code in set(codes)}
-        cells = {code: (letters, text) for code, text in held.items() if text}
+        cells = {code: letters + BEHIND_COLUMN + text for code, text in held.items() if text}
         columns.append([cells.get(code) for code in codes])
     for number, row in enumerate(zip(*columns, strict=True), rows.first):
         filled = [cell for cell in row if cell]
@@ -69,14 +71,15 @@ def filled_lists(rows: XmlRows, most: int) -> Iterator[tuple[int, Filled]]:
 
 
 def _held(cell: bytes) -> str:
-    """Return what a cell holds, given all of it behind its address."""
-    text = cell.partition(_TEXT_START)[2].removesuffix(_TEXT_END)
-    if text and b"&" not in text and b"_x" not in text and b"<" not in text:
-        return f"t{text.decode()}"
+    """Return what a cell holds, given all of it behind the number of its format."""
+    if cell.startswith(_TEXT_START):
+        text = cell[len(_TEXT_START) : -len(_TEXT_END)]
+        if b"&" not in text and b"_x" not in text and b"<" not in text:
+            return f"t{text.decode()}" if text else ""
     cells = _regular_cells(b'<c r="A1' + cell, list)
     if cells is None:
         raise ValueError(f"not written as our cells are: {cell!r}")
-    return cells[0][1] if cells else ""
+    return cells[0].partition(BEHIND_COLUMN)[2] if cells else ""
 
 
 def _regular_rows(sheet: bytes, strings: Strings, most: int) -> list[tuple[int, Filled]] | None:
@@ -105,7 +108,8 @@ def _regular_cells(row: bytes, strings: Strings) -> Filled | None:
     if any(columns[::step]):
         return None
     cells = zip(*(columns[group::step] for group in range(1, step)), strict=True)
-    return [(cell[0], held) for cell in cells if (held := _regular(strings, *cell[1:]))]
+    held = ((cell[0], _regular(strings, *cell[1:])) for cell in cells)
+    return [column + BEHIND_COLUMN + text for column, text in held if text]
 
 
 def _regular(
@@ -145,7 +149,7 @@ def _forget_row(row: etree._Element) -> None:
 
 def _filled_cells(
     row: etree._Element, shared_formulas: dict[str, str], strings: Strings
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[str]:
     for cell in row:
         formula, value = None, ""
         for part in cell:
@@ -160,7 +164,7 @@ def _filled_cells(
         else:
             text = _constant(cell.get("t") or "n", value, strings) if value else ""
         if text:
-            yield (cell.get("r") or "").rstrip(_DIGITS), text
+            yield (cell.get("r") or "").rstrip(_DIGITS) + BEHIND_COLUMN + text
 
 
 def _formula_content(formula: etree._Element, shared: dict[str, str]) -> str:

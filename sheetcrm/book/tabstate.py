@@ -17,7 +17,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from sheetcrm.book.tabcells import Filled, Strings, filled_lists, filled_rows, joined_text
+from sheetcrm.book.tabcells import (
+    BEHIND_COLUMN,
+    Filled,
+    Strings,
+    filled_lists,
+    filled_rows,
+    joined_text,
+)
 from sheetcrm.book.write_rows import XmlRows
 from sheetcrm.book.xmlpart import parse
 
@@ -139,7 +146,7 @@ def _condensed(rows: Iterable[tuple[int, Filled]]) -> _Rows:
     checks: dict[int, bytes] = {}
     first_cells: dict[int, str] = {}
     for number, filled in rows:
-        content = "\x1e".join([f"{column}\x1f{text}" for column, text in filled])
+        content = "\x1e".join(filled)
         checks[number] = hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()
-        first_cells[number] = f"{filled[0][0]}{number}"
+        first_cells[number] = f"{filled[0].partition(BEHIND_COLUMN)[0]}{number}"
     return _Rows(checks, first_cells)

@@ -13,7 +13,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.format import Format
 
-from sheetcrm.book.write_bulk import BulkWorksheet
+from sheetcrm.book.write_bulk import BulkWorksheet, Known
 from sheetcrm.book.write_formula import checked_formula
 from sheetcrm.book.write_rows import Built
 from sheetcrm.book.write_sheet import Sheet
@@ -42,6 +42,7 @@ class Book:
         self._styles = {**styles, "quote": {"quote_prefix": True}}
         self._buffer = BytesIO()
         self._formats: dict[str, Format] = {}
+        self._known: Known = {}
         options = {
             "in_memory": True,
             "strings_to_formulas": False,
@@ -65,7 +66,7 @@ class Book:
             worksheet = strictly(self._workbook.add_worksheet, name, BulkWorksheet)
         except xlsxwriter.exceptions.XlsxWriterException as error:
             raise NotWritten(str(error)) from error
-        return Sheet(worksheet, self._format)
+        return Sheet(worksheet, self._format, self._known)
 
     def name(self, name: str, formula: str) -> None:
         """Define a name for the whole workbook.

@@ -7,7 +7,7 @@ once, and handed over when the rows are written. XlsxWriter does all the rest.
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -24,11 +24,13 @@ from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 from sheetcrm.book.area import quoted
 from sheetcrm.book.limits import EXACT_INTEGER_LIMIT, FIRST_SAFE_DAY
 from sheetcrm.book.write_formula import serial
-from sheetcrm.book.write_rows import XmlColumn, XmlRows, runs
+from sheetcrm.book.write_rows import RowTags, XmlColumn, XmlRows, runs
 from sheetcrm.book.write_text import is_risky, plain_text
-from sheetcrm.table import Coded, column_letter
+from sheetcrm.table import Coded, cell_column, column_letter
 
 Formats = Callable[[str], Format]
+Known = dict[object, bytes]
+"""Texts and numbers of a workbook that were made into cells: what stands behind their format."""
 Target = tuple[str, str]
 """Where a link of this workbook goes: a sheet's name and an A1 cell or range."""
 
@@ -40,6 +42,11 @@ _AS_IS = re.compile(
 )
 
 
+_BLANK = b'"/>'
+# Equal ones of these are written alike, in the plain format of any style.
+_KEPT = (str, float, int)
+
+
 @dataclass(frozen=True)
 class Column:
     """Cells below each other: `column` counts from 1, `values` are written as `Sheet.put` does.
@@ -48,7 +55,7 @@ class Column:
     """
 
     column: int
-    values: Sequence[object] | Coded
+    values: Sequence[Any] | Coded
     style: str
 
 
@@ -137,7 +144,7 @@ class BulkWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
                 self.fh.write(bulk[column])
         self._xml_end_tag("row")
 
-    def _tags(self, rows: XmlRows) -> XmlColumn:
+    def _tags(self, rows: XmlRows) -> RowTags:
         """Return what stands behind the number in each row's tag; XlsxWriter writes it once."""
         if not self.row_info:
             return rows.tags
@@ -151,7 +158,7 @@ class BulkWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
                 known[key] = len(tags)
                 tags.append(self._tag(row, info))
             codes.append(known[key])
-        return XmlColumn(0, tags, np.array(codes, dtype=np.intc))
+        return RowTags(tags, np.array(codes, dtype=np.intc))
 
     def _tag(self, row: int, info: Any) -> bytes:
         file, self.fh = self.fh, StringIO()
@@ -171,40 +178,35 @@ class BulkWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         file.write(f"<hyperlinks>{others}{''.join(self._bulk_links)}</hyperlinks>")
 
 
-def xml_column(column: Column, formats: Formats) -> XmlColumn:
-    """Return a column's cells as XML, each distinct one once."""
-    cell = _CellMaker(column.style, formats).cell
+def xml_column(column: Column, formats: Formats, known: Known) -> XmlColumn:
+    """Return a column's cells as XML, each distinct one once; `known` grows."""
     if isinstance(column.values, Coded):
-        codes, cells = column.values.codes, [b""] * len(column.values.values)
-        for code in np.unique(codes).tolist():
-            cells[code] = cell(column.values.values[code])
-        return XmlColumn(column.column, cells, codes)
-    known: dict[Hashable, int] = {}
-    made: list[bytes] = []
-    numbers = []
-    for value in column.values:
-        # True is 1 and 1 is 1.0 as keys.
-        key = (value.__class__, value)
-        number = known.get(key)
-        if number is None:
-            number = known[key] = len(made)
-            made.append(cell(value))
-        numbers.append(number)
-    return XmlColumn(column.column, made, np.array(numbers, dtype=np.intc))
+        values, codes = column.values.values.tolist(), column.values.codes
+    else:
+        distinct = cell_column(column.values)
+        values, codes = distinct.values, np.frombuffer(distinct.codes, dtype=np.intc)
+    maker = _CellMaker(column.style, formats, known)
+    numbers, cells = [0] * len(values), [b""] * len(values)
+    for code in np.flatnonzero(np.bincount(codes, minlength=len(values))).tolist():
+        numbers[code], cells[code] = maker.cell(values[code])
+    return XmlColumn(column.column, cells, numbers, codes)
 
 
 def styled_column(
-    column: int, values: Sequence[object], styles: Sequence[str], formats: Formats
+    column: int, values: Sequence[object], styles: Sequence[str], formats: Formats, known: Known
 ) -> XmlColumn:
     """Return cells below each other as XML, each in a style of its own."""
     cells: list[bytes] = []
+    numbers: list[int] = []
     codes = np.empty(len(values), dtype=np.intc)
     for style in dict.fromkeys(styles):
         places = [at for at, own in enumerate(styles) if own == style]
-        same = xml_column(Column(column, [values[at] for at in places], style), formats)
+        part = Column(column, [values[at] for at in places], style)
+        same = xml_column(part, formats, known)
         codes[places] = same.codes + len(cells)
         cells += same.cells
-    return XmlColumn(column, cells, codes)
+        numbers += same.formats
+    return XmlColumn(column, cells, numbers, codes)
 
 
 def links(column: int, first_row: int, targets: Sequence[Target | None]) -> list[str]:
@@ -223,51 +225,63 @@ def links(column: int, first_row: int, targets: Sequence[Target | None]) -> list
 
 @dataclass(frozen=True)
 class _CellMaker:
-    """Makes the cells of one style, less their addresses."""
+    """Makes the cells of one style: the number of the format, and the XML behind it."""
 
     style: str
     formats: Formats
+    known: Known
 
-    def cell(self, value: object) -> bytes:
-        """Return a cell's XML behind its address."""
+    def cell(self, value: Any) -> tuple[int, bytes]:
+        """Return one cell; what lists have in common is made once."""
+        if value.__class__ not in _KEPT:
+            return self._made(value)
+        behind = self.known.get(value)
+        if behind is not None:
+            return self._plain, behind
+        number, behind = self._made(value)
+        if number == self._plain:
+            self.known[value] = behind
+        return number, behind
+
+    def _made(self, value: Any) -> tuple[int, bytes]:
         if value.__class__ is str and _AS_IS.fullmatch(value):
-            return f"{self._opened}{value}</t></is></c>".encode()
-        return f'" {_content(value, self.style, self.formats)}'.encode()
+            return self._plain, f'" t="inlineStr"><is><t>{value}</t></is></c>'.encode()
+        if value is None or value is NA or value != value:
+            return self._plain, _BLANK
+        if isinstance(value, bool):
+            return self._plain, b'" t="b"><v>%d</v></c>' % value
+        if isinstance(value, date):
+            return self._day(value)
+        if isinstance(value, Real) and abs(number := float(value)) < EXACT_INTEGER_LIMIT:
+            return self._plain, _number(number)
+        return self._text(str(value))
 
     @cached_property
-    def _opened(self) -> str:
-        return f'" s="{_index(self.formats, self.style)}" t="inlineStr"><is><t>'
+    def _plain(self) -> int:
+        return _index(self.formats, self.style)
+
+    def _day(self, day: date) -> tuple[int, bytes]:
+        number = serial(day)
+        if number < serial(FIRST_SAFE_DAY):
+            return self._text(day.isoformat()[:10])
+        return self._dated, _number(number)
+
+    @cached_property
+    def _dated(self) -> int:
+        return _index(self.formats, f"date+{self.style}")
+
+    def _text(self, text: str) -> tuple[int, bytes]:
+        clean = plain_text(text)
+        if not clean:
+            return self._plain, _BLANK
+        index = _index(self.formats, f"{self.style}+quote") if is_risky(clean) else self._plain
+        space = ' xml:space="preserve"' if clean != clean.strip() or "\n" in clean else ""
+        escaped = escape(_ESCAPE.sub(r"_x005F\1", clean))
+        return index, f'" t="inlineStr"><is><t{space}>{escaped}</t></is></c>'.encode()
 
 
-def _content(value: object, style: str, formats: Formats) -> str:
-    if value is None or value is NA or value != value:
-        return f's="{_index(formats, style)}"/>'
-    if isinstance(value, str):
-        return _text(value, style, formats)
-    if isinstance(value, bool):
-        return f's="{_index(formats, style)}" t="b"><v>{int(value)}</v></c>'
-    if isinstance(value, date):
-        return _day(value, style, formats)
-    if isinstance(value, Real) and abs(number := float(value)) < EXACT_INTEGER_LIMIT:
-        return f's="{_index(formats, style)}"><v>{number:.16G}</v></c>'
-    return _text(str(value), style, formats)
-
-
-def _day(day: date, style: str, formats: Formats) -> str:
-    number = serial(day)
-    if number < serial(FIRST_SAFE_DAY):
-        return _text(day.isoformat()[:10], style, formats)
-    return f's="{_index(formats, f"date+{style}")}"><v>{number:.16G}</v></c>'
-
-
-def _text(text: str, style: str, formats: Formats) -> str:
-    clean = plain_text(text)
-    if not clean:
-        return f's="{_index(formats, style)}"/>'
-    index = _index(formats, f"{style}+quote" if is_risky(clean) else style)
-    space = ' xml:space="preserve"' if clean != clean.strip() or "\n" in clean else ""
-    escaped = escape(_ESCAPE.sub(r"_x005F\1", clean))
-    return f's="{index}" t="inlineStr"><is><t{space}>{escaped}</t></is></c>'
+def _number(number: float) -> bytes:
+    return f'"><v>{number:.16G}</v></c>'.encode()
 
 
 def _index(formats: Formats, style: str) -> int:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from sheetcrm.book.limits import FORMULA_LIMIT, TEXT_CONSTANT_LIMIT
 
@@ -83,8 +83,9 @@ def cached_value(value: Cached) -> str | float | bool:
 
 def serial(day: date) -> float:
     """Return Excel's serial number of a date or datetime (1900 system, days since 1899-12-30)."""
-    moment = day if isinstance(day, datetime) else datetime.combine(day, time.min)
-    return (moment.replace(tzinfo=None) - _EPOCH).total_seconds() / _DAY_SECONDS
+    if not isinstance(day, datetime):
+        return float(day.toordinal() - _EPOCH.toordinal())
+    return (day.replace(tzinfo=None) - _EPOCH).total_seconds() / _DAY_SECONDS
 
 
 def _blanked(match: re.Match[str]) -> str:

@@ -14,17 +14,21 @@ import numpy as np
 from sheetcrm.table import column_letter
 
 _CELL, _ROW, _END = b'<c r="', b'<row r="', b"</row>"
-_REWRITTEN = b'<c r="A1'  # an address to rewrite a cell under, whatever its own is
-_STYLED, _BLANK = b'" s="', b'"/>'
+_FORMAT = b'" s="%d'
+_REWRITTEN = b'<c r="A1" s="'  # an address to rewrite a cell under, whatever its own is
 _PIECE = 4096  # rows put together at once: their texts stay in the processor's cache
 
 
 @dataclass(frozen=True)
 class XmlColumn:
-    """Cells below each other: the distinct ones behind their address, and which each row has."""
+    """Cells below each other: the distinct ones, the format of each, and which each row has.
+
+    `cells` are XML behind the number of their format.
+    """
 
     column: int
     cells: Sequence[bytes] = field(repr=False)
+    formats: Sequence[int] = field(repr=False)
     codes: np.ndarray = field(repr=False)
 
     def part(self, start: int, end: int) -> "XmlColumn":
@@ -33,24 +37,36 @@ class XmlColumn:
 
     def cell(self, at: int, row: int) -> str:
         """Return the whole cell of a row that is the `at`-th of the column."""
-        behind: bytes = self.cells[self.codes[at]]
-        return (self.opened + b"%d" % row + behind).decode()
+        code = self.codes[at]
+        behind: bytes = b"%d" % row + _FORMAT % self.formats[code] + self.cells[code]
+        return (self.opened + behind).decode()
 
     @property
     def opened(self) -> bytes:
         """What every cell begins with, up to its row's number."""
         return _CELL + column_letter(self.column).encode()
 
+    def behind_numbers(self, tail: bytes) -> list[bytes]:
+        """Return what stands behind the row's number in each distinct cell, then `tail`."""
+        starts = {number: _FORMAT % number for number in set(self.formats)}
+        pairs = zip(self.formats, self.cells, strict=True)
+        return [starts[number] + cell + tail for number, cell in pairs]
+
+
+@dataclass(frozen=True)
+class RowTags:
+    """What stands behind the number in the tags of rows: the distinct ones, and which each has."""
+
+    texts: Sequence[bytes]
+    codes: np.ndarray = field(repr=False)
+
 
 @dataclass(frozen=True)
 class XmlRows:
-    """Rows below each other with cells in the same columns, from left to right.
-
-    `tags` hold what stands behind the number in each row's tag.
-    """
+    """Rows below each other with cells in the same columns, from left to right."""
 
     first: int
-    tags: XmlColumn
+    tags: RowTags
     columns: tuple[XmlColumn, ...]
 
     @property
@@ -67,47 +83,40 @@ class XmlRows:
         """Return them as a sheet holds them."""
         return b"".join(self._pieces())
 
-    def with_formats(self, rewrite: Callable[[bytes], bytes]) -> "XmlRows":
-        """Return them with the formats of their cells rewritten; `rewrite` gets one of a kind."""
-        starts: dict[bytes, bytes] = {}
-        columns = []
-        for column in self.columns:
-            cells = []
-            for cell in column.cells:
-                end = cell.find(b'"', len(_STYLED))  # the numbers of formats begin there
-                start = cell[:end]
-                if start not in starts:
-                    blank = rewrite(_REWRITTEN + start + _BLANK)
-                    starts[start] = blank.removeprefix(_REWRITTEN).removesuffix(_BLANK)
-                cells.append(starts[start] + cell[end:])
-            columns.append(replace(column, cells=cells))
+    def with_formats(self, numbers: Mapping[int, int]) -> "XmlRows":
+        """Return them with other formats: old number -> new number."""
+        columns = (
+            replace(column, formats=[numbers[number] for number in column.formats])
+            for column in self.columns
+        )
         return replace(self, columns=tuple(columns))
 
     def rewritten(self, rewrite: Callable[[bytes], bytes]) -> "XmlRows":
         """Return them with their cells rewritten; `rewrite` gets many, one behind the other."""
         columns = []
         for column in self.columns:
-            new = rewrite(b"".join([_REWRITTEN + cell for cell in column.cells]))
-            columns.append(replace(column, cells=new.split(_REWRITTEN)[1:]))
+            pairs = zip(column.formats, column.cells, strict=True)
+            new = rewrite(b"".join([_REWRITTEN + b"%d" % number + cell for number, cell in pairs]))
+            cells = [cell.partition(b'"') for cell in new.split(_REWRITTEN)[1:]]
+            numbers = [int(number) for number, _, _ in cells]
+            held = [quote + behind for _, quote, behind in cells]
+            columns.append(replace(column, cells=held, formats=numbers))
         return replace(self, columns=tuple(columns))
 
     def _pieces(self) -> Iterator[bytes]:
-        columns = [self.tags, *self.columns]
         # What opens the next cell, or closes the row, stands behind each.
-        behind = [column.opened for column in self.columns]
-        ready = [
-            [cell + tail for cell in column.cells]
-            for column, tail in zip(columns, [*behind, _END], strict=True)
-        ]
-        width = 2 * len(columns) + 1
+        first, *tails = (*(column.opened for column in self.columns), _END)
+        ready = [column.behind_numbers(t) for column, t in zip(self.columns, tails, strict=True)]
+        ready.insert(0, [text + first for text in self.tags.texts])
+        codes_of = [self.tags.codes, *(column.codes for column in self.columns)]
+        width = 2 * len(ready) + 1
         for start in range(0, self.count, _PIECE):
             end = min(start + _PIECE, self.count)
             numbers = [b"%d" % row for row in range(self.first + start, self.first + end)]
             texts = [_ROW] * (width * (end - start))
-            for at, (column, cells) in enumerate(zip(columns, ready, strict=True)):
+            for at, (codes, cells) in enumerate(zip(codes_of, ready, strict=True)):
                 texts[2 * at + 1 :: width] = numbers
-                codes = column.codes[start:end].tolist()
-                texts[2 * at + 2 :: width] = [cells[code] for code in codes]
+                texts[2 * at + 2 :: width] = [cells[code] for code in codes[start:end].tolist()]
             yield b"".join(texts)
 
 
@@ -158,5 +167,5 @@ def runs(columns: Sequence[tuple[int, XmlColumn]], without: Collection[int]) -> 
         ]
         if here:
             here.sort(key=lambda column: column.column)
-            plain = XmlColumn(0, [b'">'], np.zeros(end - start, dtype=np.intc))
+            plain = RowTags([b'">'], np.zeros(end - start, dtype=np.intc))
             yield XmlRows(start, plain, tuple(here))

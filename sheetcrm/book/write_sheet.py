@@ -12,7 +12,15 @@ from xlsxwriter.format import Format
 
 from sheetcrm.book.area import Area, cell_name, quoted
 from sheetcrm.book.limits import EXACT_INTEGER_LIMIT, FIRST_SAFE_DAY, RULE_FORMULA_LIMIT
-from sheetcrm.book.write_bulk import BulkWorksheet, Column, Target, links, styled_column, xml_column
+from sheetcrm.book.write_bulk import (
+    BulkWorksheet,
+    Column,
+    Known,
+    Target,
+    links,
+    styled_column,
+    xml_column,
+)
 from sheetcrm.book.write_formula import (
     Cached,
     cached_value,
@@ -50,9 +58,9 @@ class Sheet:
     A `style` is one or more names of the book's styles, joined by `+`; later ones win.
     """
 
-    def __init__(self, worksheet: BulkWorksheet, formats: Formats) -> None:
+    def __init__(self, worksheet: BulkWorksheet, formats: Formats, known: Known) -> None:
         self._worksheet = worksheet
-        self._formats = formats
+        self._formats, self._known = formats, known
         self.name: str = worksheet.name
 
     def put(self, row: int, column: int, value: object, style: str) -> None:
@@ -86,13 +94,14 @@ class Sheet:
         No cell among them may be written otherwise as well.
         """
         for column in columns:
-            self._worksheet.add_column(first_row, xml_column(column, self._formats))
+            made = xml_column(column, self._formats, self._known)
+            self._worksheet.add_column(first_row, made)
 
     def styled_column(
         self, first_row: int, column: int, values: Sequence[object], styles: Sequence[str]
     ) -> None:
         """Write a whole column as `columns` does, each value in a style of its own."""
-        made = styled_column(column, values, styles, self._formats)
+        made = styled_column(column, values, styles, self._formats, self._known)
         self._worksheet.add_column(first_row, made)
 
     def column_links(self, first_row: int, column: int, targets: Sequence[Target | None]) -> None:

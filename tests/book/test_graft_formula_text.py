@@ -16,6 +16,7 @@ from sheetcrm.book.formula_text import quote_sheet, rename_sheets, sheets_named,
         ("SUM(表[金额])", "SUM(C2:C9)"),
         ("SUM(一月:三月!A1)", "SUM(A1)"),
         ("A1:INDEX(B1:B9,2)", "C1:INDEX(D1,2)"),
+        ("MAX(0,$B$3-IF(ISNUMBER($N120),$N120,P9))", "MAX(0,$B$7-IF(ISNUMBER($N4),$O40,P900))"),
     ],
 )
 def test_skeleton__same_formula_spelt_or_moved(one, other):
@@ -31,6 +32,9 @@ def test_skeleton__same_formula_spelt_or_moved(one, other):
         ('IF(A1,"甲",1)', 'IF(A1,"乙",1)'),
         ("(A1+1)*2", "A1+1*2"),
         ("#N/A", "#REF!"),
+        ("LOG10(A1)", "LOG2(A1)"),
+        ("A1+1E5", "A1+1E6"),
+        ("A1+1.5E15", "A1+1.5E16"),
     ],
 )
 def test_skeleton__another_formula(one, other):

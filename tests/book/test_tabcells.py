@@ -50,9 +50,9 @@ def test_filled_rows__the_same_by_pattern_and_parser(words, number, truth, quote
 def test_filled_rows__kinds_and_contents():
     cells = '<c r="B2" t="b"><v>1</v></c><c r="C2"><v>5.0</v></c><c r="D2"><f>sum( A1 )</f></c>'
     assert read(sheet(text("A", "a&b") + cells))[0][1][:3] == [
-        ("A", "ta&b"),
-        ("B", "b1"),
-        ("C", "n5"),
+        "A\x1fta&b",
+        "B\x1fb1",
+        "C\x1fn5",
     ]
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sheetcrm.book.tabstate import MOST_ROWS, tab_state
 from sheetcrm.book.write import Book
 from sheetcrm.book.write_bulk import Column
-from sheetcrm.book.write_rows import XmlColumn, XmlRows, put_in, runs
+from sheetcrm.book.write_rows import RowTags, XmlColumn, XmlRows, put_in, runs
 
 STYLES: dict[str, dict[str, object]] = {
     "base": {"font_name": "微软雅黑"},
@@ -59,7 +59,8 @@ def test_tab_state__long_lists_apart():
 
 
 def column(number: int, *texts: str) -> XmlColumn:
-    return XmlColumn(number, [f'">{t}</c>'.encode() for t in texts], np.arange(len(texts)))
+    cells = [f'">{t}</c>'.encode() for t in texts]
+    return XmlColumn(number, cells, [3] * len(texts), np.arange(len(texts)))
 
 
 def test_runs__of_the_same_columns():
@@ -70,16 +71,18 @@ def test_runs__of_the_same_columns():
 
 def test_rows__rewritten_cell_by_cell():
     (rows,) = runs([(7, column(1, "甲", "乙"))], ())
-    changed = rows.rewritten(lambda cells: cells.replace("甲".encode(), "丙".encode()))
+    changed = rows.rewritten(
+        lambda c: c.replace("甲".encode(), "丙".encode(), 1).replace(b"3", b"8")
+    )
     assert changed.xml().decode() == (
-        '<row r="7"><c r="A7">丙</c></row><row r="8"><c r="A8">乙</c></row>'
+        '<row r="7"><c r="A7" s="8">丙</c></row><row r="8"><c r="A8" s="8">乙</c></row>'
     )
 
 
 def test_rows__with_other_formats():
-    cells = [b'" s="1"/>', b"", b'" s="12" t="inlineStr"><is><t>1 s="1"</t></is></c>']
-    (rows,) = runs([(7, XmlColumn(2, cells, np.array([2, 0])))], ())
-    changed = rows.with_formats(lambda c: c.replace(b's="1"', b's="5"').replace(b'="12"', b'="3"'))
+    cells = [b'"/>', b"", b'" t="inlineStr"><is><t>1 s="1"</t></is></c>']
+    (rows,) = runs([(7, XmlColumn(2, cells, [1, 0, 12], np.array([2, 0])))], ())
+    changed = rows.with_formats({0: 0, 1: 5, 12: 3})
     assert changed.xml().decode() == (
         '<row r="7"><c r="B7" s="3" t="inlineStr"><is><t>1 s="1"</t></is></c></row>'
         '<row r="8"><c r="B8" s="5"/></row>'
@@ -88,6 +91,6 @@ def test_rows__with_other_formats():
 
 @pytest.mark.parametrize("sheet", [b"<sheetData/>", b'<row r="7"/><row r="7"/>'])
 def test_put_in__needs_one_place(sheet):
-    rows = XmlRows(7, XmlColumn(0, [b'">'], np.zeros(1, dtype=int)), ())
+    rows = XmlRows(7, RowTags([b'">'], np.zeros(1, dtype=int)), ())
     with pytest.raises(ValueError, match="7"):
         put_in(sheet, [rows])
