@@ -20,6 +20,7 @@ from sheetcrm.tabs.findings_record import (
     OPEN,
     SEVERITY_NAMES,
     CheckReport,
+    Group,
     Record,
     compare,
 )
@@ -104,16 +105,17 @@ def findings_tab(book: Book, name: str, report: CheckReport, places: Places) -> 
     layout = _layout(report)
     widths = [_WIDTHS[heading] for heading in layout.headings]
     canvas = open_tab(book, name, report.as_of, Look(TITLE, _LINE, widths))
-    every = compare(report)
-    records = _shown(every)
-    people = list(Counter(r.owner for r in every))[:_MOST_PEOPLE]
+    groups = compare(report)
+    records = _shown(groups)
+    hidden = sum(len(group.records) for group in groups) - len(records)
+    people = list(dict.fromkeys(group.owner for group in groups))[:_MOST_PEOPLE]
     row = _PEOPLE_TOP + len(people) + 3
-    row = notes(canvas, row, _note_lines(report, len(every) - len(records))) + 1
+    row = notes(canvas, row, _note_lines(report, hidden)) + 1
     section(canvas, row, "问题清单", "按负责人排列，错误在前，同一类问题在一起。可以筛选。")
     said = [_values(record) for record in records]
     _list(canvas, row + 1, records, said, (layout, places))
     spans = _spans(row + 2, said, layout)
-    _people(canvas, people, every, spans if len(records) == len(every) else {})
+    _people(canvas, people, _facts(groups), {} if hidden else spans)
     last = max(row + 1 + len(records), row + 2)
     below = _suppressed(canvas, last + 2, report.suppressed, (layout, places))
     canvas.sheet.autofilter(Area(row + 1, 1, last, len(layout.headings) - 1))
@@ -124,15 +126,15 @@ def findings_tab(book: Book, name: str, report: CheckReport, places: Places) -> 
     close_tab(canvas, TITLE, repeat=(row + 1, row + 1))
 
 
-def _shown(records: Sequence[Record]) -> list[Record]:
+def _shown(groups: Sequence[Group]) -> list[Record]:
     """Return what fits: errors before warnings before notes when there are too many."""
-    if len(records) <= MOST_ROWS:
-        return list(records)
-    levels = list(SEVERITY_NAMES)
-    ranked = sorted(
-        range(len(records)), key=lambda i: (levels.index(records[i].finding.severity), i)
-    )
-    return [records[i] for i in sorted(ranked[:MOST_ROWS])]
+    room, shown = MOST_ROWS, {}
+    for level in SEVERITY_NAMES:
+        for number, group in enumerate(groups):
+            if group.severity == level and room:
+                shown[number] = group.in_order[:room]
+                room -= len(shown[number])
+    return [record for number in sorted(shown) for record in shown[number]]
 
 
 def _note_lines(report: CheckReport, hidden: int) -> list[str]:
@@ -148,7 +150,7 @@ def _note_lines(report: CheckReport, hidden: int) -> list[str]:
 def _people(
     canvas: Canvas,
     people: Sequence[str],
-    records: Sequence[Record],
+    total: Counter[tuple[str, str]],
     spans: dict[str, Span],
 ) -> None:
     sheet = canvas.sheet
@@ -157,7 +159,6 @@ def _people(
         return
     levels = list(SEVERITY_NAMES.values())
     headings(canvas, _PEOPLE_TOP, ["负责人", *levels, *_STATES])
-    total = _facts(records)
     for row, owner in enumerate(people, _PEOPLE_TOP + 1):
         sheet.text(row, 1, owner, "label")
         mine = Test("owner", "=", owner, f"$A${row}")
@@ -175,15 +176,14 @@ def _people(
     _totals(canvas, len(people), total, people)
 
 
-def _facts(records: Sequence[Record]) -> Counter[tuple[str, str]]:
+def _facts(groups: Sequence[Group]) -> Counter[tuple[str, str]]:
     """Count by person and state, and those not fixed by person and severity."""
     total: Counter[tuple[str, str]] = Counter()
-    alike = Counter((r.finding.owner, r.state, r.finding.severity) for r in records)
-    for (name, state, severity), count_ in alike.items():
-        owner = name or NOBODY
-        total[owner, state] += count_
-        if state != FIXED:
-            total[owner, SEVERITY_NAMES[severity]] += count_
+    for group in groups:
+        for state, count_ in group.counts.items():
+            total[group.owner, state] += count_
+            if state != FIXED:
+                total[group.owner, SEVERITY_NAMES[group.severity]] += count_
     return total
 
 

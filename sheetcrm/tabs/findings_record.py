@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
 from sheetcrm.checks.exceptions import Suppressed
 from sheetcrm.findings import Finding, Severity
+from sheetcrm.findings.catalogue import SEVERITIES
 from sheetcrm.table import Cell
 
 State = Literal["新增", "未解决", "已解决"]
@@ -16,9 +18,11 @@ OPEN: State = "未解决"
 FIXED: State = "已解决"
 _STATES: Mapping[str, State] = {NEW: NEW, OPEN: OPEN, FIXED: FIXED}
 SEVERITY_NAMES: Mapping[str, str] = {"error": "错误", "warning": "警告", "info": "提示"}
-_RANKS = {severity: rank for rank, severity in enumerate(SEVERITY_NAMES)}
+_RANKS = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 _SEVERITIES: Mapping[str, Severity] = {"错误": "error", "警告": "warning", "提示": "info"}
 NOBODY = "（未指定）"
+_KIND = attrgetter("owner", "severity", "code", "file", "sheet")
+_PLACE = attrgetter("finding.row", "finding.cell", "finding.message", "fingerprint")
 
 # Heading of each column and the field of Record it holds; the tab is read back by these.
 COLUMNS: Mapping[str, str] = {
@@ -41,18 +45,33 @@ COLUMNS: Mapping[str, str] = {
 
 
 class Record(NamedTuple):
-    """One line of the tab."""
+    """One line of the tab; `mark` is its fingerprint where that is known already."""
 
     finding: Finding
-    fingerprint: str
     state: State
     first_seen: date
     fixed_on: date | None = None
+    mark: str = ""
 
     @property
-    def owner(self) -> str:
-        """Who answers for it, as the tab shows it."""
-        return self.finding.owner or NOBODY
+    def fingerprint(self) -> str:
+        """What the next run knows it by."""
+        return self.mark or self.finding.fingerprint
+
+
+@dataclass(frozen=True)
+class Group:
+    """The records of one person, severity, code and sheet; those that are fixed lie apart."""
+
+    owner: str
+    severity: Severity
+    counts: Mapping[State, int]
+    records: Sequence[Record] = field(repr=False)
+
+    @property
+    def in_order(self) -> list[Record]:
+        """The records as the tab lists them."""
+        return sorted(self.records, key=_PLACE)
 
 
 @dataclass(frozen=True)
@@ -71,14 +90,16 @@ class CheckReport:
     several: bool = False
 
 
-def compare(report: CheckReport) -> list[Record]:
-    """Say of every finding whether it is new, and of last time's what was fixed.
+def compare(report: CheckReport) -> list[Group]:
+    """Say of every finding whether it is new, and of last time's what was fixed, as listed.
 
     A finding is new on the day it is first seen, however often it is checked on that day; a fixed
     one stays listed for the day it was found fixed. So a second run of a day changes nothing. One
     that an exception silences now is not fixed, and new again when the exception ends.
     """
     today = report.as_of
+    if not report.previous:
+        return _grouped([Record(found, NEW, today) for found in report.findings])
     known = {record.fingerprint: record for record in report.previous}
     current = {each.finding.fingerprint: None for each in report.suppressed}
     records = []
@@ -87,14 +108,14 @@ def compare(report: CheckReport) -> list[Record]:
         current[mark] = None
         before = known.get(mark)
         if before is None:
-            records.append(Record(found, mark, NEW, today))
+            records.append(Record(found, NEW, today, mark=mark))
             continue
         first_seen = min(before.first_seen, today)
         state: State = NEW if first_seen == today else OPEN
-        records.append(Record(found, mark, state, first_seen))
+        records.append(Record(found, state, first_seen, mark=mark))
     gone = (r for r in report.previous if r.fingerprint not in current)
     records += [_fixed(r, today) for r in gone if r.fixed_on in (None, today)]
-    return sorted(records, key=_order)
+    return _grouped(records)
 
 
 def previous_findings(rows: Iterable[Sequence[Cell]]) -> list[Record]:
@@ -128,11 +149,11 @@ class PersonCount:
     fixed: int
 
 
-def by_person(records: Iterable[Record]) -> list[PersonCount]:
+def by_person(groups: Iterable[Group]) -> list[PersonCount]:
     """Count records by person and state, in the order of the tab."""
     total: dict[str, Counter[State]] = {}
-    for record in records:
-        total.setdefault(record.owner, Counter())[record.state] += 1
+    for group in groups:
+        total.setdefault(group.owner, Counter()).update(group.counts)
     return [PersonCount(o, found[NEW], found[OPEN], found[FIXED]) for o, found in total.items()]
 
 
@@ -140,21 +161,24 @@ def _fixed(record: Record, today: date) -> Record:
     return record._replace(state=FIXED, fixed_on=today)
 
 
-def _order(record: Record) -> tuple[Any, ...]:
-    found, owner = record.finding, record.owner
-    return (
-        owner == NOBODY,
-        owner,
-        record.state == FIXED,
-        _RANKS[found.severity],
-        found.code,
-        found.file,
-        found.sheet,
-        found.row,
-        found.cell,
-        found.message,
-        record.fingerprint,
-    )
+def _grouped(records: Iterable[Record]) -> list[Group]:
+    alike: dict[tuple[Any, ...], list[Record]] = {}
+    for record in records:
+        alike.setdefault((record.state, *_KIND(record.finding)), []).append(record)
+    listed: dict[tuple[Any, ...], list[tuple[State, list[Record]]]] = {}
+    for (state, owner, severity, *sheet), members in alike.items():
+        named = owner or NOBODY
+        key = (named == NOBODY, named, state == FIXED, _RANKS[severity], *sheet)
+        listed.setdefault(key, []).append((state, members))
+    return [
+        Group(
+            key[1],
+            SEVERITIES[key[3]],
+            sum((Counter({state: len(members)}) for state, members in found), Counter()),
+            [record for _, members in found for record in members],
+        )
+        for key, found in sorted(listed.items())
+    ]
 
 
 def _record(cells: Mapping[str, Cell]) -> Record | None:
@@ -176,7 +200,7 @@ def _record(cells: Mapping[str, Cell]) -> Record | None:
         },
     )
     fixed_on = _day(cells.get("fixed_on")) if state == FIXED else None
-    return Record(found, mark, state, first_seen, fixed_on)
+    return Record(found, state, first_seen, fixed_on, mark)
 
 
 def _text(cells: Mapping[str, Cell], key: str) -> str:
