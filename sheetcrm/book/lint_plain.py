@@ -173,7 +173,7 @@ class _UsualRows:
         return parts[1::2]
 
     def _follow(self, numbers: Sequence[bytes]) -> None:
-        found = np.array([self._last, *map(int, numbers)])
+        found = np.array([b"%d" % self._last, *numbers]).astype(np.int64)
         self.ascend = self.ascend and bool((np.diff(found) > 0).all())
         self._last = int(found[-1])
 

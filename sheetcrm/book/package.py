@@ -23,7 +23,7 @@ from sheetcrm.book.xmlpart import (
     parse,
     serialise,
 )
-from sheetcrm.book.zipraw import DAMAGED, RawZip, ZipBuilder, pack
+from sheetcrm.book.zipraw import DAMAGED, Packing, RawZip, ZipBuilder
 from sheetcrm.errors import FileProblem
 
 RELATIONSHIPS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
@@ -74,6 +74,7 @@ class Package:
         self.path = path
         self._parts: dict[str, zipfile.ZipInfo] = {}
         self._new: dict[str, tuple[str, bytes]] = {}
+        self._packing: dict[str, Packing] = {}
         self._gone: set[str] = set()
         self._links: dict[str, tuple[Relationship, ...]] = {}
         self._types_changed = False
@@ -114,6 +115,7 @@ class Package:
         twin = object.__new__(Package)
         twin.path, twin._zip, twin._parts = self.path, self._zip, self._parts
         twin._new, twin._gone, twin._links = dict(self._new), set(self._gone), dict(self._links)
+        twin._packing = dict(self._packing)
         twin._types, twin._types_changed = deepcopy(self._types), self._types_changed
         return twin
 
@@ -264,7 +266,7 @@ class Package:
         """Add a part, or replace its content under the name it has; return its key."""
         key = self.find(name) or part_key(name)
         stored = self._parts[key].filename if key in self._parts else name
-        self._new[key] = (stored, data)
+        self._new[key], self._packing[key] = (stored, data), Packing(data)
         self._links.pop(key, None)
         if content_type and self.content_type(key) != content_type:
             self._forget_type(key)
@@ -285,6 +287,7 @@ class Package:
         for name in (key, self.find(relationships_name(key))):
             if name is not None:
                 self._new.pop(name, None)
+                self._packing.pop(name, None)
                 self._links.pop(name, None)
                 self._gone.add(name)
                 self._forget_type(name)
@@ -308,7 +311,7 @@ class Package:
         if self._types_changed:
             self.put(_TYPES_PART, serialise(self._types))
             self._types_changed = False
-        out, packed = ZipBuilder(), {key: pack(data) for key, (_, data) in self._new.items()}
+        out, packed = ZipBuilder(), {key: each.done() for key, each in self._packing.items()}
         try:
             for entry in self._zip.entries:
                 key = part_key(entry.filename)

@@ -25,6 +25,7 @@ from sheetcrm.book.area import quoted
 from sheetcrm.book.limits import EXACT_INTEGER_LIMIT, FIRST_SAFE_DAY
 from sheetcrm.book.write_formula import serial
 from sheetcrm.book.write_rows import RowTags, XmlColumn, XmlRows, runs
+from sheetcrm.book.write_strict import done
 from sheetcrm.book.write_text import is_risky, plain_text
 from sheetcrm.table import Coded, cell_column, column_letter
 
@@ -81,6 +82,16 @@ class BulkWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         self._check_dimensions(first_row - 1, column.column - 1)
         self._check_dimensions(first_row + count - 2, column.column - 1)
         self._columns.append((first_row, column))
+
+    def add_heights(self, first_row: int, points: Sequence[float]) -> None:
+        """Take in the heights of rows below each other."""
+        for height in dict.fromkeys(points):
+            rows = [row for row, own in enumerate(points, first_row - 1) if own == height]
+            for row in (rows[0], rows[-1]):
+                done(self.set_row(row, height))
+            # what XlsxWriter keeps of a row says nothing about its place
+            self.row_info.update(dict.fromkeys(rows, self.row_info[rows[0]]))
+            self.row_sizes.update(dict.fromkeys(rows, self.row_sizes[rows[0]]))
 
     def add_links(self, links: Sequence[str]) -> None:
         """Take in the XML of internal links."""
@@ -148,16 +159,15 @@ class BulkWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         """Return what stands behind the number in each row's tag; XlsxWriter writes it once."""
         if not self.row_info:
             return rows.tags
-        known: dict[object, int] = {}
+        known: dict[int, int] = {}
         tags: list[bytes] = []
         codes = []
         for row in range(rows.first - 1, rows.first - 1 + rows.count):
             info = self.row_info.get(row)
-            key = info and (info.height, info.row_format, info.hidden, info.level, info.collapsed)
-            if key not in known:
-                known[key] = len(tags)
+            if id(info) not in known:
+                known[id(info)] = len(tags)
                 tags.append(self._tag(row, info))
-            codes.append(known[key])
+            codes.append(known[id(info)])
         return RowTags(tags, np.array(codes, dtype=np.intc))
 
     def _tag(self, row: int, info: Any) -> bytes:

@@ -201,11 +201,7 @@ class Sheet:
 
     def heights(self, first_row: int, points: Sequence[float]) -> None:
         """Set the heights of rows below each other."""
-        strictly(self._set_heights, first_row - 1, points)
-
-    def _set_heights(self, first_row: int, points: Sequence[float]) -> None:
-        for row, height in enumerate(points, first_row):
-            done(self._worksheet.set_row(row, height))
+        self._worksheet.add_heights(first_row, points)
 
     def freeze(self, row: int, column: int) -> None:
         """Keep everything above and left of this cell in view."""

@@ -8,12 +8,13 @@ so that the same input always gives the same bytes.
 """
 
 import io
+import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s4B4HL2L5H2L")
@@ -99,25 +100,34 @@ class Packed:
     size: int
 
 
-def pack(data: bytes) -> Packed:
-    """Deflate new content; what does not shrink is stored."""
-    raw, method = b"".join(_deflated(data)), zipfile.ZIP_DEFLATED
-    if len(raw) >= len(data):
-        raw, method = data, zipfile.ZIP_STORED
-    return Packed(raw, method, zlib.crc32(data), len(data))
+class Packing:
+    """New content on its way into an archive.
 
-
-def _deflated(data: bytes) -> Iterable[bytes]:
-    """Return a deflate stream in pieces, those of large content made at once.
-
-    zlib leaves other threads free meanwhile. As in pigz, every piece but the last ends on a whole
-    byte, and each knows the window before it.
+    Large content is deflated from now on, in pieces and by other threads, which zlib leaves free
+    meanwhile. As in pigz, every piece but the last ends on a whole byte, and each knows the window
+    before it.
     """
-    if len(data) < _LARGE:
-        return (_piece(data, 0, len(data), _LEVEL),)
-    starts = range(0, len(data), _PIECE)
-    with ThreadPoolExecutor() as pool:
-        return pool.map(lambda at: _piece(data, at, at + _PIECE, _LEVEL_OF_LARGE), starts)
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        starts = range(0, len(data), _PIECE) if len(data) >= _LARGE else ()
+        self._pieces: list[Future[bytes]] = [
+            _threads().submit(_piece, data, at, at + _PIECE, _LEVEL_OF_LARGE) for at in starts
+        ]
+
+    def done(self) -> Packed:
+        """Return the content deflated; what does not shrink is stored."""
+        data = self._data
+        made = [piece.result() for piece in self._pieces] or [_piece(data, 0, len(data), _LEVEL)]
+        raw, method = b"".join(made), zipfile.ZIP_DEFLATED
+        if len(raw) >= len(data):
+            raw, method = data, zipfile.ZIP_STORED
+        return Packed(raw, method, zlib.crc32(data), len(data))
+
+
+@lru_cache(maxsize=1)
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count())
 
 
 def _piece(data: bytes, start: int, end: int, level: int) -> bytes:

@@ -161,13 +161,13 @@ def heights(columns: Iterable[tuple[Sequence[object], float]], most: int = 8) ->
 
 def _lines_of(values: Sequence[object], width: float) -> list[int]:
     """Return the lines each value of a column takes, reckoned once for each distinct text."""
-    known = {
+    known: dict[object, int] = {
         text: max(1, sum(_wrapped(_units(part), width) for part in text.split("\n")))
-        for text in {value for value in values if isinstance(value, str)}
+        for text in set(values)
         # most texts fit on one line, however wide their letters are
-        if 2 * len(text) > width or "\n" in text
+        if isinstance(text, str) and (2 * len(text) > width or "\n" in text)
     }
-    return [known.get(value, 1) if isinstance(value, str) else 1 for value in values]
+    return [known.get(value, 1) for value in values] if known else [1] * len(values)
 
 
 def _wrapped(units: int, width: float) -> int:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sheetcrm.book import zipraw
-from sheetcrm.book.zipraw import DAMAGED, RawZip, ZipBuilder, pack
+from sheetcrm.book.zipraw import DAMAGED, Packing, RawZip, ZipBuilder
 from tests.book.fixtures import parts, streamed, user_book, zipped
 
 
@@ -73,8 +73,8 @@ def test_finish__zip64_records_where_values_need_them(monkeypatch):
 def test_builder__same_input_gives_same_bytes():
     def built() -> bytes:
         out = ZipBuilder()
-        out.add("甲.xml", pack(b"<a/>" * 99))
-        out.add("b.xml", pack(b""))
+        out.add("甲.xml", Packing(b"<a/>" * 99).done())
+        out.add("b.xml", Packing(b"").done())
         return out.finish()
 
     assert built() == built()
@@ -87,7 +87,7 @@ def test_builder__what_goes_in_comes_out(content):
     content = {name: data for name, data in content.items() if not name.endswith("/")}
     out = ZipBuilder()
     for name, data in content.items():
-        out.add(name, pack(data))
+        out.add(name, Packing(data).done())
     assert parts(out.finish()) == content
 
 
@@ -104,12 +104,12 @@ def test_compressed__broken_entry_is_an_error(damage):
 
 
 @pytest.mark.parametrize("size", [0, 999, 1000, 2000, 4100])
-def test_pack__large_content_in_pieces_is_one_stream(monkeypatch, size):
+def test_packing__large_content_in_pieces_is_one_stream(monkeypatch, size):
     for name, value in (("_LARGE", 1000), ("_PIECE", 500), ("_WINDOW", 90)):
         monkeypatch.setattr(f"sheetcrm.book.zipraw.{name}", value)
     data = (b"<c r='A1'><v>12</v></c>" * 200)[:size]
-    packed, out = pack(data), ZipBuilder()
-    assert packed == pack(data)
+    packed, out = Packing(data).done(), ZipBuilder()
+    assert packed == Packing(data).done()
     assert packed.size == size
     out.add("a.xml", packed)
     assert parts(out.finish()) == {"a.xml": data}
