@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 from pandas import NA
 from xlsxwriter.format import Format
+from xlsxwriter.url import Url
 from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 
 from sheetcrm.book.area import quoted
@@ -32,8 +33,8 @@ from sheetcrm.table import Coded, cell_column, column_letter
 Formats = Callable[[str], Format]
 Known = dict[object, bytes]
 """Texts and numbers of a workbook that were made into cells: what stands behind their format."""
-Target = tuple[str, str]
-"""Where a link of this workbook goes: a sheet's name and an A1 cell or range."""
+Target = tuple[str, str, str]
+"""Where a link goes: a sheet's name, an A1 cell, the relative path of its file, "" for our own."""
 
 # Texts that a reader would take for an escaped character.
 _ESCAPE = re.compile(r"(_x[0-9A-Fa-f]{4}_)")
@@ -72,7 +73,7 @@ class BulkWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         super().__init__()
         self.apart: list[XmlRows] | None = None
         self._columns: list[tuple[int, XmlColumn]] = []
-        self._bulk_links: list[str] = []
+        self._bulk_links: list[tuple[str, str]] = []
 
     def add_column(self, first_row: int, column: XmlColumn) -> None:
         """Take in cells below each other, the first of them in `first_row`."""
@@ -93,8 +94,8 @@ class BulkWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
             self.row_info.update(dict.fromkeys(rows, self.row_info[rows[0]]))
             self.row_sizes.update(dict.fromkeys(rows, self.row_sizes[rows[0]]))
 
-    def add_links(self, links: Sequence[str]) -> None:
-        """Take in the XML of internal links."""
+    def add_links(self, links: Sequence[tuple[str, str]]) -> None:
+        """Take in links: the XML from the place they lead to, and the file, "" for this one."""
         self._bulk_links += links
         self.hlink_count += len(links)
 
@@ -185,7 +186,16 @@ class BulkWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         super()._write_hyperlinks()
         others = self.fh.getvalue().removeprefix("<hyperlinks>").removesuffix("</hyperlinks>")
         self.fh = file
-        file.write(f"<hyperlinks>{others}{''.join(self._bulk_links)}</hyperlinks>")
+        files = {path: Url(f"external:{path}")._target() for _, path in self._bulk_links if path}
+        ours = []
+        for link, path in self._bulk_links:
+            if path:  # a relationship a link, as Excel itself writes them
+                self.rel_count += 1
+                self.external_hyper_links.append(["/hyperlink", files[path], "External"])
+            ours.append(
+                f'<hyperlink r:id="rId{self.rel_count}" {link}' if path else f"<hyperlink {link}"
+            )
+        file.write(f"<hyperlinks>{others}{''.join(ours)}</hyperlinks>")
 
 
 def xml_column(column: Column, formats: Formats, known: Known) -> XmlColumn:
@@ -219,15 +229,15 @@ def styled_column(
     return XmlColumn(column, cells, numbers, codes)
 
 
-def links(column: int, first_row: int, targets: Sequence[Target | None]) -> list[str]:
-    """Return the XML of links below each other; None for a cell without one."""
+def links(column: int, first_row: int, targets: Sequence[Target | None]) -> list[tuple[str, str]]:
+    """Return links below each other as `add_links` takes them; None for a cell without one."""
     letter = column_letter(column)
     sheets: Mapping[str, str] = {
         name: escape(quoted(name), {'"': "&quot;"})
         for name in {target[0] for target in targets if target}
     }
     return [
-        f'<hyperlink ref="{letter}{row}" location="{sheets[target[0]]}!{target[1]}"/>'
+        (f'ref="{letter}{row}" location="{sheets[target[0]]}!{target[1]}"/>', target[2])
         for row, target in enumerate(targets, first_row)
         if target
     ]

@@ -105,8 +105,9 @@ class Sheet:
         self._worksheet.add_column(first_row, made)
 
     def column_links(self, first_row: int, column: int, targets: Sequence[Target | None]) -> None:
-        """Make cells below each other jump to places of this workbook; None for none."""
-        self._worksheet.add_links(links(column, first_row, targets))
+        """Make cells below each other jump to places of this workbook or others; None for none."""
+        placed = [t and (t[0], t[1], _escaped(t[2])) for t in targets]
+        self._worksheet.add_links(links(column, first_row, placed))
 
     def text(self, row: int, column: int, text: str, style: str) -> None:
         """Write text; what could turn into a formula on editing carries Excel's quote prefix."""

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -166,19 +165,19 @@ def _block(sheet: str, top: int, shown: Sequence[Shown], cells: Mapping[str, Cod
 def _origin_links(
     sheet: Sheet, corner: tuple[int, int], frame: pd.DataFrame, locate: Locate
 ) -> None:
-    first, column = corner
     targets = locate(frame.head(LINK_LIMIT))
     places = zip(frame["sheet"].tolist(), frame["row"].tolist(), strict=True)
     texts = [f"{name} 第{row}行" for name, row in places]
-    inside = [(t.sheet, t.cell) for t in targets if t is not None and not t.file]
-    if any(targets) and len(inside) < len(targets):
-        for row, (text, target) in enumerate(zip_longest(texts, targets), first):
-            jump(sheet, (row, column), target, text)
-        return
-    linked = len(inside)
-    sheet.columns(first, [Column(column, texts[:linked], "cell+link")])
-    sheet.columns(first + linked, [Column(column, texts[linked:], "cell")])
-    sheet.column_links(first, column, inside)
+    linked_column(sheet, corner, texts, [*targets, *[None] * (len(texts) - len(targets))])
+
+
+def linked_column(
+    sheet: Sheet, corner: tuple[int, int], texts: Sequence[str], targets: Sequence[Target | None]
+) -> None:
+    """Write texts below each other, those with a target as links to it."""
+    styles = ["cell" if target is None else "cell+link" for target in targets]
+    sheet.styled_column(*corner, texts, styles)
+    sheet.column_links(*corner, targets)
 
 
 def jump(sheet: Sheet, place: tuple[int, int], target: Target | None, text: str) -> None:

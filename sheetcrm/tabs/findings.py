@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
@@ -11,7 +10,7 @@ from sheetcrm.book.write_bulk import Column
 from sheetcrm.book.write_sheet import Sheet
 from sheetcrm.checks.exceptions import Suppressed
 from sheetcrm.findings import Finding
-from sheetcrm.tabs.detail import LINK_LIMIT, jump
+from sheetcrm.tabs.detail import LINK_LIMIT, jump, linked_column
 from sheetcrm.tabs.findings_record import (
     COLUMNS,
     FIXED,
@@ -224,22 +223,12 @@ def _list(
 def _links(
     sheet: Sheet, corner: tuple[int, int], findings: Sequence[Finding], places: Places
 ) -> None:
-    """Write where each finding is, as a link to it; runs of links inside the workbook at once."""
-    row, column = corner
+    """Write where each finding is, as a link to it."""
     targets = [
         places.cell(f.file, f.sheet, f.cell) if number < LINK_LIMIT else None
         for number, f in enumerate(findings)
     ]
-    pairs = zip(findings, targets, strict=True)
-    for inside, group in groupby(pairs, lambda pair: pair[1] is not None and not pair[1].file):
-        run = list(group)
-        if inside:
-            sheet.columns(row, [Column(column, [f.cell for f, _ in run], "cell+link")])
-            sheet.column_links(row, column, [(t.sheet, t.cell) if t else None for _, t in run])
-        else:
-            for at, (found, target) in enumerate(run, row):
-                jump(sheet, (at, column), target, found.cell)
-        row += len(run)
+    linked_column(sheet, corner, [f.cell for f in findings], targets)
 
 
 def _suppressed(

@@ -88,7 +88,7 @@ def test_columns__beside_single_cells_and_links():
     sheet.text(2, 2, "单", "cell")
     sheet.link(2, 4, ("张'三", "A1"), "回去", "cell")
     sheet.columns(2, [Column(1, ["甲", "乙"], "cell"), Column(3, ["丙", "丁"], "cell+link")])
-    sheet.column_links(2, 3, [("张'三", "A2"), None])
+    sheet.column_links(2, 3, [("张'三", "A2", ""), None])
     data = book.finish()
     assert read(data)[1:] == [["甲", "单", "丙", "回去"], ["乙", "", "丁", ""]]
     assert not faults(data)
@@ -97,3 +97,29 @@ def test_columns__beside_single_cells_and_links():
     assert xml.count("<hyperlink ") == 2
     assert """<hyperlink ref="C2" location="'张''三'!A2"/>""" in xml
     assert '<dimension ref="A2:D3"/>' in xml
+
+
+def test_column_links__to_other_files():
+    book = Book(STYLES)
+    sheet = book.sheet("名单")
+    sheet.file_link(1, 1, ("单 #1.xlsx", "表", "A1"), "甲", "link")
+    sheet.columns(2, [Column(1, ["乙", "丙", "丁", "戊"], "link")])
+    places = [("甲.xlsx", "A2"), ("单 #1.xlsx", "A3"), ("甲.xlsx", "A4")]
+    sheet.column_links(2, 1, [*(("表", cell, path) for path, cell in places), ("名单", "A1", "")])
+    data = book.finish()
+    assert not faults(data)
+    xml, rels = part(data, SHEET), part(data, "xl/worksheets/_rels/sheet1.xml.rels")
+    target = dict(re.findall(r'Id="(\w+)"[^>]*Target="([^"]+)"', rels))
+    found = re.findall(
+        r'<hyperlink (?:ref="(\w+)" )?(?:r:id="(\w+)" )?(?:ref="(\w+)" )?(.*?)/>', xml
+    )
+    made = [(a or b, target.get(rel), place) for a, rel, b, place in found]
+    one, other = "单%20%231.xlsx", "甲.xlsx"
+    assert made == [
+        ("A1", one, "location=\"'表'!A1\""),
+        ("A2", other, "location=\"'表'!A2\""),
+        ("A3", one, "location=\"'表'!A3\""),
+        ("A4", other, "location=\"'表'!A4\""),
+        ("A5", None, "location=\"'名单'!A1\""),
+    ]
+    assert rels.count("<Relationship ") == 4
