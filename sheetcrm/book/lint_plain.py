@@ -123,12 +123,13 @@ def _is_text(rows: bytes) -> bool:
 
 
 def _pieces(rows: bytes) -> Iterator[bytes]:
-    start = 0
+    """Yield the rows in pieces; small ones first, for what stands above a list is unlike it."""
+    start, size = 0, _PIECE_BYTES // 8
     while start < len(rows):
-        found = rows.find(_ROW_END, start + _PIECE_BYTES)
+        found = rows.find(_ROW_END, start + size)
         end = len(rows) if found < 0 else found + len(_ROW_END)
         yield rows[start:end]
-        start = end
+        start, size = end, min(2 * size, _PIECE_BYTES)
 
 
 class _UsualRows:
@@ -179,7 +180,7 @@ class _UsualRows:
 
     def _learn(self, rows: bytes) -> bool:
         """Make a pattern of the last row's columns and what all rows have in them."""
-        if len(rows) < _PIECE_BYTES // 4 or self._in_vain == _MOST_IN_VAIN:
+        if len(rows) < _PIECE_BYTES // 8 or self._in_vain == _MOST_IN_VAIN:
             return False
         parts = _PLAIN.split(rows[max(rows.rfind(b"<row "), 0) :])
         columns, behind = tuple(parts[1::_GROUPS]), b"".join(parts[_GROUPS::_GROUPS])

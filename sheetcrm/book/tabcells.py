@@ -39,6 +39,7 @@ _REGULAR_CELL = re.compile(
     r'(?:/>|><v>([^<]*)</v></c>|><is><t(?: xml:space="preserve")?>([^<]*)</t></is></c>'
     r'|><f(?: t="array" ref="[A-Z0-9:]+")?>([^<]+)</f>(?:<v>[^<]*</v>)?</c>)'
 )
+_NUMBER_START, _NUMBER_END = b'"><v>', b"</v></c>"
 _TEXT_START, _TEXT_END = b'" t="inlineStr"><is><t>', b"</t></is></c>"
 _IRREGULAR = (b"<!", b"<?", b"\r", b"&#")
 
@@ -72,6 +73,8 @@ def filled_lists(rows: XmlRows, most: int) -> Iterator[tuple[int, Filled]]:
 
 def _held(cell: bytes) -> str:
     """Return what a cell holds, given all of it behind the number of its format."""
+    if cell.startswith(_NUMBER_START):
+        return _constant("n", cell[len(_NUMBER_START) : -len(_NUMBER_END)].decode(), list)
     if cell.startswith(_TEXT_START):
         text = cell[len(_TEXT_START) : -len(_TEXT_END)]
         if b"&" not in text and b"_x" not in text and b"<" not in text:

@@ -15,7 +15,7 @@ from sheetcrm.book.write_validation import Hint, Validation
 from sheetcrm.metrics.analysis import Analysis
 from sheetcrm.metrics.cards import MOST_LINES, Cards
 from sheetcrm.metrics.results import Summary
-from sheetcrm.tabs.detail import ORIGIN, Block, Shown, lead_frame, values, write_block
+from sheetcrm.tabs.detail import ORIGIN, Block, Shown, as_cell, lead_frame, write_block
 from sheetcrm.tabs.frame import FOOTER, Canvas, Look, close_tab, headings, notes, open_tab, section
 from sheetcrm.tabs.source import Places
 
@@ -169,8 +169,11 @@ def _places(rows: pd.DataFrame) -> pd.Series:
 
 
 def _filled(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    filled = {key: frame[key].astype("object").where(frame[key].notna(), _BLANK) for key in keys}
-    filled = {k: v.where(v.astype("str") != "", _BLANK) for k, v in filled.items()}
+    filled = {}
+    for key in keys:
+        pairs = zip(frame[key].astype("object").tolist(), frame[key].isna(), strict=True)
+        cells = [_BLANK if blank or value == "" else value for value, blank in pairs]
+        filled[key] = pd.Series(cells, index=frame.index, dtype="object")
     return frame.assign(**filled)
 
 
@@ -263,7 +266,7 @@ def _timeline(
 
 
 def _cached(value: object) -> Cached:
-    found = values(pd.Series([value], dtype="object"))[0]
+    found = as_cell(value)
     if isinstance(found, (str, date)):
         return found
     return "" if found is None else float(found)

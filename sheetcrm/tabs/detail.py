@@ -143,7 +143,7 @@ def _coded(column: "pd.Series[Any]") -> Coded:
     if column.dtype == object:  # may hold True beside 1, which are the same to pandas
         return coded_cells(values(column))
     codes, distinct = pd.factorize(column)
-    cells = [_cell(value) for value in distinct.astype(object).tolist()]
+    cells = [as_cell(value) for value in distinct.astype(object).tolist()]
     known = {cell: at for at, cell in enumerate(dict.fromkeys((None, *cells)))}
     held = np.empty(len(known), dtype=object)
     held[:] = list(known)
@@ -192,10 +192,11 @@ def jump(sheet: Sheet, place: tuple[int, int], target: Target | None, text: str)
 
 def values(column: "pd.Series[Any]") -> list[Any]:
     """Return a column as cells hold it: text as it is written, days, numbers, None for blanks."""
-    return [_cell(value) for value in column.astype(object).tolist()]
+    return [as_cell(value) for value in column.astype(object).tolist()]
 
 
-def _cell(value: Any) -> Any:
+def as_cell(value: Any) -> Any:
+    """Return a value as a cell holds it; see `values`."""
     if value is None or value != value:
         return None
     if isinstance(value, str):
