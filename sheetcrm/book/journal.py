@@ -21,6 +21,7 @@ are those of all rows imported into the book and not taken back since.
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -38,6 +39,11 @@ State: TypeAlias = Literal["prepared", "committed", "aborted", "unknown"]
 _JOURNAL, _BATCHES = "journal.jsonl", "batches"
 _CLOSED = frozenset({"key"})
 _WHO = frozenset({"run", "command", "book", "time"})
+# A line as we write it: the key of an entry that was begun, that of one that was closed.
+_LINE = re.compile(
+    rb'\{"state": "(?:prepared", "key": "(\w+)", [^\n]*|reserved", [^\n]*'
+    rb'|(?:committed|aborted|unknown)", "key": "(\w+)", "time": "[^"\n]*")\}\n'
+)
 _NEEDED = {
     "reserved": _WHO | {"ids"},
     "prepared": _WHO | {"key", "batch", "before", "after"},
@@ -226,19 +232,18 @@ class Journal:
             OSError: The journal cannot be written.
         """
         settled = []
-        for entry in Journal(self.folder).entries():
-            if entry.state == "prepared":
-                with suppress(PermissionError):  # a program has the book for itself
-                    now = digest(self.folder / entry.book)
-                    state: State = (
-                        "committed"
-                        if now == entry.after
-                        else "aborted"
-                        if now == entry.before
-                        else "unknown"
-                    )
-                    self.close(entry, state)
-                    settled.append(replace(entry, state=state))
+        for entry in self._open():
+            with suppress(PermissionError):  # a program has the book for itself
+                now = digest(self.folder / entry.book)
+                state: State = (
+                    "committed"
+                    if now == entry.after
+                    else "aborted"
+                    if now == entry.before
+                    else "unknown"
+                )
+                self.close(entry, state)
+                settled.append(replace(entry, state=state))
         return tuple(settled)
 
     def settle(self) -> None:
@@ -247,9 +252,15 @@ class Journal:
         Raises:
             FileProblem: Another process kept the lock for too long.
         """
-        if any(entry.state == "prepared" for entry in Journal(self.folder).entries()):
+        if self._open():
             with suppress(OSError), locked(self._inside):  # a read-only folder stays as it is
                 self.recover()
+
+    def _open(self) -> list[Entry]:
+        """Return what killed runs left open in the folder; most often nothing, and quick for it."""
+        if _all_closed(_read(self._file)):
+            return []
+        return [e for e in Journal(self.folder).entries() if e.state == "prepared"]
 
     @property
     def _inside(self) -> Path:
@@ -264,18 +275,18 @@ class Journal:
 
     def _records(self) -> list[dict[str, Any]]:
         """Return the lines of the journal; what somebody else put into it is passed over."""
-        kept = records(_read(self._file))
-        return [r for r in kept if _NEEDED.get(r.get("state", ""), {"?"}) <= r.keys()]
+        return _sound(records(_read(self._file)))
 
     def _lines_of(self, run: Run) -> list[dict[str, Any]]:
-        """Return the lines of a run about the book; the many others are not parsed."""
-        token = run.token.encode()
-        some = b"\n".join(text for text in _read(self._file).split(b"\n") if token in text)
-        return [
-            r
-            for r in records(some)
-            if r.get("book") == self.book and _NEEDED.get(r.get("state", ""), {"?"}) <= r.keys()
-        ]
+        """Return the lines of a run about the book."""
+        return [r for r in self._lines_with(run.token) if r.get("book") == self.book]
+
+    def _lines_with(self, *words: str) -> list[dict[str, Any]]:
+        """Return the lines that have one of some words; the many others are not parsed."""
+        sought = [word.encode() for word in words]
+        lines = _read(self._file).split(b"\n")
+        some = b"\n".join(text for text in lines if any(word in text for word in sought))
+        return _sound(records(some))
 
     def _add(self, record: Mapping[str, Any]) -> None:
         state_folder(self._inside)
@@ -284,7 +295,7 @@ class Journal:
     def _batch_of(self, run: Run) -> str:
         """Return the batch of a run: the one it has here already, or the next of today."""
         today, last = f"{datetime.now().astimezone():%Y%m%d}", 0
-        for record in self._records():
+        for record in self._lines_with(run.token, f'"{today}-'):
             batch = record.get("batch", "")
             if batch and record.get("run") == run.token:
                 return str(batch)
@@ -298,6 +309,17 @@ def open_journal(book: str | Path) -> Journal:
     """Return the journal of a book, or of all books of a folder."""
     path = Path(os.path.realpath(book))
     return Journal(path) if path.is_dir() else Journal(path.parent, path.name)
+
+
+def _sound(kept: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [r for r in kept if _NEEDED.get(r.get("state", ""), {"?"}) <= r.keys()]
+
+
+def _all_closed(journal: bytes) -> bool:
+    """Say whether every entry was closed; quick, and False where a line is not as we write it."""
+    parts = _LINE.split(journal)
+    begun, closed = set(filter(None, parts[1::3])), set(parts[2::3])
+    return not any(parts[::3]) and begun <= closed
 
 
 def _entries(kept: Sequence[Mapping[str, Any]]) -> dict[str, Entry]:

@@ -223,6 +223,47 @@ def test_recover__by_the_next_run_on_any_book_of_the_folder(book, tmp_path, monk
     assert states(book) == ["committed"]
 
 
+def test_recover__reads_no_line_where_all_are_closed(book, monkeypatch):
+    for number in range(3):
+        write(book, f"{number}".encode(), rows=ROWS)
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "records", None)
+        assert open_journal(book).recover() == ()
+        open_journal(book).settle()
+    killed_at(monkeypatch, book, "behind")
+    assert [entry.state for entry in open_journal(book).recover()] == ["committed"]
+    assert open_journal(book).recover() == ()
+
+
+KEYS = st.sampled_from(["a1", "b2", "c3"])
+CLOSED = st.sampled_from(["committed", "aborted", "unknown"])
+WHO = {"run": "r", "command": "import", "book": "线索.xlsx", "time": "t"}
+LINES = st.one_of(
+    KEYS.map(
+        lambda key: {
+            **{"state": "prepared", "key": key, "batch": "20200101-001"},
+            **{**WHO, "before": None, "after": "x}"},
+        }
+    ),
+    st.tuples(CLOSED, KEYS).map(lambda each: {"state": each[0], "key": each[1], "time": "t"}),
+    st.just({"state": "reserved", **WHO, "ids": {}}),
+    st.just({"state": "手写", "key": "a1"}),
+)
+
+
+@given(st.lists(st.tuples(LINES, st.integers(1, 200), st.booleans()), max_size=6))
+def test_journal__an_open_entry_is_never_missed(tmp_path_factory, lines):
+    folder = tmp_path_factory.mktemp("册")
+    (folder / FOLDER).mkdir()
+    made = (line(record)[:length] + (b"\n" if ends else b"") for record, length, ends in lines)
+    (folder / FOLDER / "journal.jsonl").write_bytes(b"".join(made))
+    journal = open_journal(folder)
+    open_ = {entry.key for entry in journal.entries() if entry.state == "prepared"}
+    (folder / "线索.xlsx").write_bytes(b"y")
+    assert {entry.key for entry in journal.recover()} == open_
+    assert all(entry.state != "prepared" for entry in journal.entries())
+
+
 def test_recover__a_book_that_cannot_be_read_waits(book, monkeypatch):
     killed_at(monkeypatch, book, "behind")
 
