@@ -37,7 +37,7 @@ _PREFIX_2010 = b" xmlns:x14ac="
 _BARE_ROW, _BARE_ROW_2010 = (
     re.compile(rb'<row r="[0-9]+%b</row>' % tag) for tag in (_BARE, _BARE_2010)
 )
-_ROW_NUMBER = re.compile(rb'<row r="([0-9]+)"')
+_ROW_NUMBER = re.compile(rb'<row r="([0-9]{1,9})"')
 # What may be no XML, or may hide what looks like a cell.
 _CONTROLS = bytes({*range(32)} - {*b"\t\n\r"})
 _ODD = (b"<!", b"]]>", "\ufffe".encode(), "\uffff".encode())

@@ -95,7 +95,7 @@ class BulkWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
             self.row_sizes.update(dict.fromkeys(rows, self.row_sizes[rows[0]]))
 
     def add_links(self, links: Sequence[tuple[str, str]]) -> None:
-        """Take in links: the XML from the place they lead to, and the file, "" for this one."""
+        """Take in links: the rest of each tag, and the file it leads to, "" for this one."""
         self._bulk_links += links
         self.hlink_count += len(links)
 

@@ -97,6 +97,7 @@ def test_without_plain__anything_unusual_in_rows_alike(cells):
         pytest.param('<row r="1"><c r="A1"/></row><row r="1" hidden="1"/>', id="twice, one hidden"),
         pytest.param('<row r="1" hidden="1"/><row r="1"><c r="A1"/></row>', id="hidden one first"),
         pytest.param('<row r="01"><c r="A01"/></row>', id="a number with a nought"),
+        pytest.param(f'<row r="{10**30}"><c r="A{10**30}"/></row>', id="a number without end"),
         pytest.param('<row r="1"><c r="AAAA1"/></row>', id="no such column"),
         pytest.param("<row></row>", id="no number"),
         pytest.param('<c r="A1"/><row r="1"></row>', id="cell outside"),
