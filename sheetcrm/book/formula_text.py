@@ -26,6 +26,7 @@ _REFERENCE = "\x01"
 _REFERENCES = re.compile("\x01(?:[!:]*\x01)+")
 _PREFIXES = ("_XLFN.", "_XLWS.", "_XLL.")
 _NEEDS_NO_QUOTES = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
+_QUOTED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')""")
 _ROW_OF_CELL = re.compile(r"(?<![\w.\\?$#])(\$?[A-Z]{1,3}\$?)\d+(?![\w.\\?$(])")
 _LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}\d+|[RrCc]\d*")
 
@@ -36,9 +37,10 @@ def skeleton(formula: str) -> str:
     References, sheet names, defined names and `#REF!` become one mark each, numbers have at most
     15 digits. Changing only what a formula points at therefore leaves its skeleton as it is.
     """
-    if not any(sign in formula for sign in "\"'#"):
-        # the formulas of a list differ by their rows alone
-        formula = _ROW_OF_CELL.sub(r"\g<1>1", formula)
+    if "#" not in formula:  # the formulas of a list differ by their rows alone
+        pieces = _QUOTED.split(formula)
+        pieces[::2] = [_ROW_OF_CELL.sub(r"\g<1>1", piece) for piece in pieces[::2]]
+        formula = "".join(pieces)
     return _skeleton(formula)
 
 

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sheetcrm.findings import Finding, Place, finding
@@ -138,6 +139,8 @@ class _Head:
 
 def _heads(rows: Sequence[Sequence[Cell]], anchors: Sequence[str]) -> Iterator[_Head]:
     for at, cells in enumerate(rows, start=1):
+        if _is_blank(cells):
+            continue
         texts = [_folded(c) for c in cells]
         starts = [i for i, text in enumerate(texts) if text in anchors]
         # An anchor word in a data row has no header at its right.
@@ -150,6 +153,12 @@ def _heads(rows: Sequence[Sequence[Cell]], anchors: Sequence[str]) -> Iterator[_
             yield _Head(at, texts[i], cell_text(cells[i]), columns)
 
 
+def _is_blank(cells: Sequence[Cell]) -> bool:
+    """Say so quickly; a tab's longest list leaves hundreds of blank rows below the others."""
+    return cells.count(None) == len(cells)
+
+
+@lru_cache(maxsize=4096)
 def _folded(cell: Cell) -> str:
     """Return a header without brackets, marks and spaces; "" for what is no text."""
     if not isinstance(cell, str):
@@ -176,8 +185,12 @@ def _block(rows: Sequence[Sequence[Cell]], head: _Head, end: int) -> FoundBlock:
     lines: list[Line] = []
     gaps: list[int] = []
     blank: list[int] = []
+    left, right = min(head.columns.values()), max(head.columns.values())
     for at in range(head.row + 1, end + 1):
         cells = rows[at - 1]
+        if _is_blank(cells[left - 1 : right]):
+            blank.append(at)
+            continue
         values = {h: cells[c - 1] if c <= len(cells) else None for h, c in head.columns.items()}
         if all(cell_text(v) == "" for v in values.values()):
             blank.append(at)
