@@ -163,12 +163,12 @@ def _follow_ups(data: Dataset, summary: Summary) -> pd.DataFrame:
 
 def _marks(rows: pd.DataFrame, table: str, ids: pd.Series) -> pd.Series:
     """Say which row each one is, whatever folder its file was read from."""
-    starts = {
-        file: f"{file.replace(chr(92), '/').rpartition('/')[2]}|{table}|"
-        for file in rows["file"].unique()
-    }
+    names = {file: file.replace("\\", "/").rpartition("/")[2] for file in rows["file"].unique()}
     places = zip(rows["file"].tolist(), rows["row"].tolist(), ids.isna(), ids, strict=True)
-    marks = [starts[file] + (f"第{row}行" if blank else own) for file, row, blank, own in places]
+    marks = [
+        f"{names[file]}|{table}|" + (f"第{row}行" if blank else own)
+        for file, row, blank, own in places
+    ]
     return pd.Series(marks, index=rows.index, dtype="str")
 
 
