@@ -317,9 +317,11 @@ def _sound(kept: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _all_closed(journal: bytes) -> bool:
     """Say whether every entry was closed; quick, and False where a line is not as we write it."""
-    parts = _LINE.split(journal)
-    begun, closed = set(filter(None, parts[1::3])), set(parts[2::3])
-    return not any(parts[::3]) and begun <= closed
+    parts, open_ = _LINE.split(journal), set()
+    for begun, closed in zip(parts[1::3], parts[2::3], strict=True):
+        open_.add(begun)
+        open_.discard(closed)
+    return not any(parts[::3]) and open_ <= {None}
 
 
 def _entries(kept: Sequence[Mapping[str, Any]]) -> dict[str, Entry]:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sheetcrm.book import journal as module
@@ -238,19 +238,19 @@ def test_recover__reads_no_line_where_all_are_closed(book, monkeypatch):
 KEYS = st.sampled_from(["a1", "b2", "c3"])
 CLOSED = st.sampled_from(["committed", "aborted", "unknown"])
 WHO = {"run": "r", "command": "import", "book": "线索.xlsx", "time": "t"}
+BEGUN = {
+    **{"state": "prepared", "key": "a1", "batch": "20200101-001"},
+    **{**WHO, "before": None, "after": "x}"},
+}
 LINES = st.one_of(
-    KEYS.map(
-        lambda key: {
-            **{"state": "prepared", "key": key, "batch": "20200101-001"},
-            **{**WHO, "before": None, "after": "x}"},
-        }
-    ),
+    KEYS.map(lambda key: {**BEGUN, "key": key}),
     st.tuples(CLOSED, KEYS).map(lambda each: {"state": each[0], "key": each[1], "time": "t"}),
     st.just({"state": "reserved", **WHO, "ids": {}}),
     st.just({"state": "手写", "key": "a1"}),
 )
 
 
+@example([({"state": "committed", "key": "a1", "time": "t"}, 99, False), (BEGUN, 999, False)])
 @given(st.lists(st.tuples(LINES, st.integers(1, 200), st.booleans()), max_size=6))
 def test_journal__an_open_entry_is_never_missed(tmp_path_factory, lines):
     folder = tmp_path_factory.mktemp("册")
