@@ -1,7 +1,15 @@
 """What is wrong with a cell, said once: the Finding value and the catalogue of codes."""
 
 from sheetcrm.findings.catalogue import CATALOGUE, FAMILIES, Entry, Severity
-from sheetcrm.findings.finding import Finding, Place, at_least, counts, finding, plain_heading
+from sheetcrm.findings.finding import (
+    Finding,
+    Place,
+    at_least,
+    counts,
+    file_name,
+    finding,
+    plain_heading,
+)
 from sheetcrm.findings.report import Group, cell_ranges, group, line, sentence
 
 __all__ = [
@@ -15,6 +23,7 @@ __all__ = [
     "at_least",
     "cell_ranges",
     "counts",
+    "file_name",
     "finding",
     "group",
     "line",

@@ -55,7 +55,7 @@ class Finding:
         fingerprint (an id given three times), so runs are compared as multisets.
         """
         row = self.key or self.cell
-        told = f"{self.code}\x1f{_file_name(self.file)}\x1f{self.sheet}\x1f{row}\x1f{self.column}"
+        told = f"{self.code}\x1f{file_name(self.file)}\x1f{self.sheet}\x1f{row}\x1f{self.column}"
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     def as_json(self) -> dict[str, Any]:
@@ -64,7 +64,8 @@ class Finding:
 
 
 @lru_cache(maxsize=1024)
-def _file_name(path: str) -> str:
+def file_name(path: str) -> str:
+    """Return the last part of a path, whichever way its folders are separated."""
     return path.replace("\\", "/").rsplit("/", 1)[-1]
 
 

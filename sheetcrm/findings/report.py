@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sheetcrm.findings.finding import Finding, plain_heading
+from sheetcrm.findings.finding import Finding, file_name, plain_heading
 
 _CELL = re.compile(r"([A-Z]+)([0-9]+)")
 
@@ -33,7 +33,7 @@ def sentence(finding: Finding, *, cells: str = "", with_file: bool = False) -> s
         with_file: Name the file too, where several are reported together.
     """
     cell = cells or finding.cell
-    name = finding.file.replace("\\", "/").rsplit("/", 1)[-1]
+    name = file_name(finding.file)
     address = "!".join(part for part in (finding.sheet, cell) if part)
     place = " ".join(part for part in (address, plain_heading(finding.column)) if part)
     if with_file or not place:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sheetcrm.findings import file_name
 from sheetcrm.metrics.columns import UNFILLED
 from sheetcrm.metrics.dataset import Dataset
 from sheetcrm.metrics.kept import Checked
@@ -163,10 +164,9 @@ def _follow_ups(data: Dataset, summary: Summary) -> pd.DataFrame:
 
 def _marks(rows: pd.DataFrame, table: str, ids: pd.Series) -> pd.Series:
     """Say which row each one is, whatever folder its file was read from."""
-    names = {file: file.replace("\\", "/").rpartition("/")[2] for file in rows["file"].unique()}
     places = zip(rows["file"].tolist(), rows["row"].tolist(), ids.isna(), ids, strict=True)
     marks = [
-        f"{names[file]}|{table}|" + (f"第{row}行" if blank else own)
+        f"{file_name(file)}|{table}|" + (f"第{row}行" if blank else own)
         for file, row, blank, own in places
     ]
     return pd.Series(marks, index=rows.index, dtype="str")

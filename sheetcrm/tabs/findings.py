@@ -9,7 +9,7 @@ from sheetcrm.book.write import Book
 from sheetcrm.book.write_bulk import Column
 from sheetcrm.book.write_sheet import Sheet
 from sheetcrm.checks.exceptions import Suppressed
-from sheetcrm.findings import Finding
+from sheetcrm.findings import Finding, file_name
 from sheetcrm.tabs.detail import LINK_LIMIT, jump, linked_column
 from sheetcrm.tabs.findings_record import (
     COLUMNS,
@@ -19,8 +19,8 @@ from sheetcrm.tabs.findings_record import (
     OPEN,
     SEVERITY_NAMES,
     CheckReport,
-    Group,
     Record,
+    RecordGroup,
     compare,
 )
 from sheetcrm.tabs.frame import (
@@ -125,7 +125,7 @@ def findings_tab(book: Book, name: str, report: CheckReport, places: Places) -> 
     close_tab(canvas, TITLE, repeat=(row + 1, row + 1))
 
 
-def _shown(groups: Sequence[Group]) -> list[Record]:
+def _shown(groups: Sequence[RecordGroup]) -> list[Record]:
     """Return what fits: errors before warnings before notes when there are too many."""
     room, shown = MOST_ROWS, {}
     for level in SEVERITY_NAMES:
@@ -175,7 +175,7 @@ def _people(
     _totals(canvas, len(people), total, people)
 
 
-def _facts(groups: Sequence[Group]) -> Counter[tuple[str, str]]:
+def _facts(groups: Sequence[RecordGroup]) -> Counter[tuple[str, str]]:
     """Count by person and state, and those not fixed by person and severity."""
     total: Counter[tuple[str, str]] = Counter()
     for group in groups:
@@ -286,7 +286,7 @@ def _facts_of(found: Finding) -> dict[str, object]:
         "suggestion": found.suggestion,
         "code": found.code,
         "key": found.key,
-        "file": found.file.replace("\\", "/").rsplit("/", 1)[-1],
+        "file": file_name(found.file),
     }
 
 

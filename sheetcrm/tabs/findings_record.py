@@ -60,7 +60,7 @@ class Record(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Group:
+class RecordGroup:
     """The records of one person, severity, code and sheet; those that are fixed lie apart."""
 
     owner: str
@@ -90,7 +90,7 @@ class CheckReport:
     several: bool = False
 
 
-def compare(report: CheckReport) -> list[Group]:
+def compare(report: CheckReport) -> list[RecordGroup]:
     """Say of every finding whether it is new, and of last time's what was fixed, as listed.
 
     A finding is new on the day it is first seen, however often it is checked on that day; a fixed
@@ -149,7 +149,7 @@ class PersonCount:
     fixed: int
 
 
-def by_person(groups: Iterable[Group]) -> list[PersonCount]:
+def by_person(groups: Iterable[RecordGroup]) -> list[PersonCount]:
     """Count records by person and state, in the order of the tab."""
     total: dict[str, Counter[State]] = {}
     for group in groups:
@@ -161,7 +161,7 @@ def _fixed(record: Record, today: date) -> Record:
     return record._replace(state=FIXED, fixed_on=today)
 
 
-def _grouped(records: Iterable[Record]) -> list[Group]:
+def _grouped(records: Iterable[Record]) -> list[RecordGroup]:
     alike: dict[tuple[Any, ...], list[Record]] = {}
     for record in records:
         alike.setdefault((record.state, *_KIND(record.finding)), []).append(record)
@@ -171,7 +171,7 @@ def _grouped(records: Iterable[Record]) -> list[Group]:
         key = (named == NOBODY, named, state == FIXED, _RANKS[severity], *sheet)
         listed.setdefault(key, []).append((state, members))
     return [
-        Group(
+        RecordGroup(
             key[1],
             SEVERITIES[key[3]],
             sum((Counter({state: len(members)}) for state, members in found), Counter()),

@@ -6,6 +6,7 @@ import pandas as pd
 
 from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
+from sheetcrm.findings import file_name
 from sheetcrm.metrics.results import Summary
 from sheetcrm.tabs.detail import LEAD_FIELDS, ORIGIN, Shown, block_at, lead_frame, write_block
 from sheetcrm.tabs.frame import Canvas, Look, close_tab, open_tab
@@ -75,5 +76,5 @@ def _finish(canvas: Canvas, last: int, width: int) -> None:
 
 def _frame(summary: Summary) -> pd.DataFrame:
     frame = lead_frame(summary.leads)
-    names = frame["file"].str.replace("\\", "/").str.rsplit("/", n=1).str[-1]
+    names = frame["file"].map(file_name)
     return frame.assign(file_name=names)
