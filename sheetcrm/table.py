@@ -79,7 +79,10 @@ class CellRows(Sequence[list[Cell]]):
         return [column.values[column.codes[at]] for column in self.columns]
 
     def __iter__(self) -> Iterator[list[Cell]]:
-        return (self[at] for at in range(self.height))
+        if not self.columns:
+            return iter([[] for _ in range(self.height)])
+        cells = (map(column.values.__getitem__, column.codes) for column in self.columns)
+        return map(list, zip(*cells, strict=True))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)
@@ -138,7 +141,6 @@ class RawSheet:
     validations: tuple[ListValidation, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
     merged: tuple[str, ...] = ()
-    edited_cells: tuple[str, ...] = ()
     filtered: bool = False
     uncalculated: tuple[str, ...] = ()
 

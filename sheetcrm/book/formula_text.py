@@ -27,7 +27,8 @@ _REFERENCES = re.compile("\x01(?:[!:]*\x01)+")
 _PREFIXES = ("_XLFN.", "_XLWS.", "_XLL.")
 _NEEDS_NO_QUOTES = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _QUOTED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')""")
-_ROW_OF_CELL = re.compile(r"(?<![\w.\\?$#])(\$?[A-Z]{1,3}\$?)\d+(?![\w.\\?$(])")
+# Digits at the end of a reference, a sheet or a name, which all become one mark; not those of 1E5.
+_ROW_OF_CELL = re.compile(r"(?:(?<=[A-Z])|(?<=[A-Z]\$))(?<![\d.]E)\d+(?![\w.\\?$(])")
 _LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}\d+|[RrCc]\d*")
 
 
@@ -39,7 +40,7 @@ def skeleton(formula: str) -> str:
     """
     if "#" not in formula:  # the formulas of a list differ by their rows alone
         pieces = _QUOTED.split(formula)
-        pieces[::2] = [_ROW_OF_CELL.sub(r"\g<1>1", piece) for piece in pieces[::2]]
+        pieces[::2] = [_ROW_OF_CELL.sub("1", piece) for piece in pieces[::2]]
         formula = "".join(pieces)
     return _skeleton(formula)
 

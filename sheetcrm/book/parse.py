@@ -18,7 +18,7 @@ from sheetcrm.book.compact import Places, renumbered
 from sheetcrm.book.container import RESAVE, encrypted
 from sheetcrm.book.guard import Inspected, inspect, needs_sparse_read, read_bytes
 from sheetcrm.book.hazards import hazards
-from sheetcrm.book.markers import Role, edited_cells, sheet_roles
+from sheetcrm.book.markers import Role, sheet_roles
 from sheetcrm.book.outline import Outline, SheetEntry, outline, relationships
 from sheetcrm.book.package import part_key, relationships_name
 from sheetcrm.book.plain import rewritten, simplified
@@ -88,13 +88,12 @@ def _xlsx(inspected: Inspected, book: Outline) -> list[RawSheet]:
     except FileProblem:
         # what calamine stumbles over is mostly outside the cells: try once more without it
         cells = _all_cells(inspected, book, unread, simple=True)
-    edits = edited_cells(marked) if marked else {}
     sheets = []
     for entry, (rows, merged) in zip(book.sheets, cells, strict=True):
         odd = Special() if entry.name in unread else _special(inspected, entry)
         sheet = _described(inspected, entry, odd, rows, merged)
         tab, table = roles.get(entry.name, Role())
-        sheets.append(replace(sheet, tab=tab, table=table, edited_cells=edits.get(tab, ())))
+        sheets.append(replace(sheet, tab=tab, table=table))
     return _with_validations(inspected, book, sheets)
 
 

@@ -32,7 +32,12 @@ _PHONETIC = f"{{{MAIN}}}rPh"
 _DIGITS = "0123456789"
 
 _START, _END = b"<sheetData>", b"</sheetData>"
-_REGULAR_ROW = re.compile(rb'<row r="(\d+)"[^<>]*(?:(?<=/)>|>(.*?)</row>)', re.DOTALL)
+_BLANK_CELL = re.compile(rb'<c r="[A-Z]{1,3}\d+"(?: s="\d+")?/>')
+# Rows with cells are told from what lies between their cells: rows without any, then the next row.
+_BLANK_ROWS = r'(?:<row r="\d+"[^<>]*(?:/>|></row>))*'
+_FIRST_ROW = re.compile(_BLANK_ROWS + r'<row r="(\d+)"[^<>]*(?<!/)>')
+_NEXT_ROW = re.compile("</row>" + _FIRST_ROW.pattern)
+_NO_ROW, _LAST_ROWS = re.compile(_BLANK_ROWS), re.compile("</row>" + _BLANK_ROWS)
 # Column, type, value, text, formula.
 _REGULAR_CELL = re.compile(
     r'<c r="([A-Z]{1,3})\d+"(?: s="\d+")?(?: t="(n|b|e|s|str|inlineStr)")?'
@@ -79,40 +84,49 @@ def _held(cell: bytes) -> str:
         text = cell[len(_TEXT_START) : -len(_TEXT_END)]
         if b"&" not in text and b"_x" not in text and b"<" not in text:
             return f"t{text.decode()}" if text else ""
-    cells = _regular_cells(b'<c r="A1' + cell, list)
-    if cells is None:
+    match = _REGULAR_CELL.fullmatch(f'<c r="A1{cell.decode()}')
+    if match is None:
         raise ValueError(f"not written as our cells are: {cell!r}")
-    return cells[0].partition(BEHIND_COLUMN)[2] if cells else ""
+    return _regular(list, *match.groups()[1:])
 
 
 def _regular_rows(sheet: bytes, strings: Strings, most: int) -> list[tuple[int, Filled]] | None:
     """Return the rows of a sheet as we write it; None where anything is written otherwise."""
-    start, end = sheet.find(_START), sheet.find(b'<row r="%d"' % (most + 1))
-    end = sheet.find(_END) if end < 0 else end
+    start, end = sheet.find(_START), _end(sheet, most)
     head, body = sheet[: max(start, 0)], sheet[start + len(_START) : end]
     ours = b' encoding="UTF-8"' in head and b' xmlns="%s"' % MAIN.encode() in head
     if not ours or end < start or any(odd in body for odd in _IRREGULAR):
         return None
+    text = _BLANK_CELL.sub(b"", body).decode("utf-8", "replace")
     found: list[tuple[int, Filled]] = []
-    at = last = 0
-    while at < len(body) and last < most:
-        row = _REGULAR_ROW.match(body, at)
-        cells = None if row is None else _regular_cells(row[2] or b"", strings)
-        if row is None or cells is None or int(row[1]) <= last:
-            return None
-        at, last = row.end(), int(row[1])
-        found.append((last, cells))
+    gaps, cells = _split_at_cells(text)
+    begins, last = _FIRST_ROW, 0
+    for gap, (column, *cell) in zip(gaps, cells, strict=False):
+        if gap or not found:
+            row = begins.fullmatch(gap)
+            if row is None or int(row[1]) <= last:
+                return None
+            begins, last = _NEXT_ROW, int(row[1])
+            found.append((last, []))
+        if content := _regular(strings, *cell):
+            found[-1][1].append(column + BEHIND_COLUMN + content)
+    if not (_LAST_ROWS if found else _NO_ROW).fullmatch(gaps[-1]):
+        return None
     return [each for each in found if each[0] <= most]
 
 
-def _regular_cells(row: bytes, strings: Strings) -> Filled | None:
-    columns = _REGULAR_CELL.split(row.decode("utf-8", "replace"))
+def _end(sheet: bytes, most: int) -> int:
+    """Return where the rows that count end: blank ones may be missing behind the last of them."""
+    ends = (sheet.find(b'<row r="%d"' % number) for number in range(most + 1, most + 9))
+    return next((end for end in ends if end >= 0), sheet.find(_END))
+
+
+def _split_at_cells(text: str) -> tuple[list[str], Iterator[tuple[str, ...]]]:
+    """Return what is before, between and behind the cells, and the groups of each cell."""
     step = _REGULAR_CELL.groups + 1
-    if any(columns[::step]):
-        return None
-    cells = zip(*(columns[group::step] for group in range(1, step)), strict=True)
-    held = ((cell[0], _regular(strings, *cell[1:])) for cell in cells)
-    return [column + BEHIND_COLUMN + text for column, text in held if text]
+    pieces = _REGULAR_CELL.split(text)
+    gaps, *groups = (pieces[at::step] for at in range(step))
+    return gaps, zip(*groups, strict=True)
 
 
 def _regular(

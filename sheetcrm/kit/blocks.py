@@ -138,8 +138,10 @@ class _Head:
 
 
 def _heads(rows: Sequence[Sequence[Cell]], anchors: Sequence[str]) -> Iterator[_Head]:
+    named = {cell for cells in rows for cell in cells if isinstance(cell, str)}
+    named = {text for text in named if _folded(text) in anchors}
     for at, cells in enumerate(rows, start=1):
-        if _is_blank(cells):
+        if named.isdisjoint(cells):
             continue
         texts = [_folded(c) for c in cells]
         starts = [i for i, text in enumerate(texts) if text in anchors]

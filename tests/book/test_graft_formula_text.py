@@ -1,6 +1,8 @@
 """Formulas compared and renamed by their tokens."""
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from sheetcrm.book.formula_text import quote_sheet, rename_sheets, sheets_named, skeleton
 
@@ -39,6 +41,31 @@ def test_skeleton__same_formula_spelt_or_moved(one, other):
 )
 def test_skeleton__another_formula(one, other):
     assert skeleton(one) != skeleton(other)
+
+
+WORDS = (
+    "A1",
+    "$B$22",
+    "XFD3",
+    "LOG10(",
+    "1E5",
+    "2.E7",
+    "K12",
+    "表1",
+    "数A2",
+    '"A1"',
+    "SHEET12!",
+    "TRUE",
+)
+SIGNS = ("+", ",", "(", ")", ":", " ", "$4:$8", "'A 1'!", "[2]", "1", ".5", "?")
+
+
+@given(st.lists(st.sampled_from(WORDS + SIGNS), max_size=8).map("".join))
+@example("A1E5")
+@example("1E5A1E15")
+def test_skeleton__rows_made_alike_first_change_nothing(formula):
+    # where an error value stands, rows are not made alike
+    assert skeleton(f"{formula}+#N/A") == f"{skeleton(formula)}+#N/A"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sheetcrm.book.tabcells import Filled, filled_rows
-from sheetcrm.book.xmlpart import MAIN
+from sheetcrm.book.xmlpart import MAIN, BadXml
 
 HEAD = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{MAIN}">'
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=8)
@@ -72,3 +72,32 @@ def test_filled_rows__what_others_write_is_parsed(odd):
     data = sheet(odd, '<c r="A3"><v>1</v></c>')
     assert read(data) == parsed(data)
     assert len(read(data)) == 2
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param('<row r="2"/><row r="3" ht="9"></row><row r="4">{}</row>', id="blank before"),
+        pytest.param('<row r="2">{}</row><row r="3"/><row r="4"></row>', id="blank behind"),
+        pytest.param('<row r="2"></row><row r="3"/>', id="all blank"),
+        pytest.param("", id="no row"),
+        pytest.param('<row r="2">{}</row><row r="4">{}</row><row r="7">{}</row>', id="beyond"),
+        pytest.param('<row r="4">{}</row><row r="3">{}</row>', id="not in order"),
+        pytest.param('<row r="3">{}</row><row r="3">{}</row>', id="twice"),
+        pytest.param('<row r="3"><c r="A3" s="1"/>{}<c r="B3"/></row>', id="formats only"),
+    ],
+)
+def test_filled_rows__rows_of_every_kind(rows):
+    filled = '<c r="A1"><v>1</v></c><c r="C1" s="2"><f>B2</f><v>2</v></c>'
+    data = f"{HEAD}<sheetData>{rows.replace('{}', filled)}</sheetData></worksheet>".encode()
+    assert read(data) == parsed(data)
+
+
+@pytest.mark.parametrize(
+    "broken", ['<row r="2">{}', "{}</row>", '<row r="2">{}<row r="3">{}</row>']
+)
+def test_filled_rows__rows_left_open_are_broken(broken):
+    cells = '<c r="A2"><v>1</v></c>'
+    data = f"{HEAD}<sheetData>{broken.replace('{}', cells)}</sheetData></worksheet>".encode()
+    with pytest.raises(BadXml):
+        read(data)
