@@ -21,7 +21,7 @@ VARIABLE = "SHEETCRM_CACHE"
 MOST_BYTES = 1 << 30
 # One entry may take that part of the whole; after as much new ones the oldest are dropped.
 _SHARE = 4
-_SUFFIX, _TEMP = ".kept", ".part"
+_SUFFIX, _TEMP = ".kept", ".kept-new"
 _DIGEST = hashlib.sha256().digest_size
 
 
@@ -69,14 +69,16 @@ class Cache:
             self.prune()
 
     def prune(self) -> None:
-        """Drop what was used longest ago, down to the limit."""
+        """Drop what was used longest ago, down to the limit; nothing but what was kept here."""
         if self.folder is None:
             return
         files = []
-        for path in self.folder.iterdir():
-            with suppress(OSError):  # another run drops files at the same time
-                about = path.stat()
-                files.append((about.st_mtime, about.st_size, path))
+        with suppress(OSError):  # the folder, too, may go at any time
+            for path in self.folder.iterdir():
+                if path.suffix in (_SUFFIX, _TEMP):
+                    with suppress(OSError):  # another run drops files at the same time
+                        about = path.stat()
+                        files.append((about.st_mtime, about.st_size, path))
         size = 0
         for _, length, path in sorted(files, reverse=True):
             size += length

@@ -191,7 +191,8 @@ def _form(parts: Mapping[str, zipfile.ZipInfo], path: str) -> Form:
         raise FileProblem(path, "这其实是 PPT 演示文稿，不是 Excel 工作簿", RESAVE, "FIL-02")
     if "content.xml" in parts and "mimetype" in parts:
         return "ods"
-    if any(n.endswith((".xlsx", ".xls", ".xlsm")) for n in parts):
+    inside = any(n.endswith((".xlsx", ".xls", ".xlsm")) for n in parts)
+    if inside and "[content_types].xml" not in parts:  # with it, they are objects on its sheets
         raise FileProblem(
             path, "这其实是压缩包，里面才是工作簿", "请先解压，再处理里面的文件", "FIL-02"
         )

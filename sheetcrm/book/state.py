@@ -98,13 +98,21 @@ def backups(book: Path) -> list[Path]:
 
 def backup_of(book: Path, sha256: str) -> bytes | None:
     """Return the bytes a book once had, None where no sound backup of them is left."""
+    return next((data for _, data in _sound(book, sha256)), None)
+
+
+def backup_file(book: Path, sha256: str) -> Path | None:
+    """Return the backup of the bytes a book once had, None where no sound one is left."""
+    return next((backup for backup, _ in _sound(book, sha256)), None)
+
+
+def _sound(book: Path, sha256: str) -> Iterator[tuple[Path, bytes]]:
     for backup in backups(book):
         if backup.stem.endswith(sha256[:10]):
             with suppress(OSError):
                 data = backup.read_bytes()
                 if hashlib.sha256(data).hexdigest() == sha256:
-                    return data
-    return None
+                    yield backup, data
 
 
 def _outlived(kept: Sequence[Path], now: datetime) -> list[Path]:

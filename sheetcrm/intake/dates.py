@@ -101,8 +101,11 @@ def _iso(match: re.Match[str]) -> tuple[Cell, bool]:
     if not zone:
         return when, False
     offset = "+0000" if zone in ("Z", "UTC", "GMT") else zone.replace(":", "")
-    known = datetime.strptime(f"{when:%Y-%m-%d %H:%M:%S} {offset}", "%Y-%m-%d %H:%M:%S %z")
-    return known.astimezone(_BEIJING).replace(tzinfo=None), offset != "+0800"
+    try:  # programs write "no date" as the first or last day there is, which no clock can move
+        known = datetime.strptime(f"{when.isoformat()} {offset}", "%Y-%m-%dT%H:%M:%S %z")
+        return known.astimezone(_BEIJING).replace(tzinfo=None), offset != "+0800"
+    except (ValueError, OverflowError):
+        return None, False
 
 
 def _made(year: int, month: int, day: int, match: re.Match[str]) -> Cell:

@@ -6,7 +6,9 @@ it is in the journal, and taking it back brings everything back.
 """
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -19,7 +21,7 @@ from sheetcrm.book.marks import unmark
 from sheetcrm.book.publish import publish, refuse_open, sha256, withdraw
 from sheetcrm.book.read import read_book
 from sheetcrm.book.removal import drop_tabs
-from sheetcrm.book.state import backup_of, digest
+from sheetcrm.book.state import backup_file, backup_of, digest
 from sheetcrm.book.target import Workbook, open_target
 from sheetcrm.checks.cells import CONTACT_TYPES
 from sheetcrm.errors import FileChanged, FileProblem, UnknownName
@@ -30,6 +32,7 @@ from sheetcrm.tabs.build import ALL_TITLES
 from sheetcrm.values.masking import mask_contact, mask_within
 from sheetcrm.values.text import as_text
 from sheetcrm.workflows.take_back import KeptCell, Plan, plan
+from sheetcrm.workflows.take_back_rows import Rows
 from sheetcrm.workflows.write_back import sound
 
 Way: TypeAlias = Literal["restored", "removed", "cells", "nothing"]
@@ -196,7 +199,7 @@ def _piecewise(job: _Job) -> UndoResult:
     if sha256(read) != raw.sha256:
         raise FileChanged(str(job.path))
     target = open_target(read, str(job.path))
-    planned = plan(raw, target, job.journal.changes(job.entry))
+    planned = plan(raw, target, job.journal.changes(job.entry), partial(_rows_then, job, raw))
     data, changes, refused = _with_cells(target, planned)
     tabs = _Tabs(job, target)
     data, dropped, unmarked = tabs.without(data)
@@ -219,6 +222,24 @@ def _piecewise(job: _Job) -> UndoResult:
     change = replace(job.change, rows=changes, marking="off" if unmarked else "")
     done = publish(job.path, data, raw.sha256, sound(job.path, (), target), change=change)
     return replace(result, batch=done.batch)
+
+
+def _rows_then(job: _Job, raw: RawBook, sheet: str) -> Rows | None:
+    """Return the rows of a sheet around the run: only its own changes lie between the two ends."""
+    book = raw if raw.sha256 == job.entry.after else _kept(job)
+    if book is None:
+        return None
+    return next((each.rows for each in book.sheets if each.name == sheet), None)
+
+
+def _kept(job: _Job) -> RawBook | None:
+    book = job.journal.folder / job.journal.book
+    for digest_ in (job.entry.before, job.entry.after):
+        backup = backup_file(book, digest_) if digest_ else None
+        if backup is not None:
+            with suppress(FileProblem):
+                return read_book(backup)
+    return None
 
 
 def _with_cells(

@@ -1,6 +1,7 @@
 """The cache: what is kept comes back, what others could have written does not."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def test_cache__gives_back_what_was_put(tmp_path):
     cache.put("b", b"two")
     cache.put("a", b"three")
     assert (cache.get("a"), cache.get("b")) == (b"three", b"two")
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.glob("*.kept-new"))
 
 
 def test_cache__without_a_folder_keeps_nothing():
@@ -55,6 +56,30 @@ def test_cache__the_longest_unused_go_first(tmp_path):
     cache.put("e", bytes(200))
     cache.prune()
     assert [key for key in "abcde" if cache.get(key)] == ["a", "c", "d", "e"]
+
+
+def test_cache__what_else_lies_in_the_folder_stays(tmp_path):
+    others = [tmp_path / name for name in ("合同.docx", "下载.part", "kept")]
+    for other in others:
+        other.write_bytes(bytes(900))
+        os.utime(other, (1, 1))
+    cache = Cache(tmp_path, most=1000)
+    for key in "abcdefg":
+        cache.put(key, bytes(200))
+    cache.prune()
+    assert all(other.exists() for other in others)
+    assert sum(bool(cache.get(key)) for key in "abcdefg") == 4
+
+
+def test_cache__the_folder_may_go_between_two_puts(tmp_path):
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    cache = Cache(folder, most=1000)
+    cache.put("a", bytes(200))
+    shutil.rmtree(folder)
+    for key in "bcde":
+        cache.put(key, bytes(200))
+    assert cache.get("a") is None
 
 
 def test_cache__an_entry_too_big_is_not_kept(tmp_path):

@@ -67,6 +67,13 @@ def test_guard__ordinary_workbook() -> None:
     assert not needs_sparse_read(scan)
 
 
+def test_guard__workbook_with_a_workbook_on_a_sheet() -> None:
+    data = io.BytesIO(workbook())
+    with zipfile.ZipFile(data, "a") as package:
+        package.writestr("xl/embeddings/Microsoft_Excel_Worksheet.xlsx", b"PK")
+    assert inspect(data.getvalue(), "a.xlsx").form == "xlsx"
+
+
 def test_guard__flipped_bit_is_damage_not_data() -> None:
     data = bytearray(changed(workbook(), {}))
     with zipfile.ZipFile(io.BytesIO(data)) as package:

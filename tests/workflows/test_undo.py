@@ -22,7 +22,7 @@ from sheetcrm.table import Cell
 from sheetcrm.workflows.check import check, remove_marks
 from sheetcrm.workflows.new import NewOptions, new
 from sheetcrm.workflows.summarise import summarise_books
-from sheetcrm.workflows.take_back import same
+from sheetcrm.workflows.take_back_rows import same
 from sheetcrm.workflows.undo import undo
 from tests.workflows.workbooks import LEADS, TODAY, sheet_names, write
 
@@ -331,6 +331,80 @@ def test_undo__corrections(tmp_path):
     result = undo(book)
     assert (result.way, result.cells) == ("cells", 1)
     assert cell(book, "B2") == "2026.5.4"
+
+
+NAMELESS = """
+客户名称     | 联系人 | 负责人 | 来源 | 当前阶段
+甲方机电公司 | 陈一   | 张磊   | 展会 | 意向
+乙方机电公司 | 陈二   | 张磊   | 展会 | 意向
+丙方机电公司 | 陈三   | 张磊   | 展会 | 意向
+丁方机电公司 | 陈四   | 张磊   | 展会 | 报价
+"""
+STAGE = ChangedRow("客户", 4, {"E": "报价"}, {"E": "意向"})
+
+
+def without_ids(path: Path, rows: str = NAMELESS) -> Path:
+    write(path, rows, "客户")
+    before = sha256(path.read_bytes())
+    data = edited(path, {"E4": "报价"}, "客户")
+    publish(path, data, before, change=Change(Run("import"), (STAGE,), source="展会.csv"))
+    return path
+
+
+def turned(path: Path, rows: list[list[str]]) -> None:
+    """Put other rows into the sheet as a person does who inserts, sorts or deletes some."""
+    cells = {f"{'ABCDE'[c]}{r}": v for r, row in enumerate(rows, 2) for c, v in enumerate(row)}
+    path.write_bytes(edited(path, cells, "客户"))
+
+
+def lines(text: str = NAMELESS) -> list[list[str]]:
+    made = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()[1:]]
+    made[2][4] = "报价"  # what the run wrote
+    return made
+
+
+def stages(path: Path) -> dict[str, str]:
+    rows = next(s.rows for s in parse(path.read_bytes(), str(path)).sheets if s.name == "客户")
+    return {str(row[0])[0]: str(row[4]) for row in rows[1:] if row[0]}
+
+
+def test_undo__rows_without_ids_are_found_by_what_was_left_alone(tmp_path):
+    book = without_ids(tmp_path / "客户.xlsx")
+    rows = lines()
+    rows[2][1] = "陈小三"  # edited and moved
+    turned(book, [["新客户机电公司", "陈零", "张磊", "展会", "意向"], *rows])
+    result = undo(book)
+    assert (result.way, result.cells, result.kept) == ("cells", 1, ())
+    assert stages(book) == dict(
+        zip("新甲乙丙丁", ["意向", "意向", "意向", "意向", "报价"], strict=True)
+    )
+
+
+def test_undo__a_row_without_id_that_is_gone_is_no_other_row(tmp_path):
+    book = without_ids(tmp_path / "客户.xlsx")
+    rows = lines()
+    turned(book, [rows[0], rows[1], rows[3], ["戊方机电公司", "陈五", "张磊", "展会", "报价"]])
+    result = undo(book)
+    assert (result.way, [(k.cell, k.then) for k in result.kept]) == ("nothing", [("E4", "报价")])
+
+
+def test_undo__rows_without_ids_when_no_backup_tells_what_they_were(tmp_path):
+    book = without_ids(tmp_path / "客户.xlsx")
+    turned(book, [["新客户机电公司", "陈零", "张磊", "展会", "报价"], *lines()])
+    for backup in backups(book):
+        backup.unlink()
+    result = undo(book)
+    assert (result.way, [k.cell for k in result.kept]) == ("nothing", ["E4"])
+
+
+def test_undo__rows_that_are_all_alike_stay_where_they_were(tmp_path):
+    alike = "\n".join(
+        ["客户名称|联系人|负责人|来源|当前阶段", *["甲方机电公司||张磊|展会|意向"] * 4]
+    )
+    book = without_ids(tmp_path / "客户.xlsx", alike)
+    edit_stage = edited(book, {"F9": "备注"}, "客户")
+    book.write_bytes(edit_stage)
+    assert undo(book).cells == 1
 
 
 def test_undo__a_book_that_a_run_made_goes_and_comes_back(tmp_path, kit):
