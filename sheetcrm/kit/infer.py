@@ -127,6 +127,11 @@ def _synonyms(shipped: Sequence[Pipeline]) -> dict[str, Stage]:
     return known
 
 
+def stage_words(shipped: Sequence[Pipeline]) -> frozenset[str]:
+    """Return every name, label and alias of the pipelines' stages, folded."""
+    return frozenset(_synonyms(shipped))
+
+
 def _stage_labels(use: StageUse, known: Mapping[str, Stage]) -> list[str]:
     """Choose which labels are stages; the rest are values to be reported."""
     if use.listed:

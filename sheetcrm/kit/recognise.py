@@ -18,6 +18,7 @@ from sheetcrm.kit.offered import offered
 from sheetcrm.kit.references import with_references
 from sheetcrm.kit.rivals import choose, left_out
 from sheetcrm.kit.rows import DataRows, below, data_rows
+from sheetcrm.kit.stage_column import with_stage_column
 from sheetcrm.kit.stage_headings import dated_stage
 from sheetcrm.kit.tab_exceptions import Exemption, exceptions_sheet, read_exemptions
 from sheetcrm.table import Cell, RawBook, RawSheet, Table, column_letter
@@ -59,7 +60,7 @@ def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
     """Find the tables of a workbook whose kit is known; a guest's stages are inferred."""
     located, findings = _tables(raw, kit, own=own)
     if not own:
-        located = with_references(located, kit)
+        located = with_stage_column(with_references(located, kit), kit)
     tables: dict[str, Table] = {}
     lists: dict[tuple[str, str], tuple[str, ...]] = {}
     for key, found in located.items():

@@ -44,7 +44,7 @@ def _referring(found: Located, ids: Ids, kit: Kit) -> Located:
     }
     for match in found.matches:
         if free and _may_refer(match, found, ids, kit):
-            values = _texts(found, match)
+            values = texts_below(found, match)
             kind = next((k for k in free if _are_ids(values, ids.get(k, frozenset()))), "")
             if not kind and not ids and "lead" in free and _repeat(values):
                 kind = "lead"
@@ -89,10 +89,10 @@ def _with(found: Located, match: Match, column: Column) -> Located:
 
 def _ids(found: Located) -> frozenset[str]:
     own = (m for m in found.matches if m.column and m.column.key == found.spec.id_column)
-    return frozenset(text for match in own for text in _texts(found, match))
+    return frozenset(text for match in own for text in texts_below(found, match))
 
 
-def _texts(found: Located, match: Match) -> list[str]:
+def texts_below(found: Located, match: Match) -> list[str]:
     """Return what stands below a heading, folded; blank cells left out."""
     column = below(found.sheet.by_column, match.position, found.header_row)
     said = ["" if is_blank(cell) else fold(as_text(cell)) for cell in column.values]

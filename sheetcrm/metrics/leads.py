@@ -10,6 +10,7 @@ from sheetcrm.metrics.columns import GROUPS, LEAD_COLUMNS, NO_REASON, UNFILLED
 from sheetcrm.metrics.dataset import Dataset
 from sheetcrm.metrics.history import History
 from sheetcrm.metrics.numbers import Moments, days_between, known, mean, whole_days
+from sheetcrm.metrics.recorded import Recorded
 from sheetcrm.metrics.thresholds import Thresholds
 
 _AS_TYPED = (
@@ -18,12 +19,15 @@ _AS_TYPED = (
 )
 
 
-def lead_table(data: Dataset, history: History, limits: Thresholds, as_of: date) -> pd.DataFrame:
+def lead_table(
+    data: Dataset, history: History, limits: Thresholds, as_of: date, asked: Recorded
+) -> pd.DataFrame:
     """Return LEAD_COLUMNS, one row a lead, in the order of the dataset's lead frame.
 
     The three clocks run for open leads: age from 线索获取时间, dwell from entering the stage,
     silence from the last follow-up (from 线索获取时间 where there was none). Dates after `as_of`
-    make a clock read 0, never negative; a follow-up after `as_of` has not happened yet.
+    make a clock read 0, never negative; a follow-up after `as_of` has not happened yet. Where a
+    file does not write contacts down, silence is unknown: NaN.
     """
     source = data.frames["lead"]
     today = np.datetime64(as_of, "us")
@@ -34,6 +38,7 @@ def lead_table(data: Dataset, history: History, limits: Thresholds, as_of: date)
     log = data.frames["follow_up"]
     logged = np.isin(source["key"].to_numpy(), log["lead"].to_numpy())
     followed = _last_follow_up(typed, source["key"].to_numpy(), log, today)
+    told = asked.judged("never_followed_up", source["file"]) | ~np.isnat(followed)
     columns: dict[str, pd.Series | np.ndarray] = {key: source[key] for key in _AS_TYPED}
     columns |= {key: source[key].fillna(UNFILLED) for key in GROUPS}
     columns |= _outcomes(source, data, history)
@@ -43,7 +48,7 @@ def lead_table(data: Dataset, history: History, limits: Thresholds, as_of: date)
         "last_follow_up": followed,
         "entered_stage_on": whole_days(history.entered_current_on),
         "next_follow_up": _next_follow_up(source, data, today),
-        "never_followed_up": np.isnat(typed) & ~logged,
+        "never_followed_up": np.isnat(typed) & ~logged & told,
     }
     outcome = history.outcome
     cycle = days_between(acquired, won_on)
@@ -51,13 +56,15 @@ def lead_table(data: Dataset, history: History, limits: Thresholds, as_of: date)
     since = {
         "age_days": acquired,
         "dwell_days": columns["entered_stage_on"],
-        "silent_days": np.where(np.isnat(followed), acquired, followed),
+        "silent_days": np.where(np.isnat(followed) & told, acquired, followed),
     }
     for key, day in since.items():
         clock = days_between(np.asarray(day), today).clip(min=0)
         columns[key] = np.where(outcome == "open", clock, np.nan)
     leads = pd.DataFrame(columns, index=source.index)
-    return leads.assign(**_flags(leads, limits, today))[list(LEAD_COLUMNS)]
+    flags = _flags(leads, limits, today)
+    flags["no_plan"] &= asked.judged("no_plan", source["file"])
+    return leads.assign(**flags)[list(LEAD_COLUMNS)]
 
 
 def historical_mean(leads: pd.DataFrame) -> float | None:

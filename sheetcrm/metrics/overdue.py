@@ -1,6 +1,6 @@
 """逾期预警: the lists of open leads and requests that need somebody today, and whose they are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 from sheetcrm.metrics.columns import UNFILLED
 from sheetcrm.metrics.leads import historical_mean
 from sheetcrm.metrics.numbers import Codes, Groups, days_between
+from sheetcrm.metrics.recorded import Recorded
 from sheetcrm.metrics.requests import REQUEST_LISTS, request_lists, requests_open
 from sheetcrm.metrics.results import Overdue, PersonList, Worklist
 from sheetcrm.metrics.thresholds import Thresholds
@@ -130,6 +131,7 @@ def overdue(
     limits: Thresholds,
     today: pd.Timestamp,
     win_back: date,
+    asked: Recorded,
 ) -> Overdue:
     """Return every warning list and the same by person.
 
@@ -139,9 +141,10 @@ def overdue(
         limits: Days and ratio.
         today: The as-of day.
         win_back: By when customers at risk are to be won back.
+        asked: What the files write down; a list says which of them it could not judge.
     """
     work = _Work(leads, limits, today, f"{win_back:%m月%d日}")
-    lists = tuple(work.listed(warning) for warning in WARNINGS)
+    lists = tuple(_open_about(work.listed(warning), asked) for warning in WARNINGS)
     return Overdue((*lists, *request_lists(requests)), _people(work, requests))
 
 
@@ -198,6 +201,11 @@ class _Work:
             number, name = divmod(pair, len(names))
             filled[at] = text.format(stage=names[name], days=number - 1 if number else "若干")
         return filled[of_row]
+
+
+def _open_about(found: Worklist, asked: Recorded) -> Worklist:
+    gap = asked.without(found.key)
+    return replace(found, definition=f"{found.definition}；{gap}", gap=gap) if gap else found
 
 
 _CLOCKS = ("age_days", "silent_days", "dwell_days")

@@ -255,7 +255,7 @@ class Worklist:
     """One warning list: `rows` has LEAD_COLUMNS or REQUEST_COLUMNS, plus `days` and `action`.
 
     Sorted by what to do first. `threshold` is in days (None where the list has none); rows are
-    strictly over it.
+    strictly over it. `gap` says which files could not be judged, "" for none.
     """
 
     key: str
@@ -263,6 +263,7 @@ class Worklist:
     definition: str
     threshold: float | None
     rows: pd.DataFrame = field(repr=False, compare=False)
+    gap: str = ""
 
     @property
     def count(self) -> int:

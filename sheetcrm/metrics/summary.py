@@ -14,6 +14,7 @@ from sheetcrm.metrics.history import history
 from sheetcrm.metrics.leads import lead_table
 from sheetcrm.metrics.numbers import Groups
 from sheetcrm.metrics.overdue import overdue
+from sheetcrm.metrics.recorded import recorded, stage_gap
 from sheetcrm.metrics.requests import request_table
 from sheetcrm.metrics.results import GroupRow, Population, Summary
 from sheetcrm.metrics.service import with_services
@@ -33,7 +34,8 @@ def summarise(data: Dataset, as_of: date) -> Summary:
     limits = thresholds(data.kit)
     pipeline = data.kit.pipeline
     past = history(data)
-    leads = with_dimensions(lead_table(data, past, limits, as_of), data)
+    asked = recorded(data)
+    leads = with_dimensions(lead_table(data, past, limits, as_of, asked), data)
     requests = request_table(data, as_of)
     goals = targets(data.frames["target"], leads, past, as_of)
     seen = views(leads, past, pipeline, limits, as_of)
@@ -62,9 +64,16 @@ def summarise(data: Dataset, as_of: date) -> Summary:
         by_grade=_as_listed(by_optional("grade"), data, "grade"),
         reasons=work.reasons_of(work.lost),
         bottleneck=bottleneck(rows, limits.enough),
-        overdue=overdue(leads, requests, limits, pd.Timestamp(as_of), _win_back(data, as_of)),
+        overdue=overdue(
+            leads, requests, limits, pd.Timestamp(as_of), _win_back(data, as_of), asked
+        ),
         history=past.note,
-        assumptions=(*data.assumptions, past.note.sentence, *_gaps(leads, as_of)),
+        assumptions=(
+            *filter(None, [stage_gap(data)]),
+            *data.assumptions,
+            past.note.sentence,
+            *_gaps(leads, as_of),
+        ),
         views=seen,
         dimensions=compared(leads, work, data),
         leads=leads,
@@ -101,7 +110,7 @@ def _gaps(leads: pd.DataFrame, as_of: date) -> tuple[str, ...]:
         ),
         (
             open_ & leads["silent_days"].isna(),
-            "条进行中线索既无跟进时间也无获取时间，未判断静默天数。",
+            "条进行中线索不知何时跟进过（没有跟进时间，又没有获取时间或跟进的列），未判断静默天数。",
         ),
         (leads["acquired_on"] > pd.Timestamp(as_of), "条线索的获取时间晚于截止日期，天数按0计。"),
     )

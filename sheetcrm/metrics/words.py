@@ -8,6 +8,7 @@ from sheetcrm.metrics.analysis import Analysis
 from sheetcrm.metrics.columns import UNFILLED
 from sheetcrm.metrics.performance import Performance, Result
 from sheetcrm.metrics.rate import Rate
+from sheetcrm.metrics.recorded import stage_gap
 from sheetcrm.metrics.results import Overdue, Summary
 from sheetcrm.metrics.trend import Point, Trend
 
@@ -49,7 +50,8 @@ def report_lines(summary: Summary, analysis: Analysis, period: Period) -> list[s
     """
     day = summary.as_of
     title = f"【{TITLES[period]}】{day:%Y-%m-%d}（周{_WEEKDAYS[day.weekday()]}）"
-    lines = [title, sales_line(analysis.performance), _ranking(analysis.performance, period)]
+    lines = [title, stage_gap(analysis.data)]
+    lines += [sales_line(analysis.performance), _ranking(analysis.performance, period)]
     lines += _moves(analysis.trend, period)
     lines.append(_stock(summary))
     if period == "week":
@@ -105,9 +107,9 @@ def anomaly_line(found: Trend) -> str:
 def warning_line(overdue: Overdue) -> str:
     """Say how many leads and requests wait for somebody, list by list."""
     named = [item for item in overdue.lists if item.count and item.key not in _NOT_TOLD]
-    if not named:
-        return "预警：没有逾期事项。"
-    return "预警：" + "，".join(f"{item.name}{item.count}条" for item in named) + "。"
+    said = "，".join(f"{item.name}{item.count}条" for item in named) or "没有逾期事项"
+    gaps = dict.fromkeys(item.gap for item in overdue.lists if item.gap)
+    return f"预警：{'；'.join([said, *gaps])}。"
 
 
 def todo_lines(summary: Summary, analysis: Analysis, most: int = MOST_TODO) -> list[str]:

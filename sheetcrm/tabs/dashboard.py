@@ -7,6 +7,7 @@ from sheetcrm.book.area import Area, quoted
 from sheetcrm.book.write import Book
 from sheetcrm.metrics.analysis import Analysis
 from sheetcrm.metrics.performance import Performance, Result
+from sheetcrm.metrics.recorded import stage_gap
 from sheetcrm.metrics.results import Summary, Worklist
 from sheetcrm.metrics.words import amount, anomaly_line, report_lines, sales_line, todo_lines
 from sheetcrm.tabs.charts import WAN_LABELS, column_chart, compact, funnel_chart, people_chart
@@ -69,8 +70,9 @@ def dashboard_tab(
 ) -> None:
     """Write the tab."""
     found = analysis.performance
-    title = f"{TITLE}：{_headline(found)}"
-    look = Look(title, sales_line(found), [_WIDTH] * _COLUMNS)
+    gap = stage_gap(analysis.data)
+    title = f"{TITLE}：{gap.partition('：')[0] or _headline(found)}"
+    look = Look(title, gap or sales_line(found), [_WIDTH] * _COLUMNS)
     canvas = open_tab(book, name, summary.as_of, look)
     canvas.sheet.text(AS_OF_ROW, 3, "本月起", "label+right")
     canvas.sheet.date(AS_OF_ROW, 4, found.month.start, "cell+bold")

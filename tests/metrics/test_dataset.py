@@ -107,7 +107,7 @@ def test_dataset__log_kept_in_a_file_of_its_own():
 
 
 def test_dataset__unknown_id_is_not_another_files_lead():
-    first = book("甲.xlsx", lead="lead_id status\nL1 线索")
+    first = book("甲.xlsx", lead="lead_id status last_follow_up\nL1 线索 -")
     second = book(
         "乙.xlsx",
         lead="lead_id status\nL2 线索",

@@ -52,7 +52,8 @@ def test_summary__all_won():
 
 
 def test_summary__dates_missing():
-    result = summary(book(lead="lead_id status\nL1 意向\nL2 成交\nL3 流失"))
+    lead = "lead_id status last_follow_up\nL1 意向 -\nL2 成交 -\nL3 流失 -"
+    result = summary(book(lead=lead))
 
     assert result.totals.median_cycle_days is None
     assert result.totals.rate("won_in_time_rate").value is None
@@ -61,7 +62,7 @@ def test_summary__dates_missing():
     assert result.overdue.list("never_followed_up").rows["action"].tolist() == [
         "获取若干天还没有人联系：今天完成首次联系。"
     ]
-    assert any("既无跟进时间也无获取时间" in text for text in result.assumptions)
+    assert any("未判断静默天数" in text for text in result.assumptions)
 
 
 def test_summary__future_dates_never_give_negative_days():

@@ -99,7 +99,7 @@ def test_people__each_has_the_promises_that_are_theirs():
 
 
 def test_win_back__is_due_in_working_days():
-    lead = "lead_id status owner acquired_on\nL1 意向 张三 2024-05-01"
+    lead = "lead_id status owner acquired_on last_follow_up\nL1 意向 张三 2024-05-01 -"
     rows = summary(book(lead=lead)).overdue.list("churn_risk").rows
     # 1, 2 and 3 July.
     assert "07月03日前" in rows["action"].item()

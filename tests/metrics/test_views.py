@@ -92,7 +92,10 @@ def test_young_leads__pull_down_a_ratio_of_all_that_reached():
 
 
 def step(lead: str, rows: str = PROGRESS, into: int = 1) -> Step:
-    tables = book(lead=parse("lead", lead), stage_progress=parse("stage_progress", rows))
+    log = parse("follow_up", "lead_id followed_on\n")
+    tables = book(
+        lead=parse("lead", lead), stage_progress=parse("stage_progress", rows), follow_up=log
+    )
     found = summary(tables).views.into(into)
     assert found is not None
     return found

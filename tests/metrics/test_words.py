@@ -92,3 +92,9 @@ def test_amount__as_people_say_it():
         "120万元",
         "12.6万元",
     ]
+
+
+def test_report__leads_whose_stage_nobody_can_tell_are_said_so_first():
+    found = words(raw_book(sheet(LEADS.replace("线索状态", "走到哪了").replace("成交 |", "好 |"))))
+    for text in (found.day, found.week):
+        assert text.splitlines()[1].startswith("没有认出写阶段的列")

@@ -1,0 +1,55 @@
+"""A guest's stage column under a heading nobody knows, told by its values."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sheetcrm.kit.infer import stage_words
+from sheetcrm.kit.load import load_pipelines
+from sheetcrm.kit.locate import Located, Match
+from sheetcrm.kit.model import Kit
+from sheetcrm.kit.references import texts_below
+
+# So many of the filled cells are stages by their usual names; the rest may be the team's own.
+_SHARE = 0.8
+# A result that is only noted at the end says "成交" and "流失" too, in few of the rows.
+_FILLED = 0.5
+_FEWEST_STAGES = 2
+_ANOTHER = re.compile(r"原|上[次周月个]|之前|前一|最[高远初]|目标|计划|预计|下一|下[次步]")
+
+
+def with_stage_column(located: Mapping[str, Located], kit: Kit) -> dict[str, Located]:
+    """Take the one column of a guest's leads whose values are stages for its stage column.
+
+    Only where no heading names one. Of several such columns none is taken.
+    """
+    leads = located.get("lead")
+    if leads is None or not leads.spec.stage_column or leads.spec.stage_column in leads.keys:
+        return dict(located)
+    known = stage_words((kit.pipeline, *load_pipelines()))
+    found = [m for m in leads.matches if m.column is None and _tells_stages(leads, m, known)]
+    if len(found) != 1:
+        return dict(located)
+    column = leads.spec.by_key[leads.spec.stage_column]
+    named = Match(found[0].text, found[0].position, column, "alias")
+    matches = tuple(named if match is found[0] else match for match in leads.matches)
+    return {**located, "lead": replace(leads, matches=matches)}
+
+
+def _tells_stages(found: Located, match: Match, known: frozenset[str]) -> bool:
+    if _ANOTHER.search(match.text):
+        return False
+    said = Counter(texts_below(found, match))
+    stages = [count for text, count in said.items() if text in known]
+    rows, filled = _rows(found), said.total()
+    return (
+        len(stages) >= _FEWEST_STAGES
+        and sum(stages) >= _SHARE * filled
+        and filled >= _FILLED * rows
+    )
+
+
+def _rows(found: Located) -> int:
+    """Return how many rows the fullest column of the table has."""
+    return max(len(texts_below(found, match)) for match in found.matches)
