@@ -101,9 +101,13 @@ def report(
 
 
 def row_keys(table: CleanTable, rows: pd.Index) -> list[str]:
-    """Return what the rows are known by: their id, else the lead or customer they belong to."""
+    """Return what the rows are known by: their id, else the lead or customer they belong to.
+
+    In a table without any such column it is the customer's name.
+    """
+    ids = [key for key in (table.spec.id_column, "lead_id", "account_id") if key in table.data]
     known = [""] * len(rows)
-    for key in (table.spec.id_column, "lead_id", "account_id"):
+    for key in ids or ("company",):
         known = [a or b for a, b in zip(known, _texts(table, key, rows), strict=True)]
     return known
 

@@ -40,6 +40,18 @@ def test_exception__silences_its_code_on_its_row_and_nothing_else():
     }
 
 
+def test_exception__rows_without_ids_are_known_by_the_customer():
+    rows = [line.split("|", 1)[1] for line in LEADS.strip().splitlines()]
+    sheets = [
+        sheet("\n".join(rows), "台账"),
+        sheet("行编号|代码|原因\n甲公司|STG-06|老客户", "例外"),
+    ]
+    found = judge(clean_book(*sheets, own=False), ON)
+    assert silenced(found) == ["D2 STG-06 老客户"]
+    assert cells(found, "STG-06") == ["台账!D3"]
+    assert {f.key for f in found.findings if f.code == "STG-06"} == {"乙公司"}
+
+
 def test_exception__written_in_another_width_or_case():
     assert silenced(judged("'线索-2024-0501-００1 '|req-05|老客户|")) == ["G2 REQ-05 老客户"]
 
