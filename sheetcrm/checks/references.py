@@ -7,10 +7,11 @@ import pandas as pd
 
 from sheetcrm.checks.cells import folded, report, values
 from sheetcrm.clean import CleanBook, CleanTable
-from sheetcrm.findings import Finding
+from sheetcrm.findings import Finding, Severity
 from sheetcrm.kit.model import OWNER_LIST
 from sheetcrm.values.text import fold
 
+_REGISTER = "请核对客户名称，写法要与那张表一致；新客户请先登记线索"
 # Tables whose rows belong to a lead or a customer.
 CHILDREN = ("follow_up", "stage_progress", "request", "status_change", "contract")
 
@@ -20,7 +21,8 @@ def unknown_lead(book: CleanBook, as_of: date) -> list[Finding]:
 
     Looked up by 线索编号 and 客户编号, whichever the row has, and by 客户名称 where it has neither;
     a row without any is another rule's. The finding suggests the lead (or customer) of the same
-    name, where there is just one.
+    name, where there is just one. It is a warning where other sheets of leads were left out, which
+    may hold it.
     """
     del as_of
     return [f for kind in CHILDREN for f in _orphans(book, kind)]
@@ -70,7 +72,7 @@ def _orphans(book: CleanBook, kind: str) -> list[Finding]:
                     },
                     index=own.index[missing],
                 )
-                result += report(table, "REF-01", key, facts)
+                result += report(table, "REF-01", key, facts, _severity(book))
             settled |= table.data[key].notna()
     return result + _unknown_company(book, table, settled)
 
@@ -84,13 +86,23 @@ def _unknown_company(book: CleanBook, table: CleanTable, settled: pd.Series) -> 
     missing = ~settled & companies.notna() & ~_among(companies, known)
     name = "和".join(_name(book, kind) for kind in sources)
     facts = pd.DataFrame(
-        {
-            "table": name,
-            "suggestion": "请核对客户名称，写法要与那张表一致；新客户请先登记线索",
-        },
-        index=companies.index[missing],
+        {"table": name, "suggestion": _elsewhere(book) or _REGISTER}, index=companies.index[missing]
     )
-    return report(table, "REF-01", "company", facts)
+    return report(table, "REF-01", "company", facts, _severity(book))
+
+
+def _left_out(book: CleanBook) -> list[str]:
+    """Return the sheets that do not count because another one like them does."""
+    return [f.sheet for f in book.findings if f.code == "SHT-03" and f.severity != "info"]
+
+
+def _severity(book: CleanBook) -> Severity | None:
+    return "warning" if _left_out(book) else None
+
+
+def _elsewhere(book: CleanBook) -> str:
+    sheets = "、".join(f"“{name}”" for name in _left_out(book))
+    return f"{sheets}没有计入，它可能在那里：请先照SHT-03合并，再检查一次" if sheets else ""
 
 
 def _advice(
@@ -107,7 +119,7 @@ def _advice(
         written = there.data[key].get(row, np.nan) if key in there.data else np.nan
         cell = f"{there.source.sheet}!{there.source.cell(int(row), key)}"
         if not row:
-            result.append("")
+            result.append(_elsewhere(book))
         elif isinstance(written, str):
             result.append(f"“{company}”的编号是{written}（{cell}），请核对后改正")
         else:

@@ -11,7 +11,7 @@ from tests.checks.support import (
     requests,
     told,
 )
-from tests.tables import clean_book
+from tests.tables import clean_book, sheet
 
 LEADS = leads("""
 线索编号 | 客户名称 | 来源渠道 | 负责人
@@ -82,6 +82,18 @@ def test_unknown_lead__nothing_to_compare_with():
         own=True,
     )
     assert unknown_lead(book, AS_OF) == []
+
+
+def test_unknown_lead__may_be_on_a_sheet_that_was_left_out():
+    heads = "客户名称 | 联系人 | 电话 | 负责人 | 阶段 | 登记日期"
+    may = sheet(f"{heads}\n明禾机械 | 陈一 | 13800130001 | 王强 | 意向 | 2024-05-01", "5月")
+    june = f"{heads}\n长风物流 | 陈二 | 13800130002 | 王强 | 意向 | 2024-06-01"
+    june = sheet(f"{june}\n云岭食品 | 陈三 | 13800130003 | 王强 | 意向 | 2024-06-02", "6月")
+    asked = requests("关联客户 | 需求内容 | 提出时间\n明禾机械 | 出图 | 2024-06-20")
+    book = clean_book(may, june, asked, own=False)
+    (found,) = unknown_lead(book, AS_OF)
+    assert (found.cell, found.severity) == ("A2", "warning")
+    assert "5月" in found.suggestion
 
 
 def test_unknown_owner__only_against_the_workbooks_own_list():
