@@ -11,8 +11,9 @@ from sheetcrm.metrics.columns import UNFILLED
 from sheetcrm.metrics.dataset import CHILDREN, Dataset
 from sheetcrm.metrics.performance import Performance
 from sheetcrm.metrics.results import GroupRow, Summary
+from sheetcrm.metrics.shared_customers import shared_customers
 
-ROW_COLUMNS = ("file", "sheet", "row", "what", "why", "counted")
+ROW_COLUMNS = ("file", "sheet", "row", "company", "what", "why", "counted")
 # Amounts are compared to the cent.
 CENT = 0.005
 # Rows that the reading itself left out.
@@ -21,6 +22,7 @@ _READING = {
     "ROW-03": "合计行，没有当作数据",
     "ROW-05": "说明或重复的表头，没有当作数据",
 }
+_SHARED = "另一本表里也有这个客户（撞单），各按一条计数；请商定由谁跟"
 _TABLES = {
     "stage_progress": "阶段进度",
     "status_change": "状态变更",
@@ -51,11 +53,13 @@ class Check:
 class Reconciliation:
     """The checks, and the rows not counted or counted twice (ROW_COLUMNS).
 
-    `counted` says whether a row is in the figures all the same.
+    `counted` says whether a row is in the figures all the same. `shared` is the number of customers
+    that several files have, and have not lost.
     """
 
     checks: tuple[Check, ...]
     rows: pd.DataFrame = field(repr=False, compare=False)
+    shared: int = 0
 
     @property
     def wrong(self) -> int:
@@ -72,9 +76,12 @@ def reconciliation(data: Dataset, summary: Summary, found: Performance) -> Recon
         *_warnings(summary),
         *_month(summary, found),
     )
-    parts = [part for part in _rows(data) if len(part)]
+    leads = data.frames["lead"]
+    shared = shared_customers(leads, (summary.leads["outcome"] != "lost").to_numpy())
+    both = _told(leads.iloc[shared.rows], "线索", _SHARED, counted=True)
+    parts = [part for part in (both, *_rows(data)) if len(part)]
     rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*ROW_COLUMNS])
-    return Reconciliation(checks, rows)
+    return Reconciliation(checks, rows, shared.customers)
 
 
 def _counts(data: Dataset, summary: Summary) -> Iterator[Check]:
@@ -170,6 +177,7 @@ def _rows(data: Dataset) -> Iterator[pd.DataFrame]:
             "file": [f.file for f in found],
             "sheet": [f.sheet for f in found],
             "row": [f.row for f in found],
+            "company": None,
             "what": "行",
             "why": [_READING[f.code] for f in found],
             "counted": False,
@@ -178,5 +186,5 @@ def _rows(data: Dataset) -> Iterator[pd.DataFrame]:
 
 
 def _told(rows: pd.DataFrame, what: str, why: str, *, counted: bool) -> pd.DataFrame:
-    named = rows[["file", "sheet", "row"]].assign(what=what, why=why, counted=counted)
+    named = rows[["file", "sheet", "row", "company"]].assign(what=what, why=why, counted=counted)
     return named[list(ROW_COLUMNS)]

@@ -56,7 +56,7 @@ def report_lines(summary: Summary, analysis: Analysis, period: Period) -> list[s
     lines.append(_stock(summary))
     if period == "week":
         lines += [_funnel(summary), _reasons(summary)]
-    lines += [anomaly_line(analysis.trend), warning_line(summary.overdue)]
+    lines += [anomaly_line(analysis.trend), warning_line(summary.overdue), _shared(analysis)]
     todo = todo_lines(summary, analysis)
     if todo:
         lines += ["要做的事：", *(f"{n}. {text}" for n, text in enumerate(todo, 1))]
@@ -102,6 +102,14 @@ def anomaly_line(found: Trend) -> str:
     if not certain:
         return f"异常：没有；上一个整周{also.replace('也降了', '有下降')}。"
     return f"异常：上一个整周{'；'.join([*certain, also] if also else certain)}。"
+
+
+def _shared(analysis: Analysis) -> str:
+    """Say how many customers several workbooks have; "" for none."""
+    if len(analysis.data.files) < 2:
+        return ""
+    number = analysis.reconciliation.shared
+    return f"撞单：{number}个客户同时在几本表里，见“对账”。" if number else ""
 
 
 def warning_line(overdue: Overdue) -> str:

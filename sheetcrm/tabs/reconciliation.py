@@ -34,7 +34,7 @@ TITLE = "对账"
 HAND_EDITED = "SUM-02"
 SAME, DIFFERENT = "一致", "不一致"
 START_CELL = "$D$3"
-_WIDTHS = (14, 30, 16, 24, 16, 12, 12, 16)
+_WIDTHS = (14, 30, 16, 24, 16, 20, 12, 16)
 _HEADINGS = ("核对", "这样算", "数字", "那样算", "数字", "相差", "结果")
 _MATRIX = (
     "线索",
@@ -54,6 +54,7 @@ _ROWS = (
     Shown("counted", "是否计入", "cell+center"),
     ORIGIN,
     Shown("file_name", "文件"),
+    Shown("company", "客户名称"),
 )
 
 
@@ -244,7 +245,9 @@ def _edits(canvas: Canvas, row: int, edited: Sequence[Finding]) -> int:
 def _excluded(canvas: Canvas, row: int, analysis: Analysis, places: Places) -> int:
     """List the rows that were not counted, or counted twice; return the last row."""
     rows = analysis.reconciliation.rows
-    section(canvas, row, "没有计入的行", "以及重复却仍计入的行；点“原表位置”跳到那一行。")
+    section(
+        canvas, row, "没有计入的行", "以及重复的、几本表都有却仍计入的行；点“原表位置”跳到那一行。"
+    )
     if not len(rows):
         canvas.sheet.text(row + 1, 1, "没有。", "plain")
         return row + 1
