@@ -109,7 +109,7 @@ def _shared(analysis: Analysis) -> str:
     if len(analysis.data.files) < 2:
         return ""
     number = analysis.reconciliation.shared
-    return f"撞单：{number}个客户同时在几本表里，见“对账”。" if number else ""
+    return f"撞单：{number}个客户同时在几本表里，请商定由谁跟（见“对账”）。" if number else ""
 
 
 def warning_line(overdue: Overdue) -> str:
