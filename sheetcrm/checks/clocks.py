@@ -66,7 +66,7 @@ def planned_rows(book: CleanBook, as_of: date) -> tuple[CleanTable, pd.Series] |
     if log is None or not {"followed_on", PLAN} <= set(log.data):
         return None
     lead = lead_rows(book, log)
-    past = values(log, "followed_on") <= pd.Timestamp(as_of) + pd.Timedelta(days=1)
+    past = values(log, "followed_on") < pd.Timestamp(as_of) + pd.Timedelta(days=1)
     last = newest(log, "followed_on", lead.where(past))
     rows = pd.Series(last, index=pd.Index(lead[last]), dtype="float64")
     return log, spread(book, rows)

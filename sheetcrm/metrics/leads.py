@@ -122,7 +122,7 @@ def _next_follow_up(source: pd.DataFrame, data: Dataset, today: np.datetime64) -
         return whole_days(source["next_follow_up"].to_numpy("datetime64[us]"))
     log = data.frames["follow_up"]
     lead, day = log["lead"].to_numpy(), log["followed_on"].to_numpy("datetime64[us]")
-    done = np.flatnonzero((lead >= 0) & (day <= today + np.timedelta64(1, "D")))
+    done = np.flatnonzero((lead >= 0) & (day < today + np.timedelta64(1, "D")))
     done = done[np.argsort(day[done], kind="stable")]
     plans = np.full(len(source), np.datetime64("NaT", "us"))
     planned = whole_days(log["next_follow_up"].to_numpy("datetime64[us]"))

@@ -53,6 +53,19 @@ def test_plan_overdue__in_the_newest_follow_up_where_the_lead_has_no_such_column
     assert told(plan_overdue(book, AS_OF)) == ["跟进记录!D3 FUP-04 W"]
 
 
+def test_plan_overdue__a_follow_up_of_tomorrow_has_not_happened_yet():
+    book = clean_book(
+        leads("线索编号 | 客户名称 | 来源渠道 | 线索状态\nL1 | 明禾机械 | 展会 | 意向"),
+        follow_ups("""
+        线索编号 | 跟进时间    | 跟进内容 | 下次跟进时间
+        L1      | 2024-06-10 | 演示    | 2024-06-12
+        L1      | 2024-07-01 | 演示    | 2024-07-03
+        """),
+        own=True,
+    )
+    assert told(plan_overdue(book, AS_OF)) == ["跟进记录!D2 FUP-04 W"]
+
+
 @pytest.mark.parametrize(
     ("row", "limit"),
     [

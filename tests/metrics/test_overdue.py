@@ -94,6 +94,21 @@ def test_next_follow_up__from_the_log_where_no_lead_sheet_has_the_column():
     assert ids(result, "no_plan") == ["L2"]
 
 
+def test_next_follow_up__a_follow_up_of_tomorrow_has_not_happened_yet():
+    result = summary(
+        book(
+            lead="lead_id status acquired_on\nL1 意向 2024-06-01",
+            follow_up="""
+                lead_id followed_on      next_follow_up
+                L1      2024-06-20       2024-06-25
+                L1      2024-07-01       2024-07-03
+            """,
+        )
+    )
+
+    assert ids(result, "next_follow_up_overdue") == ["L1"]
+
+
 def test_dwell__over_fifteen_and_stalled_over_fourteen():
     result = summary(
         book(
