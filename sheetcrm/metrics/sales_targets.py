@@ -1,6 +1,6 @@
 """The month's sales targets from 业绩目标: of people, of teams, and of everybody."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,9 +37,9 @@ class Goals:
     def team(self, name: str) -> Pair:
         """Return the targets of a team."""
         members = [self.person(p) for p, team in self.team_of.items() if team == name]
-        added = _add(members)
+        sales, paid = _sum(pair[0] for pair in members), _sum(pair[1] for pair in members)
         own = self.own.get(name, NONE)
-        return (added[0] or own[0], added[1] or own[1])
+        return (sales or own[0], paid or own[1])
 
 
 def sales_targets(table: pd.DataFrame, month: date) -> Goals:
@@ -55,13 +55,20 @@ def sales_targets(table: pd.DataFrame, month: date) -> Goals:
         "month", kind="stable"
     )
     team_of = dict(zip(known["owner"], known["team"], strict=True))
-    everybody = _add(list(people.values()))
-    told = all(p in team_of for p in people)
-    covered = {team_of[p] for p in people if p in team_of}
-    rest = [pair for team, pair in own.items() if team not in covered] if told else []
-    with_rest = _add([everybody, *rest])
-    total = with_rest if people else _add(list(own.values()))
-    return Goals(people, team_of, own, total)
+    sales, paid = (_total(people, own, team_of, kind) for kind in range(len(KEYS)))
+    return Goals(people, team_of, own, (sales, paid))
+
+
+def _total(
+    people: Mapping[str, Pair], own: Mapping[str, Pair], team_of: Mapping[str, str], kind: int
+) -> float | None:
+    """Return everybody's target of a kind: the people's, and those of teams without people's."""
+    given = {name: pair[kind] for name, pair in people.items() if pair[kind] is not None}
+    if not given.keys() <= team_of.keys():  # Any team may be theirs.
+        return _sum(given.values())
+    covered = {team_of[name] for name in given}
+    rest = [pair[kind] for team, pair in own.items() if team not in covered]
+    return _sum([*given.values(), *rest])
 
 
 def _by(rows: pd.DataFrame, key: str) -> dict[str, Pair]:
@@ -73,8 +80,6 @@ def _by(rows: pd.DataFrame, key: str) -> dict[str, Pair]:
     }
 
 
-def _add(pairs: list[Pair]) -> Pair:
-    columns = zip(*pairs, strict=True) if pairs else ((), ())
-    sums = [[v for v in column if v is not None] for column in columns]
-    first, second = (sum(values) if values else None for values in sums)
-    return first, second
+def _sum(values: Iterable[float | None]) -> float | None:
+    found = [value for value in values if value is not None]
+    return sum(found) if found else None
