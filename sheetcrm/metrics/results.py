@@ -94,11 +94,11 @@ class Change:
 class Target:
     """目标数量 of a stage over whole months, and how many leads entered it in them.
 
-    Goals of people are added up; where a month has only a team's, that counts.
+    Goals of people are added up; where a month has only a team's, that counts. `months` are the
+    first days of the months that have a goal, in order.
     """
 
-    start: date
-    end: date
+    months: tuple[date, ...]
     goal: float
     achieved: int
 

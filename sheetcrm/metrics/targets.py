@@ -25,18 +25,17 @@ def targets(
     found: dict[int, Target] = {}
     for position, rows in monthly.groupby("position"):
         at = int(str(position))
-        start, last = rows["month"].min(), rows["month"].max() + pd.offsets.MonthEnd(0)
-        end = min(last, pd.Timestamp(as_of))
         day = pd.Series(history.entered[:, at]).fillna(leads["acquired_on"])
-        achieved = int(((leads["reached"] >= at) & day.between(start, end)).sum())
-        goal = float(rows["stage_target"].sum())
-        found[at] = Target(start.date(), last.date(), goal, achieved)
+        inside = _month(day).isin(rows["month"]) & (day <= pd.Timestamp(as_of))
+        achieved = int(((leads["reached"] >= at) & inside).sum())
+        months = tuple(month.date() for month in rows["month"])
+        found[at] = Target(months, float(rows["stage_target"].sum()), achieved)
     return found
 
 
 def _monthly(table: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """Return one row a month and funnel position: people's goals added up, else the team's."""
-    month = table["month"].dt.to_period("M").dt.to_timestamp().astype("datetime64[us]")
+    month = _month(table["month"])
     rows = table.assign(month=month)
     good = (rows["stage_target"] > 0) & (rows["position"] >= 0) & (month <= pd.Timestamp(as_of))
     rows = rows[good]
@@ -45,3 +44,8 @@ def _monthly(table: pd.DataFrame, as_of: date) -> pd.DataFrame:
     rows = rows[own | ~own.groupby(keys).transform("any").astype(bool)]
     goals: pd.DataFrame = rows.groupby(["month", "position"])["stage_target"].sum().reset_index()
     return goals.astype({"position": np.int64})
+
+
+def _month(days: pd.Series) -> pd.Series:
+    """Return the first day of each day's month."""
+    return pd.Series(days.dt.to_period("M").dt.to_timestamp().astype("datetime64[us]"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pandas as pd
@@ -289,11 +290,20 @@ def reason_text(reasons: Reasons, most: int = 3) -> str:
 
 
 def _target_lines(summary: Summary) -> list[str]:
-    spans = {(row.target.start, row.target.end) for row in summary.funnel if row.target}
+    spans = {row.target.months for row in summary.funnel if row.target}
     return [
-        f"目标与完成率：{start:%Y-%m-%d} 至 {end:%Y-%m-%d} 进入各阶段的客户数量 ÷ 同期目标数量。"
-        for start, end in sorted(spans)
+        f"目标与完成率：{_months_text(months)} 进入各阶段的客户数量 ÷ 同期目标数量。"
+        for months in sorted(spans)
     ]
+
+
+def _months_text(months: Sequence[date]) -> str:
+    """Say from when to when, or which months where one between them is left out."""
+    start, last = months[0], months[-1]
+    if 12 * (last.year - start.year) + last.month - start.month + 1 > len(months):
+        return "、".join(f"{month:%Y年%m月}" for month in months)
+    end = (last + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return f"{start:%Y-%m-%d} 至 {end:%Y-%m-%d}"
 
 
 def _note_lines(summary: Summary) -> list[str]:

@@ -115,7 +115,32 @@ def test_targets__people_added_up_team_only_where_no_person_has_one():
         "意向": (4, 1),
         "商机": (5, 0),
     }
-    assert goals["意向"].end.isoformat() == "2024-06-30"
+    assert [m.isoformat() for m in goals["意向"].months] == ["2024-06-01"]
+
+
+def test_targets__months_between_without_a_target_do_not_count():
+    result = summary(
+        book(
+            lead="""
+                lead_id status acquired_on
+                L1      意向   2024-03-02
+                L2      意向   2024-04-02
+                L3      意向   2024-05-31
+                L4      意向   2024-06-30
+                L5      意向   2024-07-01
+            """,
+            target="""
+                month      owner team stage stage_target
+                2024-03-01 -     一部 意向  5
+                2024-06-01 -     一部 意向  5
+            """,
+        )
+    )
+    goal = result.funnel[1].target
+
+    assert goal is not None
+    assert (goal.goal, goal.achieved) == (10, 2)
+    assert [m.isoformat() for m in goal.months] == ["2024-03-01", "2024-06-01"]
 
 
 @pytest.mark.parametrize("key", ["funnel", "by_owner", "lost_reasons"])
