@@ -16,6 +16,8 @@ from sheetcrm.metrics.rate import Rate
 from sheetcrm.metrics.results import Summary
 
 Unit = Literal["小时", "比例", "工作日"]
+_FIGURES = ("conversion", "response", "approval")
+_PARTS = ("baseline", "target")
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Goals:
 def goals(data: Dataset, summary: Summary) -> Goals:
     """Compare the goals of the latest month up to `summary.as_of` that has any, with today."""
     told = _Told(data.frames["target"], summary.as_of)
-    of_contracts = contracts(data, summary.as_of, told.value("approval_target"))
+    of_contracts = contracts(data, summary.as_of, told.value("approval", "target"))
     found = (
         _response(data, summary, told),
         _conversion(data, summary, told),
@@ -83,28 +85,25 @@ def goals(data: Dataset, summary: Summary) -> Goals:
 
 
 class _Told:
-    """What 业绩目标 says: the team's row before the people's, whose median is taken."""
+    """What 业绩目标 says: by figure the team's rows before the people's, whose median is taken."""
 
     def __init__(self, table: pd.DataFrame, as_of: date) -> None:
         self.notes: list[str] = []
         if table.empty:
             self.month, self.rows = None, table
             return
-        columns = [
-            f"{figure}_{part}"
-            for figure in ("conversion", "response", "approval")
-            for part in ("baseline", "target")
-        ]
+        columns = [f"{figure}_{part}" for figure in _FIGURES for part in _PARTS]
         start = table["month"].dt.to_period("M").dt.to_timestamp()
         rows = table[table[columns].notna().any(axis=1) & (start <= pd.Timestamp(as_of))]
         last = start[rows.index].max()
         self.month = None if pd.isna(last) else last.date()
-        rows = rows[start[rows.index] == last]
-        team = rows[rows["owner"].isna()]
-        self.rows = team if len(team) else rows
+        self.rows = rows[start[rows.index] == last]
 
-    def value(self, key: str) -> float | None:
-        values = known(self.rows[key].to_numpy("float64"))
+    def value(self, figure: str, part: str) -> float | None:
+        rows = self.rows
+        both = [f"{figure}_{name}" for name in _PARTS]
+        team = rows[rows["owner"].isna() & rows[both].notna().any(axis=1)]
+        values = known((team if len(team) else rows)[f"{figure}_{part}"].to_numpy("float64"))
         if not len(values):
             return None
         if len(set(values.tolist())) > 1:
@@ -115,7 +114,7 @@ class _Told:
 
 def _response(data: Dataset, summary: Summary, told: _Told) -> Goal:
     """Hours from 线索获取时间 to the first follow-up; the unanswered are in the share."""
-    goal = told.value("response_target")
+    goal = told.value("response", "target")
     hours, waited, by_day = _first_response(data, summary)
     limit = goal if goal is not None else data.kit.number("first_response_hours")
     found = duration(hours, waited, limit, int(data.kit.number("bottleneck_min_n")))
@@ -127,7 +126,7 @@ def _response(data: Dataset, summary: Summary, told: _Told) -> Goal:
     return Goal(
         name="首次响应时间",
         unit="小时",
-        baseline=told.value("response_baseline"),
+        baseline=told.value("response", "baseline"),
         goal=goal,
         now=found.median,
         count=found.done,
@@ -176,8 +175,8 @@ def _conversion(data: Dataset, summary: Summary, told: _Told) -> Goal:
     return Goal(
         name="线索转化率",
         unit="比例",
-        baseline=told.value("conversion_baseline"),
-        goal=told.value("conversion_target"),
+        baseline=told.value("conversion", "baseline"),
+        goal=told.value("conversion", "target"),
         now=rate.value,
         count=rate.denominator,
         lower_is_better=False,
@@ -195,8 +194,8 @@ def _approval(told: _Told, found: Duration) -> Goal:
     return Goal(
         name="合同审批时间",
         unit="工作日",
-        baseline=told.value("approval_baseline"),
-        goal=told.value("approval_target"),
+        baseline=told.value("approval", "baseline"),
+        goal=told.value("approval", "target"),
         now=found.mean,
         count=found.done,
         lower_is_better=True,

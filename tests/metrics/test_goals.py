@@ -121,6 +121,19 @@ def test_goals__the_latest_month_and_the_team_before_the_people():
     assert compared(people, LEADS)["首次响应时间"].goal == 16
 
 
+def test_goals__a_figure_that_no_team_has_a_goal_for_is_that_of_the_people():
+    text = """
+月份|负责人|团队|转化率目标|响应时效基线|响应时效目标
+2024-06-01||销售部|||24
+2024-06-01|王芳||#0.4||12
+2024-06-01|李强||#0.6|36|12
+"""
+    found = compared(text, LEADS)
+    assert found["线索转化率"].goal == pytest.approx(0.5)
+    # The team's goal and not a baseline of somebody else's.
+    assert (found["首次响应时间"].goal, found["首次响应时间"].baseline) == (24, None)
+
+
 REQUESTS = """
 需求编号|关联线索|协作部门|需求内容|提出人|提出时间|要求完成时间|优先级|责任人|状态|实际完成时间|响应时间
 XZ01|L1|技术|方案|王芳|2024-06-03 10:00|2024-06-05|高|周工|已完成|2024-06-05|2024-06-03 13:00
