@@ -13,7 +13,7 @@ from sheetcrm.checks.clocks import (
     planned_rows,
 )
 from sheetcrm.checks.leads import open_leads
-from sheetcrm.checks.working import end_of, plain, whole
+from sheetcrm.checks.working import plain, whole
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding
 from sheetcrm.kit.clock import clock
@@ -26,7 +26,7 @@ def no_first_response(book: CleanBook, as_of: date) -> list[Finding]:
     """SLA-03: an open lead nobody has contacted, longer than the limit for a first response.
 
     The limit is in hours on the clock, resting on days off; with a date only it is late once the
-    office has closed on the day the limit reaches.
+    office has closed on the day the limit reaches. Due on the day of the report is not late.
     """
     leads = book.tables.get("lead")
     if leads is None or not {"status", "acquired_on"} <= set(leads.data):
@@ -39,7 +39,7 @@ def no_first_response(book: CleanBook, as_of: date) -> list[Finding]:
     waiting = open_leads(book) & ~ever_contacted(book)
     if not waiting.any():
         return []
-    passed = clock(book.kit).within_hours(since, end_of(since, as_of), limit)
+    passed = clock(book.kit).waiting(since, as_of, limit)
     hits = since[waiting & passed.late]
     days = (pd.Timestamp(as_of) - hits.dt.normalize()).dt.days
     facts = {"days": whole(days), "limit": plain(limit)}

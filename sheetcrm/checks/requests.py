@@ -33,7 +33,7 @@ def unanswered(book: CleanBook, as_of: date) -> list[Finding]:
     """SLA-07: a request answered later than its priority allows, or not answered yet.
 
     The limits are working hours for 高 and working days for 中 and 低; with dates only, hours
-    count as whole days.
+    count as whole days. Due on the day of the report is not late.
     """
     table = book.tables.get("request")
     if table is None or not {"priority", "requested_on"} <= set(table.data):
@@ -48,11 +48,14 @@ def unanswered(book: CleanBook, as_of: date) -> list[Finding]:
     end = answered.where(~waiting, end_of(asked, as_of))
     priority = values(table, "priority")
     hours = number("request_hours_high")
-    quick = time.within_hours(asked, end, hours, time.office)
+    quick = time.within_hours(asked, answered, hours, time.office)
+    still = time.waiting(asked, as_of, hours, time.office)
+    in_hours = quick.late.where(~waiting, still.late)
+    by_day = quick.by_day.where(~waiting, still.by_day)
     days = time.calendar.days(asked, end)
     result = []
     for level, limit, late in (
-        ("高", f"{plain(hours)}个工作小时", quick.late),
+        ("高", f"{plain(hours)}个工作小时", in_hours),
         (
             "中",
             f"{plain(number('request_days_medium'))}个工作日",
@@ -61,13 +64,13 @@ def unanswered(book: CleanBook, as_of: date) -> list[Finding]:
         ("低", f"{plain(number('request_days_low'))}个工作日", days > number("request_days_low")),
     ):
         rows = asked[(priority == level) & late]
-        exact = ~quick.by_day[rows.index] | (level != "高")
+        exact = ~by_day[rows.index] | (level != "高")
         facts = {
             "priority": level,
             "limit": limit,
             "other": moments_text(rows),
             "state": [
-                f"{n}个工作日还没有响应" if open_ else f"{text}才响应"
+                f"{f'{n}个工作日' if n else ''}还没有响应" if open_ else f"{text}才响应"
                 for n, open_, text in zip(
                     whole(days[rows.index]),
                     waiting[rows.index],

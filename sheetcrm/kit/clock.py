@@ -1,6 +1,7 @@
 """Time as a team counts it: its calendar and hours, from its settings, and limits against them."""
 
 from dataclasses import dataclass
+from datetime import date
 from math import ceil
 
 import pandas as pd
@@ -52,6 +53,22 @@ class Clock:
             counted: Which hours of a working day count; days off never do.
         """
         by_day = without_time(first) | without_time(last)
+        return self._judged((first, last), limit, counted, by_day)
+
+    def waiting(
+        self, first: pd.Series, as_of: date, limit: float, counted: Hours = WHOLE_DAY
+    ) -> Passed:
+        """Say what has been left undone for more than `limit` hours when the day `as_of` begins.
+
+        What is due in the course of that day is not late: nobody knows the time of day.
+        """
+        today = pd.Series(pd.Timestamp(as_of), index=first.index, dtype="datetime64[us]")
+        return self._judged((first, today), limit, counted, without_time(first))
+
+    def _judged(
+        self, ends: tuple[pd.Series, pd.Series], limit: float, counted: Hours, by_day: pd.Series
+    ) -> Passed:
+        first, last = ends
         hours = self.calendar.hours(first, last, counted)
         days = self.calendar.days(first, last)
         reach = (

@@ -79,7 +79,8 @@ def _timed(data: Dataset, summary: Summary) -> pd.DataFrame:
     hours = time.calendar.hours(asked, answered.where(known, end), time.office)
     days = time.calendar.days(asked.dt.floor("D"), answered.where(known, end).dt.floor("D"))
     limit = data.kit.number("request_hours_high")
-    quick = time.within_hours(asked, answered.where(known, end), limit, time.office).late
+    quick = time.within_hours(asked, answered, limit, time.office).late
+    quick = quick.where(known, time.waiting(asked, summary.as_of, limit, time.office).late)
     late = _late(data, rows["priority"], quick, days)
     completion = time.calendar.days(rows["requested_on"], rows["done_on"])
     return rows.assign(

@@ -140,7 +140,8 @@ def _response(data: Dataset, summary: Summary, told: _Told) -> Goal:
 def _first_response(data: Dataset, summary: Summary) -> tuple[Floats, Floats, bool]:
     """Return hours to the first follow-up, hours waited by the others, and if only days count."""
     log, leads = data.frames["follow_up"], data.frames["lead"]
-    end = np.datetime64(summary.as_of, "us") + np.timedelta64(1, "D")
+    today = np.datetime64(summary.as_of, "us")
+    end = today + np.timedelta64(1, "D")
     lead, day = log["lead"].to_numpy(), log["followed_on"].to_numpy("datetime64[us]")
     told = (lead >= 0) & (day < end)
     first: Moments = np.full(len(leads), np.datetime64("NaT", "us"))
@@ -156,7 +157,8 @@ def _first_response(data: Dataset, summary: Summary) -> tuple[Floats, Floats, bo
     # A closed lead nobody wrote a follow-up for is not waiting any more.
     still = (summary.leads["outcome"] == "open") & summary.leads["never_followed_up"]
     waiting = ~answered & still.to_numpy()[recent]
-    return _hours(got, first)[answered], _hours(got, end)[waiting], by_day
+    # Due in the course of today is not late: nobody knows the time of day.
+    return _hours(got, first)[answered], _hours(got, today).clip(min=0)[waiting], by_day
 
 
 def _hours(start: Moments, end: Moments | np.datetime64) -> Floats:

@@ -214,7 +214,7 @@ def _charts(canvas: Canvas, row: int, found: Collaboration) -> None:
 def _note_lines(found: Collaboration) -> list[str]:
     return [
         "响应＝提出时间到响应时间，只数上班时间；按时响应按优先级的时限（高：工作小时，中、低：工作日，"
-        "在“设置”里改），没响应且已超时的算未按时。只有日期的按整天折算。",
+        "在“设置”里改），没响应且截至日之前已超时的算未按时。只有日期的按整天折算。",
         "完成＝提出到实际完成的工作日数；逾期＝未完成且已过要求完成时间，或完成得比要求晚；已驳回的只计数。",
         *found.assumptions,
     ]

@@ -1,5 +1,7 @@
 """FUP-08 a request overdue · SLA-07 not answered in time · REF-04 its lead is lost."""
 
+from datetime import date
+
 import pytest
 
 from sheetcrm.checks.requests import DONE, REJECTED, in_vain, overdue, unanswered
@@ -54,6 +56,28 @@ def test_overdue(due, status, late):
 def test_unanswered(priority, asked, answered, status, late):
     book = clean_book(request(priority, asked, answered, "2024-07-30", status), own=True)
     assert told(unanswered(book, AS_OF)) == (["协作需求!F2 SLA-07 W"] if late else [])
+
+
+@pytest.mark.parametrize(
+    ("asked", "late"),
+    [
+        ("2024-06-28 09:00", False),  # today is not over
+        ("2024-06-27 17:00", False),  # due at noon
+        ("2024-06-27 10:00", True),
+        ("2024-06-27", False),
+        ("2024-06-26", True),
+    ],
+)
+def test_unanswered__due_on_the_day_itself_is_not_late(asked, late):
+    book = clean_book(request("高", asked, "", "2024-07-30", "待响应"), own=True)
+    assert bool(unanswered(book, date(2024, 6, 28))) == late
+
+
+def test_unanswered__no_days_to_count_yet():
+    """Asked on a Friday, told on the Saturday."""
+    book = clean_book(request("高", "2024-06-28 09:00", "", "2024-07-30", "待响应"), own=True)
+    (found,) = unanswered(book, date(2024, 6, 29))
+    assert "，还没有响应，" in found.message
 
 
 @pytest.mark.parametrize(

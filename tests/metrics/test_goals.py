@@ -55,11 +55,30 @@ def test_response__median_of_the_answered_and_share_of_all():
     goal = compared(TARGETS, LEADS, sheet(LOG, "跟进记录"))["首次响应时间"]
     # Days only on the leads' side: 0, 2 and 0 days.
     assert (goal.now, goal.count) == (median([0, 48, 0]), 3)
-    # L4 has waited less than two days of 24 h each by the end of the 19th, L5 ten.
+    # L4, of yesterday, may still be answered in time today; L5 has waited nine days.
     assert goal.share is not None
-    assert (goal.share.numerator, goal.share.denominator) == (2, 5)
+    assert (goal.share.numerator, goal.share.denominator) == (2, 4)
     assert (goal.baseline, goal.goal, goal.gap, goal.reached) == (36, 24, 0, True)
     assert "按天折算" in goal.population
+
+
+@pytest.mark.parametrize(
+    ("acquired", "denominator"),
+    [
+        ("2024-06-19", 1),  # today is not over
+        ("2024-06-18", 2),
+    ],
+)
+def test_response__a_lead_of_today_is_not_late(acquired, denominator):
+    rows = f"{HEAD}\nL1|甲|官网表单|意向|王芳|2024-06-03\n"
+    log = "线索编号|跟进时间|跟进人|跟进内容\nL1|2024-06-03|王芳|一\n"
+    goal = compared(
+        TARGETS.replace("36|24", "36|4"),
+        f"{rows}L2|乙|官网表单|线索|王芳|{acquired}",
+        sheet(log, "跟进记录"),
+    )["首次响应时间"]
+    assert goal.share is not None
+    assert (goal.share.numerator, goal.share.denominator) == (1, denominator)
 
 
 def test_conversion__of_leads_that_had_time():
@@ -169,6 +188,21 @@ def test_collaboration__by_department():
     assert tech.completion.median == (2 + 4) / 2
     law = found.departments[1]
     assert (law.response.waiting, law.response.in_time.denominator) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "denominator"),
+    [
+        ("2024-06-19 09:00", 0),  # today is not over
+        ("2024-06-18 17:00", 0),  # due at noon
+        ("2024-06-18 10:00", 1),
+    ],
+)
+def test_collaboration__due_on_the_day_itself_is_not_late(asked, denominator):
+    text = REQUESTS.strip().splitlines()[0]
+    found = together(f"{text}\nXZ01|L1|技术|方案|王芳|{asked}|2024-06-25|高|周工|待响应||")
+    assert found.total.response.in_time.denominator == denominator
+    assert found.total.response.waiting == 1
 
 
 def test_collaboration__total_is_the_sum():
