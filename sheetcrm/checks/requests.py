@@ -11,10 +11,9 @@ from sheetcrm.checks.working import end_of, moments_text, plain, whole
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding
 from sheetcrm.kit.clock import DAY_ONLY, clock
+from sheetcrm.kit.readings import REQUEST_DONE, REQUEST_REJECTED
 
-# What a status says, as in 逾期预警; a guest's own words for it.
-DONE = ("已完成", "完成", "已关闭", "已办结", "已解决")
-REJECTED = ("已驳回", "驳回", "已取消", "取消", "已撤回")
+# What the status of an unanswered request says; a guest's own words for it.
 UNANSWERED = ("待响应", "待处理", "未响应", "待受理", "未开始")
 
 
@@ -102,8 +101,8 @@ def in_vain(book: CleanBook, as_of: date) -> list[Finding]:
 def _open(table: CleanTable) -> pd.Series:
     """Say which requests are neither done nor rejected; without a status, not yet done."""
     status = column(table, "status")
-    done = status.isin(DONE) | (status.isna() & column(table, "done_on").notna())
-    return ~done & ~status.isin(REJECTED)
+    done = status.isin(REQUEST_DONE) | (status.isna() & column(table, "done_on").notna())
+    return ~done & ~status.isin(REQUEST_REJECTED)
 
 
 def _says(table: CleanTable, words: tuple[str, ...]) -> pd.Series:

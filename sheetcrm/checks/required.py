@@ -18,6 +18,7 @@ from sheetcrm.checks.leads import kinds, lead_rows, newest, open_leads, subjects
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding, Place, Severity, finding
 from sheetcrm.kit.model import Column
+from sheetcrm.kit.readings import SPARSE
 from sheetcrm.kit.requirement import Condition, Requirement, parse, required_mask
 from sheetcrm.table import column_letter
 from sheetcrm.values.text import is_placeholder
@@ -30,7 +31,6 @@ OWN_CODES: Mapping[tuple[str, str], str] = {
     ("lead", "lost_stage"): "REQ-04",
     ("status_change", "reason"): "REQ-04",
 }
-_SPARSE = 0.5
 
 
 class _Stages(NamedTuple):
@@ -94,7 +94,7 @@ def _column(book: CleanBook, table: CleanTable, column: Column, stages: _Stages)
         for c in requirement
         if c.kind == "without" and c.column in table.spec.by_key and c.column not in table.data
     ]
-    if gone and book.own and len(empty) > _SPARSE * needed.sum():
+    if gone and book.own and len(empty) > SPARSE * needed.sum():
         return [_lost_column(table, key) for key in gone]
     raw = table.source.raw.loc[empty, column.key]
     stand_in = np.array([is_placeholder(cell) for cell in raw], dtype=bool)
@@ -114,7 +114,7 @@ def _unless_sparse(
     book: CleanBook, table: CleanTable, key: str, findings: list[Finding], total: int
 ) -> list[Finding]:
     """Return the findings, or for a guest's sparse column one finding on its heading."""
-    if book.own or len(findings) <= max(1, _SPARSE * total):
+    if book.own or len(findings) <= max(1, SPARSE * total):
         return findings
     heading = table.source.by_key[key]
     place = Place(

@@ -17,13 +17,11 @@ from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding
 from sheetcrm.kit.clock import clock
 from sheetcrm.kit.model import PHASES
+from sheetcrm.kit.readings import LEGAL, LEGAL_REVIEW, REQUEST_DONE, REQUEST_REJECTED, SPARSE
 
 # What a needs analysis fills in first.
 ANALYSIS = "pain_point"
-_LEGAL, _REVIEW = r"法务|法律|legal", r"合同|协议|条款|审|contract"
 _DONE_LABEL = r"完成$"
-# A guest's column that is blank this often is evidently not asked for there.
-_SPARSE = 0.5
 
 
 def entered_late(book: CleanBook, as_of: date) -> list[Finding]:
@@ -68,7 +66,7 @@ def analysis_late(book: CleanBook, as_of: date) -> list[Finding]:
         return []
     limit = book.kit.number("needs_working_days")
     blank = missing(leads, ANALYSIS)
-    if not book.own and blank.mean() > _SPARSE:
+    if not book.own and blank.mean() > SPARSE:
         return []
     stages = values(leads, "status").map(book.kit.pipeline.by_label)
     early = stages.map(
@@ -99,18 +97,23 @@ def proposal_late(book: CleanBook, as_of: date) -> list[Finding]:
 
 
 def legal_late(book: CleanBook, as_of: date) -> list[Finding]:
-    """SLA-06: a contract, or a contract sent to 法务 as a request, reviewed too late or not yet."""
+    """SLA-06: a contract, or a contract sent to 法务 as a request, reviewed too late or not yet.
+
+    A request that is done nobody knows when is neither.
+    """
     result: list[Finding] = []
     contracts, requests = book.tables.get("contract"), book.tables.get("request")
     if contracts is not None and {"submitted_on", "legal_done_on"} <= set(contracts.data):
         everything = pd.Series(data=True, index=contracts.data.index)
         result += _reviewed(book, contracts, ("submitted_on", "legal_done_on"), everything, as_of)
     if requests is not None and {"department", "requested_on", "done_on"} <= set(requests.data):
-        legal = says(values(requests, "department"), _LEGAL)
+        legal = says(values(requests, "department"), LEGAL)
         if "content" in requests.data:
-            legal &= says(values(requests, "content"), _REVIEW)
+            legal &= says(values(requests, "content"), LEGAL_REVIEW)
         if "status" in requests.data:
-            legal &= ~says(values(requests, "status"), r"驳回|取消|撤回")
+            status = values(requests, "status")
+            undated = status.isin(REQUEST_DONE) & settled(requests, "done_on", as_of).isna()
+            legal &= ~status.isin(REQUEST_REJECTED) & ~undated
         result += _reviewed(book, requests, ("requested_on", "done_on"), legal, as_of)
     return result
 

@@ -5,12 +5,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from sheetcrm.kit.readings import REQUEST_DONE, REQUEST_REJECTED
 from sheetcrm.metrics.columns import REQUEST_COLUMNS
 from sheetcrm.metrics.dataset import Dataset
 from sheetcrm.metrics.results import Worklist
 
-DONE = ("已完成", "完成", "已关闭", "已办结", "已解决")
-REJECTED = ("已驳回", "驳回", "已取消", "取消", "已撤回")
 _NONE = pd.DataFrame({key: pd.Series(dtype="str") for key in REQUEST_COLUMNS}).astype(
     {
         "row": "int64",
@@ -32,8 +31,8 @@ def request_table(data: Dataset, as_of: date) -> pd.DataFrame:
     for key in ("requested_on", "due_on", "done_on"):
         rows[key] = rows[key].dt.floor("D")
     status = rows["status"]
-    done = status.isin(DONE) | (status.isna() & rows["done_on"].notna())
-    rejected = status.isin(REJECTED)
+    done = status.isin(REQUEST_DONE) | (status.isna() & rows["done_on"].notna())
+    rejected = status.isin(REQUEST_REJECTED)
     state = np.select([done, rejected], ["done", "rejected"], "open")
     end = rows["done_on"].where(done, pd.Timestamp(as_of)).where(~rejected)
     late = (end - rows["due_on"]).dt.days.astype("float64")

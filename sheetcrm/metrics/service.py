@@ -12,6 +12,7 @@ import pandas as pd
 
 from sheetcrm.kit.clock import clock
 from sheetcrm.kit.model import PHASES
+from sheetcrm.kit.readings import LEGAL, LEGAL_REVIEW, SPARSE
 from sheetcrm.metrics.columns import UNFILLED
 from sheetcrm.metrics.dataset import Dataset
 from sheetcrm.metrics.numbers import Mask, Moments
@@ -32,9 +33,6 @@ SERVICE_COLUMNS = (
     "action",
 )
 _TEXTS = ("file", "sheet", "owner", "company", "lead_id", "level", "action")
-# A column that is blank this often is evidently not asked for in that workbook.
-_SPARSE = 0.5
-_LEGAL, _REVIEW = r"法务|法律|legal", r"合同|协议|条款|审|contract"
 Rows = pd.DataFrame
 
 
@@ -73,7 +71,7 @@ def _needs(data: Dataset, summary: Summary) -> Rows:
     talked = first.reindex(source["key"]).to_numpy()
     blank = source["pain_point"].isna().set_axis(leads.index)
     own = {book.file for book in data.books if book.own}
-    asked = blank.groupby(leads["file"]).transform("mean") <= _SPARSE
+    asked = blank.groupby(leads["file"]).transform("mean") <= SPARSE
     phases = [PHASES.index(stage.phase) for stage in data.kit.pipeline.funnel]
     last = max((n for n, phase in enumerate(phases) if phase <= PHASES.index("needs")), default=-1)
     early = (leads["outcome"] == "open") & (leads["reached"] <= last)
@@ -106,8 +104,8 @@ def _review(data: Dataset, summary: Summary) -> Rows:
     # Filtered last: an empty frame would take the rows of what is assigned to it.
     sent = contracts.assign(since=contracts["submitted_on"], owner=contracts["responsible"])[~over]
     state = summary.requests["state"].to_numpy()
-    legal = requests["department"].str.contains(_LEGAL, case=False, na=False)
-    legal &= requests["content"].str.contains(_REVIEW, case=False, na=False)
+    legal = requests["department"].str.contains(LEGAL, case=False, na=False)
+    legal &= requests["content"].str.contains(LEGAL_REVIEW, case=False, na=False)
     who = requests["responsible"].fillna(requests["department"])
     waits = legal & (state == "open")
     asked = requests.assign(since=requests["requested_on"], owner=who)[waits]

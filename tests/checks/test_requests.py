@@ -4,8 +4,7 @@ from datetime import date
 
 import pytest
 
-from sheetcrm.checks.requests import DONE, REJECTED, in_vain, overdue, unanswered
-from sheetcrm.metrics import requests as figures
+from sheetcrm.checks.requests import in_vain, overdue, unanswered
 from tests.checks.support import AS_OF, leads, requests, told
 from tests.tables import clean_book
 
@@ -95,7 +94,3 @@ def test_in_vain(status, lead, told_):
     found = in_vain(clean_book(table, asked, own=True), AS_OF)
     assert told(found) == told_
     assert all("线索跟踪!A2" in f.message for f in found)
-
-
-def test_words__are_those_of_the_summary():
-    assert (DONE, REJECTED) == (figures.DONE, figures.REJECTED)

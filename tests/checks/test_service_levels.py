@@ -170,3 +170,22 @@ def test_legal_late__requests_for_a_review():
     """
     found = legal_late(clean_book(requests(text), own=True), AS_OF)
     assert told(found) == ["协作需求!G2 SLA-06 W"]
+
+
+@pytest.mark.parametrize(
+    ("status", "late"),
+    [
+        ("已完成", False),
+        ("已关闭", False),
+        ("已驳回", False),
+        ("处理中", True),
+        ("", True),
+    ],
+)
+def test_legal_late__requests_that_are_over_without_a_date(status, late):
+    text = f"""
+    需求编号 | 协作部门 | 需求内容     | 提出时间    | 要求完成时间 | 状态     | 实际完成时间
+    X1      | 法务    | 审核合同条款 | 2024-06-03 | 2024-06-10  | {status} |
+    """
+    found = legal_late(clean_book(requests(text), own=True), AS_OF)
+    assert told(found) == (["协作需求!G2 SLA-06 W"] if late else [])
