@@ -12,6 +12,7 @@ from sheetcrm.clean import CleanBook
 from sheetcrm.kit.model import Kit
 from sheetcrm.metrics.dated import logged_stages, stage_dates
 from sheetcrm.metrics.stages import Placement, place
+from sheetcrm.metrics.target_copies import told_once
 
 TEXT, DAY, NUMBER = "str", "datetime64[us]", "float64"
 # What the figures read; a column that a sheet lacks is there all the same, blank.
@@ -69,8 +70,9 @@ class Dataset:
     first position for itself), `position` (funnel stage now; -1 lost, NaN unknown), `outcome` and
     `lost_position`. Stage columns of the others are placed the same way, as `position` (and
     `old_position`). `kit` is the first book's; its pipeline is the report's funnel. `columns`
-    are the column keys that at least one lead sheet has. `books` are what it was made from. Two
-    frames are no tables: `stage_date` (metrics.dated.stage_dates) and `stage_log` (logged_stages).
+    are the column keys that at least one lead sheet has. `target_notes` say in Chinese what became
+    of targets that several files tell (metrics.target_copies). `books` are what it was made from.
+    Two frames are no tables: `stage_date` (metrics.dated.stage_dates), `stage_log` (logged_stages).
     """
 
     files: tuple[str, ...]
@@ -78,6 +80,7 @@ class Dataset:
     frames: Mapping[str, pd.DataFrame] = field(repr=False)
     columns: frozenset[str] = frozenset()
     assumptions: tuple[str, ...] = ()
+    target_notes: tuple[str, ...] = ()
     books: tuple[CleanBook, ...] = field(default=(), repr=False, compare=False)
 
 
@@ -102,13 +105,15 @@ def dataset(books: Sequence[CleanBook]) -> Dataset:
     frames["lead"]["key"] = _own_key(frames["lead"])
     for kind in (*CHILDREN, "stage_log"):
         frames[kind]["lead"] = _attach(frames[kind], frames["lead"], frames["account"])
+    frames["target"], target_notes = told_once(frames["target"], frames["lead"])
     frames["stage_date"] = stage_dates(books, frames["lead"], placements)
     return Dataset(
         files=tuple(book.file for book in books),
         kit=kit,
         frames=frames,
         columns=columns,
-        assumptions=_assumptions(books, placements, frames),
+        assumptions=(*_assumptions(books, placements, frames), *target_notes),
+        target_notes=target_notes,
         books=tuple(books),
     )
 

@@ -81,7 +81,7 @@ def goals(data: Dataset, summary: Summary) -> Goals:
         _approval(told, of_contracts.steps["approval"]),
     )
     rows = tuple(row for row in found if row.baseline is not None or row.goal is not None)
-    return Goals(rows, told.month, tuple(told.notes), of_contracts)
+    return Goals(rows, told.month, (*told.notes, *data.target_notes), of_contracts)
 
 
 class _Told:

@@ -138,7 +138,7 @@ def performance(data: Dataset, summary: Summary, kept: pd.DataFrame) -> Performa
         shortcomings=shortcomings(people, month, data.kit),
         lost_cases=lost_cases(summary.leads, month, data.kit),
         proposal_line=line,
-        assumptions=_assumptions(summary, month, maker),
+        assumptions=(*_assumptions(summary, month, maker), *data.target_notes),
         deals=maker.deals,
     )
 
