@@ -46,7 +46,7 @@ class Check:
     @property
     def same(self) -> bool:
         """Say whether both come to the same."""
-        return isclose(self.left, self.right, abs_tol=CENT)
+        return isclose(self.left, self.right, rel_tol=0.0, abs_tol=CENT)
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,9 @@ from sheetcrm.values.parsed import coded_cells
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Operator: TypeAlias = Literal["=", "<", ">", "<=", ">=", "filled", "blank"]
 
-# A live result may differ from Python's by the order of the additions, no more.
-TOLERANCE = 1e-9
+# A live result may differ from Python's by the order of the additions, no more: at 1e-9 a row of
+# 0.8元 would not be missed beside 10亿.
+TOLERANCE = 1e-12
 # Criteria text COUNTIFS takes for a number, date, percentage, truth value or operator.
 _MISREAD = re.compile(r"[-+=<>@(.]|[\d０-９]|[￥¥$]|true$|false$|#", re.IGNORECASE)
 

@@ -129,6 +129,12 @@ def test_agrees__stray_spaces_keep_a_figure_from_being_live(cells, python_says):
     )
 
 
+def test_agrees__a_small_row_beside_a_large_amount():
+    assert agrees(Live("SUM(A:A)", 1_000_005_000.8), 1_000_005_000.8)
+    assert not agrees(Live("SUM(A:A)", 1_000_005_000.0), 1_000_005_000.8)
+    assert agrees(Live("SUM(A:A)", 0.1 + 0.2), 0.3)
+
+
 def test_agrees__text_dates_are_no_dates():
     cells = [date(2024, 6, 1), "2024-06-02", "2024年6月3日"]
     assert not agrees(count(columns(cells), [Test("name", "<", 46000.0)]), 3)
