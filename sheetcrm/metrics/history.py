@@ -100,16 +100,20 @@ def history(data: Dataset) -> History:
 
 @dataclass(frozen=True)
 class _Steps:
-    """Stage rows of all sources, one value a row; in order of source, lead, time and stage."""
+    """Stage rows of all sources, one value a row; in order of source, lead, time and stage.
+
+    `before` is the stage that the row itself says was left, NaN where it does not.
+    """
 
     lead: np.ndarray
     position: np.ndarray
     entered: np.ndarray
     left: np.ndarray
     source: np.ndarray
+    before: np.ndarray
 
     def __getitem__(self, rows: np.ndarray) -> "_Steps":
-        parts = (self.lead, self.position, self.entered, self.left, self.source)
+        parts = (self.lead, self.position, self.entered, self.left, self.source, self.before)
         return _Steps(*(part[rows] for part in parts))
 
     def goes_on(self) -> np.ndarray:
@@ -126,14 +130,14 @@ def _stage_rows(data: Dataset) -> _Steps:
     moved, seen = ("changed_at", ""), ("entered_on", "")
     parts = [
         _entries(progress, PROGRESS, ("entered_stage_on", "left_stage_on")),
-        _entries(changes, CHANGED, moved),
+        _entries(changes, CHANGED, moved, before="old_position"),
         _left_stages(changes, CHANGED, "changed_at"),
         _entries(dated, COLUMN, seen),
-        _entries(log, typed, seen),
+        _entries(log, typed, seen, before="old_position"),
         _left_stages(log, typed, "entered_on"),
     ]
-    lead, position, entered, left, source = map(np.concatenate, zip(*parts, strict=True))
-    rows = _Steps(lead, position, whole_days(entered), whole_days(left), source)
+    lead, position, entered, left, source, before = map(np.concatenate, zip(*parts, strict=True))
+    rows = _Steps(lead, position, whole_days(entered), whole_days(left), source, before)
     rows = rows[(rows.lead >= 0) & ~np.isnan(rows.position)]
     step = np.where(rows.position > LOST, rows.position, np.inf)
     rows = rows[np.lexsort((step, rows.entered, rows.lead, rows.source))]
@@ -145,13 +149,22 @@ def _stage_rows(data: Dataset) -> _Steps:
 
 
 def _entries(
-    rows: pd.DataFrame, source: int | np.ndarray, days: tuple[str, str], stage: str = "position"
+    rows: pd.DataFrame,
+    source: int | np.ndarray,
+    days: tuple[str, str],
+    stage: str = "position",
+    before: str = "",
 ) -> tuple[np.ndarray, ...]:
-    """Return lead, position, entered, left and source of rows; `days` are the columns or ""."""
+    """Return lead, position, entered, left, source and before of rows.
+
+    `days` are the columns of the two days, `before` that of the stage left, "" for none.
+    """
     blank = np.full(len(rows), np.datetime64("NaT", "us"))
     entered, left = (rows[key].to_numpy("datetime64[us]") if key else blank for key in days)
     sources = np.broadcast_to(np.asarray(source, dtype="int64"), len(rows))
-    return rows["lead"].to_numpy("int64"), rows[stage].to_numpy("float64"), entered, left, sources
+    lead, position = rows["lead"].to_numpy("int64"), rows[stage].to_numpy("float64")
+    old = rows[before].to_numpy("float64") if before else np.full(len(rows), np.nan)
+    return lead, position, entered, left, sources, old
 
 
 def _left_stages(
@@ -309,12 +322,15 @@ def _events(grid: Grid, stages: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _moved_back(rows: _Steps) -> int:
-    """Count the steps back to an earlier stage; each lead by the source that knows most of them."""
+    """Count the steps back to an earlier stage; each lead by the source that knows most of them.
+
+    A row is one where it says itself that it left a later stage, or where the row before stood at
+    one.
+    """
     inside = rows[(rows.position > LOST) & ~np.isnat(rows.entered)]
-    back = inside.goes_on() & (inside.position[1:] < inside.position[:-1])
-    pairs, counts = np.unique(
-        inside.lead[1:][back] * ABSENT + inside.source[1:][back], return_counts=True
-    )
+    back = inside.before > inside.position
+    back[1:] |= inside.goes_on() & (inside.position[1:] < inside.position[:-1])
+    pairs, counts = np.unique(inside.lead[back] * ABSENT + inside.source[back], return_counts=True)
     most: dict[int, int] = {}
     for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
         most[pair // ABSENT] = max(count, most.get(pair // ABSENT, 0))

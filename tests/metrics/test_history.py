@@ -62,6 +62,34 @@ def test_history__moved_back_keeps_the_furthest_stage():
     assert result.events["stay_days"].fillna(-1).tolist() == [2, -1, 3]
 
 
+@pytest.mark.parametrize(
+    ("moves", "count"),
+    [
+        ("2024-06-10 商机 意向", 1),
+        ("2024-06-04 意向 商机\n2024-06-10 商机 意向", 1),
+        # Nobody logged how it came down from 商机; or that it did, and how far.
+        ("2024-06-04 线索 商机\n2024-06-10 线索 意向", 1),
+        ("2024-06-10 商机 意向\n2024-06-10 意向 线索", 2),
+        ("2024-06-04 线索 意向\n2024-06-10 意向 商机\n2024-06-10 商机 意向", 1),
+        ("2024-06-10 成交 意向", 1),
+        ("2024-06-10 流失 意向", 0),
+        ("2024-06-10 商机 流失", 0),
+        ("2024-06-10 意向 商机", 0),
+        ("2024-06-10 别的 意向", 0),
+    ],
+)
+def test_history__a_change_says_itself_that_it_goes_back(moves, count):
+    rows = "\n".join(f"L1 {move}" for move in moves.split("\n"))
+    result = summary(
+        book(
+            lead="lead_id status acquired_on\nL1 意向 2024-06-01",
+            status_change=f"lead_id changed_at from_status to_status\n{rows}",
+        )
+    )
+    assert result.history.moved_back == count
+    assert ("阶段回退" in result.history.sentence) == bool(count)
+
+
 def test_history__lost_lead_keeps_the_furthest_stage_before():
     result = summary(
         book(

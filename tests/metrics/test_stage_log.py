@@ -136,6 +136,13 @@ def test_history__from_the_log():
     assert "阶段日志" in result.history.sentence
 
 
+def test_history__a_stage_seen_to_have_gone_back_since_the_first_record():
+    start = START.replace("甲公司  线索", "甲公司  商机")
+    first = run(book(lead=start), start, "2024-06-01")
+    done = run(first, start.replace("甲公司  商机", "甲公司  意向"), "2024-06-08")
+    assert summary(done).history.moved_back == 1
+
+
 def test_history__typed_lines_are_logged_and_vanished_leads_are_counted():
     before = first_run()
     typed = pd.DataFrame(
