@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sheetcrm.clean import CleanBook
+from sheetcrm.findings import file_name
 from sheetcrm.kit.model import Kit
 from sheetcrm.metrics.dated import logged_stages, stage_dates
 from sheetcrm.metrics.stages import Placement, place
@@ -285,9 +286,9 @@ def _assumptions(
         if f.code == "SHT-03" and f.severity == "error"
     ]
     for file, placement in placements.items():
-        pairs = "、".join(f"“{a}”按“{b}”计" for a, b in placement.by_phase)
+        pairs = "、".join(f"“{a}”按“{b}”计" for a, b in placement.renamed)
         if pairs:
-            said.append(f"【{file}】的阶段名称与汇总所用的不同：{pairs}。")
+            said.append(f"【{file_name(file)}】的阶段名称与汇总所用的不同：{pairs}。")
     files_by_id = leads.groupby("lead_id")["file"].nunique()
     if shared := int((files_by_id > 1).sum()):
         said.append(f"有{shared}个线索编号出现在不止一个文件中，各文件分别计为不同线索。")
@@ -305,7 +306,7 @@ def _assumptions(
     if gone := int((log["lead"] < 0).groupby([log["file"], _who(log)]).first().sum()):
         said.append(f"阶段日志记得的{gone}条线索已不在表中（删除或改了编号），未计入。")
     if len({_thresholds(book.kit) for book in books}) > 1:
-        said.append(f"各文件“设置”中的天数不同，统一按【{books[0].file}】的设置计算。")
+        said.append(f"各文件“设置”中的天数不同，统一按【{file_name(books[0].file)}】的设置计算。")
     return tuple(dict.fromkeys(said))
 
 

@@ -15,13 +15,13 @@ LOST = -1.0
 class Placement:
     """Where a pipeline's labels stand: position in the funnel (LOST for lost) and outcome.
 
-    `by_phase` pairs the stages that another book names differently with the funnel stage they
+    `renamed` pairs the stages that another book names differently with the funnel stage they
     are counted under.
     """
 
     positions: dict[str, float]
     outcomes: dict[str, str]
-    by_phase: tuple[tuple[str, str], ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
 
     def position(self, labels: pd.Series) -> np.ndarray:
         """Return float positions of the labels; NaN where blank or unknown."""
@@ -33,26 +33,26 @@ class Placement:
 
 
 def place(pipeline: Pipeline, onto: Pipeline) -> Placement:
-    """Place a book's pipeline on the report's funnel: by stage name, else by phase."""
+    """Place a book's pipeline on the report's funnel: by stage name or label, else by phase."""
     outcomes = {label: stage.kind for label, stage in pipeline.by_label.items()}
-    homes = {stage.name: _home(stage, onto) for stage in pipeline.stages}
-    positions = {label: homes[stage.name][0] for label, stage in pipeline.by_label.items()}
-    guessed = tuple((name, home.name) for name, (_, home) in homes.items() if home is not None)
-    return Placement(positions, dict(outcomes), guessed)
+    homes = {stage.name: _home(stage, onto) for stage in pipeline.stages if stage.kind != "lost"}
+    positions = {
+        label: float(homes[stage.name]) if stage.name in homes else LOST
+        for label, stage in pipeline.by_label.items()
+    }
+    pairs = ((name, onto.funnel[home].name) for name, home in homes.items())
+    return Placement(positions, dict(outcomes), tuple((a, b) for a, b in pairs if a != b))
 
 
-def _home(stage: Stage, onto: Pipeline) -> tuple[float, Stage | None]:
-    """Return a stage's position, and the stage it was put under when only the phase said so."""
-    if stage.kind == "lost":
-        return LOST, None
+def _home(stage: Stage, onto: Pipeline) -> int:
+    """Return where in the funnel a stage is counted that is not lost."""
     funnel = onto.funnel
     if stage.kind == "won":
-        return float(len(funnel) - 1), None
+        return len(funnel) - 1
     same = onto.by_label.get(stage.name)
     if same is not None and same in funnel and same.kind == "open":
-        return float(funnel.index(same)), None
-    position = _by_phase(stage, tuple(s for s in funnel if s.kind == "open"))
-    return float(position), funnel[position]
+        return funnel.index(same)
+    return _by_phase(stage, tuple(s for s in funnel if s.kind == "open"))
 
 
 def _by_phase(stage: Stage, candidates: tuple[Stage, ...]) -> int:

@@ -4,7 +4,7 @@ import pytest
 
 from sheetcrm.kit.model import Pipeline
 from sheetcrm.metrics.dataset import dataset
-from tests.metrics.books import book, kit, stage, summary
+from tests.metrics.books import FIVE, book, kit, stage, summary
 from tests.tables import clean_book, sheet
 
 OTHER = Pipeline(
@@ -148,7 +148,31 @@ def test_dataset__other_pipeline_is_mapped_by_name_else_by_phase():
     ]
     assert result.leads["status"].tolist()[1:3] == ["线索获取", "初步沟通"]
     assert any("“商务谈判”按“商机”计" in text for text in result.assumptions)
+    assert any("“合同签订”按“成交”计" in text for text in result.assumptions)
     assert not any("“意向”按" in text for text in result.assumptions)
+
+
+def test_dataset__a_stage_known_by_another_name_is_said():
+    """The funnel knows 方案报价 as a label of 商机; the other workbook's stage is called so."""
+    labelled = stage("商机", "qualified", "open", "商机", "方案报价")
+    stages = tuple(labelled if s.name == "商机" else s for s in FIVE.stages)
+    theirs = tuple(stage("方案报价", "proposal") if s.name == "商机" else s for s in FIVE.stages)
+    result = summary(
+        book(
+            "甲.xlsx",
+            its_kit=kit(FIVE.model_copy(update={"stages": stages})),
+            lead="lead_id status\nA 方案报价",
+        ),
+        book(
+            "乙.xlsx",
+            its_kit=kit(FIVE.model_copy(update={"stages": theirs})),
+            lead="lead_id status\nB 方案报价",
+        ),
+    )
+
+    assert result.leads["stage"].tolist() == ["商机", "商机"]
+    said = [text for text in result.assumptions if "阶段名称" in text]
+    assert said == ["【乙.xlsx】的阶段名称与汇总所用的不同：“方案报价”按“商机”计。"]
 
 
 def test_dataset__progress_sheet_alone_gives_the_leads():
