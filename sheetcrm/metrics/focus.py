@@ -96,15 +96,15 @@ def _told(rows: pd.DataFrame, data: Dataset, summary: Summary) -> pd.DataFrame:
         last = last.drop_duplicates("lead", keep="last")
         planned = last.set_index("lead")["next_action"].reindex(key).set_axis(rows.index)
     talks = np.bincount(lead[done & (day >= start)], minlength=len(leads))[key]
-    entered = rows["entered_stage_on"]
+    entered = rows["entered_stage_on"].to_numpy()
     progress = [
         (f"跟进{count}次" if count else "还没有跟进")
         + (f"，{since:%m-%d}进入“{stage}”" if moved else "")
         for count, since, stage, moved in zip(
             talks.tolist(),
-            entered.tolist(),
+            rows["entered_stage_on"].tolist(),
             rows["stage"].tolist(),
-            (entered.to_numpy() >= start).tolist(),
+            ((entered >= start) & (entered < end)).tolist(),
             strict=True,
         )
     ]

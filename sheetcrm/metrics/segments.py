@@ -165,18 +165,23 @@ def _dated(rows: pd.DataFrame, data: Dataset, summary: Summary) -> pd.DataFrame:
         rows[key].to_numpy("datetime64[us]")
         for key in ("last_follow_up", "won_on", "acquired_on", "next_follow_up")
     )
-    contact = np.where(won, np.fmax(last, won_on), np.where(np.isnat(last), acquired, last))
+    done = np.where(won, np.fmax(last, won_on), last)
+    contact = np.where(np.isnat(done) & ~won, acquired, done)
+    # Whoever met the customer on the planned day or later only forgot to cross out the plan.
+    planned = np.where(planned <= done, np.datetime64("NaT", "us"), planned)
     agreed = contact + pd.to_timedelta(gap, unit="D").to_numpy()
-    agreed = np.where((planned < agreed) | np.isnat(agreed), planned, agreed)
+    by_plan = (planned < agreed) | np.isnat(agreed)
+    agreed = np.where(by_plan, planned, agreed)
     task = clock(data.kit).calendar.add(summary.as_of, int(number("win_back_days")))
     due = whole_days(np.where(tier == RISK, np.datetime64(task, "us"), agreed))
     late = np.nan_to_num(days_between(due, np.datetime64(summary.as_of, "us")).clip(min=0))
-    rows = rows.assign(due_on=due, late=late.astype("int64"))
-    return rows.assign(action=_actions(rows, data, task, historical_mean(summary.leads)))
+    rows = rows.assign(due_on=due, late=late.astype("int64"), by_plan=by_plan)
+    rows = rows.assign(action=_actions(rows, data, task, historical_mean(summary.leads)))
+    return rows.drop(columns="by_plan")
 
 
 def _actions(rows: pd.DataFrame, data: Dataset, task: date, mean: float | None) -> pd.Series:
-    """Write what to do first, one sentence a row."""
+    """Write what to do first, one sentence a row; `by_plan` says that people agreed on the day."""
     following = dict(pairwise(s.name for s in data.kit.pipeline.funnel))
     large = rows["expected_amount"].to_numpy("float64") >= (np.inf if mean is None else mean)
     how = (
@@ -184,16 +189,16 @@ def _actions(rows: pd.DataFrame, data: Dataset, task: date, mean: float | None) 
         "经理牵头，带上专属优惠去谈；无望的转流失并写原因",
     )
     silent = np.nan_to_num(rows["silent_days"].to_numpy("float64")).astype("int64")
-    keys = ("tier", "outcome", "stage", "late")
+    keys = ("tier", "outcome", "stage", "late", "by_plan")
     told = []
-    for tier, outcome, stage, late, days, much in zip(
+    for tier, outcome, stage, late, by_plan, days, much in zip(
         *(rows[key].tolist() for key in keys), silent.tolist(), large.tolist(), strict=True
     ):
         if tier == RISK:
             told.append(f"{days}天没有联系：{task:%m月%d日}前{how[much]}")
         elif outcome == "won":
-            passed = f"已超过回访间隔{late}天：回访，问使用情况、增购和转介绍"
-            told.append(passed if late > 0 else "按时回访，问使用情况、增购和转介绍")
+            passed = f"{'约好的回访已过' if by_plan else '已超过回访间隔'}{late}天：回访"
+            told.append(f"{passed if late > 0 else '按时回访'}，问使用情况、增购和转介绍")
         else:
             when = f"该联系的日子已过{late}天：今天联系" if late > 0 else "按时联系"
             told.append(f"{when}，推进到“{following.get(stage, '下一步')}”")

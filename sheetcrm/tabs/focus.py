@@ -137,5 +137,5 @@ def _chart(canvas: Canvas, row: int, found: Focus) -> None:
 def _note_lines(found: Focus) -> list[str]:
     return [
         found.definition + "（等级、阶段、天数都在“设置”页改）。",
-        "本月进展＝本月1日到截止日期的跟进次数，和本月进入的阶段；上次约定的下一步取最近一条跟进记录的“下一步行动”。",
+        "本月进展＝本月1日到截止日期的跟进次数，和其间进入的阶段；上次约定的下一步取最近一条跟进记录的“下一步行动”。",
     ]

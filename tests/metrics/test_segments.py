@@ -90,6 +90,29 @@ def test_segments__due_dates():
     }
 
 
+def test_segments__a_plan_that_was_followed_by_a_contact_is_no_plan():
+    head = "线索编号|客户名称|线索状态|负责人|线索获取时间|最后跟进时间|下次跟进时间|成交时间"
+    rows = """
+    L1|甲|成交|王芳|2024-04-01|2024-06-26|2024-05-20|2024-06-01
+    L2|乙|成交|王芳|2024-04-01|2024-05-10|2024-05-20|2024-06-01
+    L3|丙|成交|王芳|2024-04-01|2024-06-10|2024-06-20|2024-06-01
+    L4|丁|意向|王芳|2024-06-01|2024-06-27|2024-06-20|
+    L5|戊|意向|王芳|2024-06-20||2024-06-21|
+    """
+    text = "\n".join([head, *(line.strip() for line in rows.strip().split("\n"))])
+    found = tiers(text).rows.set_index("lead_id")
+    due = {lead: f"{found.loc[lead, 'due_on']:%m-%d}" for lead in sorted(found.index)}
+    assert due == {"L1": "07-26", "L2": "07-01", "L3": "06-20", "L4": "06-30", "L5": "06-21"}
+    action = found["action"].to_dict()
+    assert action["L1"].startswith("按时回访")
+    assert action["L3"].startswith("约好的回访已过8天")
+    assert action["L5"].startswith("该联系的日子已过7天")
+
+
+def test_segments__the_interval_of_a_customer_is_counted_from_its_end():
+    assert tiers().rows.set_index("lead_id").loc["L2", "action"].startswith("已超过回访间隔27天")
+
+
 def test_segments__win_back_tasks_belong_to_the_owners():
     found = tiers()
     assert [(w.owner, w.tasks, w.amount) for w in found.win_back] == [
@@ -155,6 +178,22 @@ def test_focus__high_by_grade_or_stage_and_long_stuck():
     assert rows.loc["L3", "progress"] == "跟进2次"
     assert rows.loc["L9", "progress"] == "还没有跟进"
     assert str(rows.loc["L9", "action"]).startswith("先恢复联系（已39天没有联系）")
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        ("2024-05-31", ""),
+        ("2024-06-01", "，06-01进入“报价”"),
+        ("2024-06-28", "，06-28进入“报价”"),
+        ("2024-06-29", ""),
+        ("2024-08-05", ""),
+    ],
+)
+def test_focus__progress_tells_of_no_day_to_come(day, told):
+    stages = f"线索编号|销售代表|客户名称|所属阶段|阶段进入时间\nL3|王芳|丙|报价|{day}"
+    rows = focus(*figures(sheet(LEADS), sheet(stages, "阶段进度"))).rows.set_index("lead_id")
+    assert rows.loc["L3", "progress"] == f"还没有跟进{told}"
 
 
 def test_focus__people_add_up_and_follow_the_order_of_the_rows():
