@@ -10,6 +10,8 @@ from sheetcrm.checks.leads import from_lead, kinds, lead_rows, order, subjects
 from sheetcrm.clean import CleanBook
 from sheetcrm.findings import Finding
 
+_UNLOGGED = "请把{}的那次补到跟进记录；没有联系过就改正最后跟进时间"
+
 
 def won_without_proof(book: CleanBook, as_of: date) -> list[Finding]:
     """STG-04: a won lead without a signed contract and, where it can be seen, without a payment.
@@ -36,7 +38,8 @@ def won_without_proof(book: CleanBook, as_of: date) -> list[Finding]:
 def log_disagrees(book: CleanBook, as_of: date) -> list[Finding]:
     """REF-03: 最后跟进时间 is not the day of the newest follow-up in the log.
 
-    A lead the log does not know is left alone.
+    Where the log is behind, the contact is to be logged: the older day would be wrong. A lead the
+    log does not know is left alone.
     """
     leads = book.tables.get("lead")
     if leads is None or "last_follow_up" not in leads.data or "follow_up" not in book.tables:
@@ -45,7 +48,10 @@ def log_disagrees(book: CleanBook, as_of: date) -> list[Finding]:
     typed = typed.where(typed <= pd.Timestamp(as_of))
     logged = logged_contact(book, as_of)
     differ = typed.notna() & logged.notna() & (typed != logged)
-    facts = pd.DataFrame({"other": days_text(logged[differ])}, index=typed.index[differ])
+    days, other = days_text(typed[differ]), days_text(logged[differ])
+    later = (typed > logged)[differ]
+    advice = [_UNLOGGED.format(day) if late else "" for day, late in zip(days, later, strict=True)]
+    facts = pd.DataFrame({"other": other, "suggestion": advice}, index=later.index)
     return report(leads, "REF-03", "last_follow_up", facts)
 
 

@@ -56,6 +56,26 @@ def test_log_disagrees(typed, logged, hit):
 
 
 @pytest.mark.parametrize(
+    ("typed", "logged", "advice"),
+    [
+        ("2024-06-10", "2024-06-12", "请把最后跟进时间改成2024-06-12"),
+        (
+            "2024-06-12",
+            "2024-06-10",
+            "请把2024-06-12的那次补到跟进记录；没有联系过就改正最后跟进时间",
+        ),
+    ],
+)
+def test_log_disagrees__nobody_is_told_to_write_an_older_day(typed, logged, advice):
+    book = clean_book(
+        leads(f"线索编号 | 客户名称 | 线索状态 | 最后跟进时间\nL1 | 明禾机械 | 意向 | {typed}"),
+        follow_ups(f"线索编号 | 跟进时间 | 跟进内容\nL1 | {logged} | 演示"),
+        own=True,
+    )
+    assert [f.suggestion for f in log_disagrees(book, AS_OF)] == [advice]
+
+
+@pytest.mark.parametrize(
     ("moves", "talk", "cells"),
     [
         (("线索 | 意向",), "2024-06-05", []),
