@@ -1,6 +1,6 @@
 """What 校验结果 remembers from run to run: which problem is new, still open or fixed."""
 
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -100,22 +100,50 @@ def compare(report: CheckReport) -> list[RecordGroup]:
     today = report.as_of
     if not report.previous:
         return _grouped([Record(found, NEW, today) for found in report.findings])
-    known = {record.fingerprint: record for record in report.previous}
-    current = {each.finding.fingerprint: None for each in report.suppressed}
+    marks = [found.fingerprint for found in report.findings]
+    known = _Known(report, marks)
     records = []
-    for found in report.findings:
-        mark = found.fingerprint
-        current[mark] = None
-        before = known.get(mark)
+    for found, mark in zip(report.findings, marks, strict=True):
+        before = known.take(mark, found.cell)
         if before is None:
             records.append(Record(found, NEW, today, mark=mark))
             continue
         first_seen = min(before.first_seen, today)
         state: State = NEW if first_seen == today else OPEN
         records.append(Record(found, state, first_seen, mark=mark))
-    gone = (r for r in report.previous if r.fingerprint not in current)
-    records += [_fixed(r, today) for r in gone if r.fixed_on in (None, today)]
+    records += [_fixed(r, today) for r in known.left() if r.fixed_on in (None, today)]
     return _grouped(records)
+
+
+class _Known:
+    """Last time's records, to be taken one by one by what is found, or silenced, now."""
+
+    def __init__(self, report: CheckReport, marks: Sequence[str]) -> None:
+        cells = [found.cell for found in report.findings]
+        silenced = [(s.finding.fingerprint, s.finding.cell) for s in report.suppressed]
+        now = {*zip(marks, cells, strict=True), *silenced}
+        self._there: defaultdict[tuple[str, str], deque[Record]] = defaultdict(deque)
+        self._moved: defaultdict[str, deque[Record]] = defaultdict(deque)
+        for record in sorted(report.previous, key=lambda record: record.fixed_on is not None):
+            place = (record.fingerprint, record.finding.cell)
+            (self._there[place] if place in now else self._moved[place[0]]).append(record)
+        for place in silenced:
+            self.take(*place)
+
+    def take(self, mark: str, cell: str) -> Record | None:
+        """Return the record of a finding, None where it is new.
+
+        That is the one of its cell; where its row has moved, the next with its fingerprint whose
+        cell has no finding now.
+        """
+        records = self._there.get((mark, cell)) or self._moved.get(mark)
+        return records.popleft() if records else None
+
+    def left(self) -> list[Record]:
+        """Return the records that nothing has taken."""
+        return [
+            r for places in (self._there, self._moved) for all_ in places.values() for r in all_
+        ]
 
 
 def previous_findings(rows: Iterable[Sequence[Cell]]) -> list[Record]:

@@ -6,7 +6,9 @@ from io import BytesIO
 
 import pytest
 
+from sheetcrm.checks.exceptions import Suppressed
 from sheetcrm.findings import Finding
+from sheetcrm.kit.tab_exceptions import Exemption
 from sheetcrm.table import RawSheet
 from sheetcrm.tabs import findings
 from sheetcrm.tabs.build import summary_tabs
@@ -188,3 +190,31 @@ def test_previous__lines_that_make_no_sense_are_left_out():
 def test_compare__same_problem_twice_in_a_row_is_kept_twice():
     report = CheckReport(MONDAY, [found(key="", cell=""), found(key="", cell="")])
     assert [len(group.records) for group in compare(report)] == [2]
+
+
+def test_compare__one_of_two_that_look_the_same_is_fixed():
+    """An id given three times: two rows have the same code, sheet, id and column."""
+    fifth, ninth = found(row=5, key="L1"), found(row=9, key="L1")
+    assert fifth.fingerprint == ninth.fingerprint
+    first = tab(MONDAY, [fifth, ninth])
+
+    left = tab(TUESDAY, [ninth], first)
+    assert states(left) == [("未解决", "D9", MONDAY, ""), ("已解决", "D5", MONDAY, TUESDAY)]
+    assert tab(TUESDAY, [ninth], left) == left
+    # A row above them was deleted, and a third row now has the id.
+    rows = [found(row=row, key="L1") for row in (4, 8, 20)]
+    assert sorted(states(tab(TUESDAY, rows, first))) == [
+        ("新增", "D20", TUESDAY, ""),
+        ("未解决", "D4", MONDAY, ""),
+        ("未解决", "D8", MONDAY, ""),
+    ]
+
+
+def test_compare__one_of_two_that_look_the_same_is_an_exception():
+    fifth, ninth = found(row=5, key="L1"), found(row=9, key="L1")
+    before = previous_findings(raw(tab(MONDAY, [fifth, ninth])).rows)
+    silenced = Suppressed(fifth, Exemption("L1", "REQ-01", "", None, "例外", 5, "A5", ""))
+    groups = compare(CheckReport(TUESDAY, [], before, suppressed=[silenced]))
+    assert [(r.finding.cell, r.state) for group in groups for r in group.records] == [
+        ("D9", "已解决")
+    ]
