@@ -88,8 +88,11 @@ def _process(person: "Result", kit: Kit, *, visits: bool) -> Iterator[Shortcomin
         return
     least = kit.number("visits_per_week")
     # Someone with nothing under way has nobody to visit.
-    if visits and process.talks and process.visits_per_week < least:
+    busy = process.talks or process.waiting
+    if visits and busy and process.visits_per_week < least:
         why = f"近4周跟进{process.talks}次，其中拜访、面谈{process.visits}次"
+        if not process.talks:
+            why = f"近4周没有跟进记录，而手上有{process.waiting}条进行中线索4周没有人联系"
         yield Shortcoming(person.name, "每周拜访次数", process.visits_per_week, least, "times", why)
     timely, effective = kit.number("timely_floor"), kit.number("effective_floor")
     rates = [("方案及时率", process.proposal, timely, "{}份方案中{}份按时")]

@@ -32,11 +32,12 @@ from sheetcrm.metrics.sales_targets import Goals, sales_targets
 class Result:
     """The month of a person, a team or everybody; amounts in the kit's unit.
 
-    `deals` won leads of the month, `priced` of them with an amount; `error` is the standard error
-    of `sales`. `paid` is the 回款金额 of these deals, None where no sheet has the column; targets
-    are None where none is set. `win_rate` is of all closed leads. `cycle_days` is the mean over
-    `cycle_count` deals. `bonus_rate` is a person's, a team's bonus is its people's. `rank` counts
-    from 1 by sales, None where there is nobody to rank.
+    `deals` won leads of the month, `priced` of them with an amount; `undated` are won leads of
+    which nobody knows the month; `error` is the standard error of `sales`. `paid` is the 回款金额
+    of these deals, None where no sheet has the column; targets are None where none is set.
+    `win_rate` is of all closed leads. `cycle_days` is the mean over `cycle_count` deals.
+    `bonus_rate` is a person's, a team's bonus is its people's. `rank` counts from 1 by sales, None
+    where there is nobody to rank.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Result:
     error: float
     deals: int
     priced: int
+    undated: int
     target: float | None
     paid: float | None
     paid_target: float | None
@@ -88,12 +90,14 @@ class Result:
 class Performance:
     """The month, the results of people (best first), teams and everybody, and what they mean.
 
+    `others` are the process figures of those in the total who have neither leads nor a target.
     `deals` are the rows of Summary.leads won in the month, with `paid_amount`; `assumptions`
     Chinese sentences to print with the figures.
     """
 
     month: Month
     people: tuple[Result, ...]
+    others: tuple[tuple[str, Process], ...]
     teams: tuple[Result, ...]
     total: Result
     tiers: tuple[BonusTier, ...]
@@ -103,6 +107,12 @@ class Performance:
     proposal_line: str
     assumptions: tuple[str, ...]
     deals: pd.DataFrame = field(repr=False, compare=False)
+
+    @property
+    def processes(self) -> tuple[tuple[str, Process | None], ...]:
+        """The process figures of everybody who has any, the unnamed last."""
+        rows = [*((person.name, person.process) for person in self.people), *self.others]
+        return tuple(sorted(rows, key=lambda row: row[0] == UNFILLED))
 
     @property
     def behind(self) -> float | None:
@@ -128,9 +138,11 @@ def performance(data: Dataset, summary: Summary, kept: pd.DataFrame) -> Performa
     people = _ranked([maker.person(name, by_person[name]) for name in names])
     teams = tuple(maker.team(name, people) for name in goals.teams)
     total = maker.total(people, everybody)
+    others = tuple(by_person.items())[len(names) :]
     return Performance(
         month=month,
         people=people,
+        others=others,
         teams=teams,
         total=total,
         tiers=data.kit.bonus,
@@ -138,7 +150,7 @@ def performance(data: Dataset, summary: Summary, kept: pd.DataFrame) -> Performa
         shortcomings=shortcomings(people, month, data.kit),
         lost_cases=lost_cases(summary.leads, month, data.kit),
         proposal_line=line,
-        assumptions=(*_assumptions(summary, month, maker), *data.target_notes),
+        assumptions=(*_assumptions(summary, month, maker), *_said_of(others), *data.target_notes),
         deals=maker.deals,
     )
 
@@ -162,6 +174,7 @@ class _Maker:
         self.won = leads[is_won].assign(paid_amount=paid[is_won])
         self.now = month.has(self.won["won_on"]).to_numpy()
         self.deals = self.won[self.now]
+        self.undated = self.won["won_on"].isna().to_numpy()
         self.owner = self.won["owner"].to_numpy("object")
         keys = ("amount", "paid_amount", "cycle_days")
         self.numbers = {key: self.won[key].to_numpy("float64") for key in keys}
@@ -217,6 +230,7 @@ class _Maker:
             error=sqrt(float((amounts**2).sum())),
             deals=int(mine.sum()),
             priced=len(amounts),
+            undated=int((theirs & self.undated).sum()),
             target=targets[0],
             paid=total(self.numbers["paid_amount"][mine]) if self.has_paid else None,
             paid_target=targets[1],
@@ -259,7 +273,7 @@ def _ranked(people: Sequence[Result]) -> tuple[Result, ...]:
 def _assumptions(summary: Summary, month: Month, maker: _Maker) -> tuple[str, ...]:
     """Say in Chinese what had to be left out."""
     won, deals = maker.won, maker.deals
-    undated = int(won["won_on"].isna().sum())
+    undated = int(maker.undated.sum())
     later = int((won["won_on"] > pd.Timestamp(summary.as_of)).sum())
     unpriced = int(deals["amount"].isna().sum())
     unpaid = int(deals["paid_amount"].isna().sum()) if maker.has_paid else 0
@@ -275,3 +289,11 @@ def _assumptions(summary: Summary, month: Month, maker: _Maker) -> tuple[str, ..
         ),
     )
     return tuple(sentence for count, sentence in said if count)
+
+
+def _said_of(others: Sequence[tuple[str, Process]]) -> tuple[str, ...]:
+    names = [name for name, _ in others if name != UNFILLED]
+    if not names:
+        return ()
+    who = "、".join(names[:5]) + ("等" if len(names) > 5 else "")
+    return (f"{who}没有线索，也没有本月目标：只列过程指标，不排名，不列入负面清单。",)

@@ -1,5 +1,6 @@
 """How people work: talks and visits a week, proposals in time, how well the records are kept."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sheetcrm.clean import CleanBook
 from sheetcrm.kit.clock import clock
 from sheetcrm.kit.model import PHASES, Pipeline
 from sheetcrm.metrics.columns import UNFILLED
@@ -20,6 +22,7 @@ from sheetcrm.metrics.results import Summary
 WEEKS = 4
 PROPOSAL_DAYS = 90
 VISITS = ("拜访", "面谈")
+_VISIT = frozenset(("followed_on", "owner", "method"))
 _READY_LABEL = r"完成$"
 
 
@@ -27,13 +30,15 @@ _READY_LABEL = r"完成$"
 class Process:
     """The process figures of a person or the team.
 
-    `talks` and `visits` are counted over the last WEEKS weeks. `proposal` is proposals handed in
+    `talks` and `visits` are counted over the last WEEKS weeks, `waiting` are the open leads that
+    nobody has contacted in them, where visits are written down. `proposal` is proposals handed in
     within the working days of the setting, over those handed in or due, of leads that became ready
     in the last PROPOSAL_DAYS days. The other rates are those of metrics.quality, over all records.
     """
 
     talks: int
     visits: int
+    waiting: int
     proposal: Rate
     quality: Mapping[str, Rate]
 
@@ -61,6 +66,8 @@ def processes(
 ) -> tuple[dict[str, Process], Process, str]:
     """Return the process figures of each of the people, those of everybody, and 方案's definition.
 
+    Whoever else is in those of everybody comes after the people, by name.
+
     Args:
         data: The rows.
         summary: Their figures.
@@ -68,6 +75,7 @@ def processes(
         names: The people.
     """
     talks = _talks(data.frames["follow_up"], summary.as_of)
+    waiting = _waiting(data, summary)
     proposals = proposals_in_time(data, summary)
     enough = int(data.kit.number("bottleneck_min_n"))
     by_name = {str(row["owner"]): row for row in kept.to_dict("records")}
@@ -82,6 +90,7 @@ def processes(
         return Process(
             talks=talks.get(person, (0, 0))[0],
             visits=talks.get(person, (0, 0))[1],
+            waiting=waiting[person],
             proposal=Rate(*handed_in.get(person, (0, 0)), enough),
             quality=_rates(counts, enough),
         )
@@ -89,10 +98,12 @@ def processes(
     everybody = Process(
         talks=sum(count for count, _ in talks.values()),
         visits=sum(count for _, count in talks.values()),
+        waiting=waiting.total(),
         proposal=Rate(int(in_time.sum()), len(in_time), enough),
         quality=_rates({key: kept[key].sum() for key in COUNTS}, enough),
     )
-    return {name: of(name) for name in names}, everybody, proposals.line
+    others = sorted({*talks, *by_name} - set(names), key=lambda name: (name == UNFILLED, name))
+    return {name: of(name) for name in (*names, *others)}, everybody, proposals.line
 
 
 def _rates(counts: Mapping[Any, Any], enough: int) -> dict[str, Rate]:
@@ -110,6 +121,24 @@ def _talks(log: pd.DataFrame, as_of: date) -> dict[str, tuple[int, int]]:
     by = Groups.of(recent["owner"].fillna(UNFILLED))
     visits = by.sizes(recent["method"].isin(VISITS).to_numpy())
     return dict(zip(by.names, zip(by.sizes(), visits, strict=True), strict=True))
+
+
+def _waiting(data: Dataset, summary: Summary) -> Counter[str]:
+    """Count by person the open leads without a contact for WEEKS weeks, where visits are recorded.
+
+    A log kept in a file of its own is everybody's.
+    """
+    kept = {book.file: "lead" in book.tables for book in data.books if _records_visits(book)}
+    leads = summary.leads
+    idle = (leads["outcome"] == "open") & (leads["silent_days"] >= WEEKS * 7)
+    if all(kept.values()):
+        idle &= leads["file"].isin(list(kept))
+    return Counter(leads.loc[idle, "owner"].tolist())
+
+
+def _records_visits(book: CleanBook) -> bool:
+    log = book.tables.get("follow_up")
+    return log is not None and set(log.data) >= _VISIT
 
 
 def proposals_in_time(data: Dataset, summary: Summary) -> Proposals:

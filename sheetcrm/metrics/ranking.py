@@ -45,11 +45,10 @@ def clearly_apart(first: Ranked, second: Ranked) -> bool:
 
 
 def _first_places(people: Sequence[Ranked]) -> str:
-    selling = [p for p in people if p.sales > 0]
-    if len(people) < 2 or not selling:
+    if len(people) < 2 or people[0].sales <= 0:
         return ""
-    best = selling[0]
-    near = [p.name for p in selling[1:] if not clearly_apart(best, p)]
+    best = people[0]
+    near = [p.name for p in people[1:] if not clearly_apart(best, p)]
     if near:
         return (
             f"销售额最高的是{best.name}；{'、'.join(near[:5])}{'等' if len(near) > 5 else ''}"

@@ -1,6 +1,6 @@
 """日报 and 周报: the figures in words, short enough for a group chat, plain text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -167,10 +167,26 @@ def _ranking(found: Performance, period: Period) -> str:
         done = "" if person.completion is None else f"，完成{person.completion:.0%}"
         deals = f"{person.deals}单{done}"
         parts.append(f"{person.rank}.{person.name} {amount(person.sales)}（{deals}）")
-    none = [p.name for p in people if not p.sales]
-    tail = f"；本月还没有成交：{'、'.join(none[:8])}{'等' if len(none) > 8 else ''}" if none else ""
     doubt = "名次之差在随机波动之内" if "随机波动之内" in found.ranking.sales else ""
-    return "排名：" + " ".join(parts) + tail + (f"。{doubt}。" if doubt else "。")
+    return "排名：" + " ".join(parts) + _unranked(people) + (f"。{doubt}。" if doubt else "。")
+
+
+def _unranked(people: Sequence[Result]) -> str:
+    """Say who has no sales this month: none that is priced, or dated, or none at all."""
+    rest = [p for p in people if not p.sales]
+    said = (
+        ("成交没有金额", [f"{p.name}（{p.deals}单）" for p in rest if p.deals]),
+        (
+            "成交没有时间，不知道算不算本月",
+            [f"{p.name}（{p.undated}单）" for p in rest if p.undated and not p.deals],
+        ),
+        ("本月还没有成交", [p.name for p in rest if not p.deals and not p.undated]),
+    )
+    return "".join(
+        f"；{what}：{'、'.join(names[:8])}{'等' if len(names) > 8 else ''}"
+        for what, names in said
+        if names
+    )
 
 
 def _moves(found: Trend, period: Period) -> Iterator[str]:

@@ -147,7 +147,7 @@ def _lay_out(found: Performance, first: int, note_lines: int) -> _Tops:
     forecast = first + (len(found.teams) + 4 if found.teams else 0)
     tiers = forecast + people + 4
     process = tiers + max(len(found.tiers), 1) + 3
-    shortcomings = process + people + 4
+    shortcomings = process + max(len(found.processes), 1) + 4
     lost = shortcomings + max(len(found.shortcomings), 1) + 3
     below = lost + max(len(found.lost_cases.rows), 1) + 3
     return _Tops(first, forecast, tiers, process, shortcomings, lost, below, below + note_lines + 2)
@@ -178,8 +178,14 @@ def _deals(canvas: Canvas, top: int, found: Performance, places: Places) -> Bloc
     frame = frame.sort_values(["_place", "amount"], ascending=[True, False], kind="stable")
     block = write_block(canvas, top, _DEALS, frame, places.of_leads)
     if block.last < block.first:
-        canvas.sheet.text(block.first, 1, "本月还没有成交。", "plain")
+        canvas.sheet.text(block.first, 1, _no_deals(found.total.undated), "plain")
     return block
+
+
+def _no_deals(undated: int) -> str:
+    if undated:
+        return f"没有成交时间在本月的成交；{undated}条成交没有成交时间，不知道算哪个月。"
+    return "本月还没有成交。"
 
 
 def _people(canvas: Canvas, top: int, found: Performance, behind: _Behind) -> list[str]:

@@ -150,11 +150,12 @@ def process_table(canvas: Canvas, top: int, found: Performance) -> None:
     section(canvas, top, "过程指标", "括号里是分子和分母；红色低于“设置”里的警戒线。")
     headings(canvas, top + 1, _PROCESS)
     bad = {(item.name, item.figure) for item in found.shortcomings}
-    for row, result in enumerate([*found.people, found.total], top + 2):
-        base = "total" if result is found.total else "cell"
-        canvas.sheet.text(row, 1, result.name, "total" if base == "total" else "label")
-        if result.process is not None:
-            _process_row(canvas, row, (result.name, base), result.process, bad)
+    rows = [(*who, "cell") for who in found.processes]
+    total = (found.total.name, found.total.process, "total")
+    for row, (name, process, base) in enumerate([*rows, total], top + 2):
+        canvas.sheet.text(row, 1, name, "total" if base == "total" else "label")
+        if process is not None:
+            _process_row(canvas, row, (name, base), process, bad)
         canvas.sheet.height(row, 34)
 
 

@@ -1,6 +1,7 @@
 """业绩 against a second, plain computation, and where there is little to compute from."""
 
 import math
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -221,6 +222,25 @@ def test_process__talks_and_visits_of_four_weeks():
     assert wang.quality["effective_rate"].numerator == 2
 
 
+def test_process__whoever_is_in_the_total_has_a_row():
+    log = LOG + "GZ0000006|L1|2024-06-18|赵敏|拜访|谈价|是\nGZ0000007|L1|2024-06-18||电话|问|否\n"
+    leads = "\n".join(row for row in LEADS.split("\n") if not row.startswith("L8"))
+    found = performance(leads, sheet(log, "跟进记录"))
+    assert [name for name, _ in found.others] == ["赵敏", "（未填）"]
+    rows = [*(p.process for p in found.people), *(process for _, process in found.others)]
+    total = found.total.process
+    assert total is not None
+    assert sum(p.talks for p in rows if p) == total.talks == 5
+    assert sum(p.visits for p in rows if p) == total.visits == 3
+    for name, rate in total.quality.items():
+        parts = [p.quality[name] for p in rows if p]
+        assert sum(r.numerator for r in parts) == rate.numerator
+        assert sum(r.denominator for r in parts) == rate.denominator
+    # Without a lead or a target there is nobody to rank or to blame.
+    assert "赵敏" not in {p.name for p in found.people} | {s.name for s in found.shortcomings}
+    assert any("赵敏没有线索，也没有本月目标" in line for line in found.assumptions)
+
+
 def proposals(*rows: tuple[str, str, str, str]) -> tuple[int, int]:
     """Return 方案 in time and judged, of leads: status, entered 商机, entered 报价, lost on."""
     leads = ["线索编号|客户名称|来源渠道|线索状态|负责人|线索获取时间|流失阶段"]
@@ -265,6 +285,54 @@ def test_negative__figures_below_their_thresholds():
     assert {("李强", "目标完成率"), ("李强", "回款率"), ("李强", "每周拜访次数")} <= bad
     assert ("王芳", "目标完成率") not in bad
     assert ("王芳", "每周拜访次数") in bad
+
+
+def visits_missed(leads: str, *sheets: RawSheet) -> dict[str, str]:
+    """Return who is listed for too few visits, and why; 王芳 has one visit in four weeks."""
+    found = performance(leads, *sheets)
+    return {s.name: s.why for s in found.shortcomings if s.figure == "每周拜访次数"}
+
+
+def test_negative__nobody_is_spared_visits_for_having_no_follow_up_at_all():
+    leads = f"""
+    {HEAD}|最后跟进时间
+    L1|甲|官网表单|意向|王芳|2024-05-01||||
+    L2|乙|官网表单|意向|李强|2024-05-01||||2024-05-10
+    L3|丙|官网表单|意向|李强|2024-05-22||||
+    L4|丁|官网表单|意向|李强|2024-05-23||||
+    L5|戊|官网表单|意向|新人|2024-05-23||||
+    L6|己|官网表单|成交|没客户的|2024-04-01|5000|2024-05-01||
+    L7|庚|官网表单|意向|打过电话的|2024-04-01||||2024-06-01
+    L8|辛|官网表单|意向||2024-04-01||||
+    """
+    assert visits_missed(_plain(leads), sheet(LOG, "跟进记录")) == {
+        "王芳": "近4周跟进2次，其中拜访、面谈2次",
+        "李强": "近4周跟进1次，其中拜访、面谈0次",
+    }
+    log = LOG.replace("L3|2024-06-10|李强", "L3|2024-06-10|王芳")
+    assert visits_missed(_plain(leads), sheet(log, "跟进记录"))["李强"] == (
+        "近4周没有跟进记录，而手上有1条进行中线索4周没有人联系"
+    )
+
+
+@pytest.mark.parametrize(
+    ("log", "listed"),
+    [
+        (None, False),
+        ("线索编号|跟进时间|跟进内容", False),
+        ("线索编号|跟进时间|跟进人|跟进方式|跟进内容", True),
+    ],
+)
+def test_negative__visits_are_missed_only_where_they_can_be_written_down(log, listed):
+    kit = load_kit()
+    lead = f"{HEAD}\nL1|甲|官网表单|意向|{{}}|2024-05-01|||"
+    own = clean_book(lead.format("王芳"), sheet(LOG, "跟进记录"), kit=kit, own=True)
+    sheets = [sheet(log, "跟进记录")] if log else []
+    other = clean_book(lead.format("赵敏"), *sheets, kit=kit, own=True)
+    data = dataset([own, replace(other, file="乙.xlsx")])
+    found = month_of_sales(data, summarise(data, AS_OF), quality(data.books))
+    missed = {s.name for s in found.shortcomings if s.figure == "每周拜访次数"}
+    assert missed == ({"王芳", "赵敏"} if listed else {"王芳"})
 
 
 def test_negative__visits_do_not_count_where_nobody_records_any():
@@ -333,6 +401,18 @@ def test_ranking__one_big_deal_is_no_lead_and_many_are():
     assert "超出随机波动" in found.ranking.sales
     near = performance("\n".join([HEAD, *rows[-2:]]))
     assert "在随机波动之内" in near.ranking.sales
+
+
+def test_ranking__one_deal_against_none_is_chance_and_many_are_not():
+    rows = [HEAD, "A|甲|官网表单|成交|王芳|2024-05-01|50000|2024-06-03|"]
+    idle = [f"B{n}|乙{n}|展会推荐|意向|{who}|2024-05-01|||" for n, who in enumerate("李张")]
+    found = performance("\n".join([*rows, *idle]))
+    assert not clearly_apart(*found.people[:2])
+    assert found.ranking.sales == (
+        "销售额最高的是王芳；张、李与其差距在随机波动之内，名次不宜当真。"
+    )
+    more = [f"A{n}|甲{n}|官网表单|成交|王芳|2024-05-01|50000|2024-06-03|" for n in range(3)]
+    assert "超出随机波动" in performance("\n".join([*rows, *more, *idle])).ranking.sales
 
 
 def test_ranking__win_rates_need_enough_closed_leads():

@@ -84,6 +84,24 @@ def test_report__without_leads_no_rate_is_made_up():
         assert "没有逾期事项" in text
 
 
+def test_report__who_has_deals_is_not_said_to_have_none():
+    text = """
+    线索编号 | 客户名称 | 线索状态 | 负责人 | 线索获取时间 | 实际成交金额 | 成交时间
+    L1 | 甲 | 成交 | 张三 | 2024-05-01 | 300000 | 2024-06-18
+    L2 | 乙 | 成交 | 李四 | 2024-05-01 |        | 2024-06-19
+    L3 | 丙 | 成交 | 王五 | 2024-05-01 | 200000 |
+    L4 | 丁 | 成交 | 王五 | 2024-05-01 | 200000 |
+    L5 | 戊 | 意向 | 赵六 | 2024-05-01 |        |
+    L6 | 己 | 成交 | 赵六 | 2024-05-01 | 10000  | 2024-05-31
+    """
+    found = words(raw_book(sheet("\n".join(line.strip() for line in text.strip().split("\n")))))
+    for report in (found.day, found.week):
+        assert (
+            "排名：1.张三 30万元（1单）；成交没有金额：李四（1单）；"
+            "成交没有时间，不知道算不算本月：王五（2单）；本月还没有成交：赵六。"
+        ) in report
+
+
 def test_amount__as_people_say_it():
     assert [amount(x) for x in (None, 0, 9999, 1_200_000, 125_500)] == [
         "—",

@@ -71,6 +71,20 @@ def rows(book: Made, kind: str) -> list[list[object]]:
     return shown(book.data, book.names[kind])
 
 
+def test_process__the_rows_add_up_to_the_total():
+    """赵敏 has neither a lead nor a target."""
+    log = LOG + "GZ0000003|L2|2024-06-18 10:00|赵敏|拜访|谈价|是\n"
+    made = with_tabs(raw_book(sheet(LEADS), sheet(log, "跟进记录")), AS_OF)
+    told = rows(made, "performance")
+    top = next(n for n, row in enumerate(told) if row[1] == "每周\n跟进次数") + 1
+    end = next(n for n, row in enumerate(told) if n > top and row[0] == "合计")
+    assert {row[0] for row in told[top:end]} >= {"王芳", "赵敏"}
+    for column in (1, 2):
+        assert sum(float(str(row[column])) for row in told[top:end]) == told[end][column]
+    assert told[end + 2][0] == "负面清单（指标）"
+    assert_recalculates({"业绩": made.data})
+
+
 def test_tabs__all_are_written_with_live_formulas(book):
     places = {sheet for sheet, _ in formulas(book.data)}
     assert {book.names[kind] for kind in FURTHER} <= places
