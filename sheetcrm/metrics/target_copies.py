@@ -47,7 +47,8 @@ def told_once(table: pd.DataFrame, leads: pd.DataFrame) -> tuple[pd.DataFrame, t
 def _cells(table: pd.DataFrame) -> pd.DataFrame:
     """Return one row a figure above 0: `at` and `figure` are its place, `goal` numbers its goal."""
     numbers = table[list(FIGURES)].to_numpy("float64")
-    at, figure = np.nonzero(numbers > 0)
+    dated = table["month"].notna().to_numpy()
+    at, figure = np.nonzero((numbers > 0) & dated[:, None])
     rows = table[["file", "owner", "team", "month", "position"]].iloc[at].reset_index(drop=True)
     rows = rows.assign(
         at=at,

@@ -83,6 +83,14 @@ def test_copies__each_file_with_its_own_goals_and_rows_that_add_up():
     assert not any("不止一个文件" in text for text in found.summary.assumptions)
 
 
+def test_copies__without_a_month_count_in_no_file():
+    text = f"{HEAD}\n|王芳||||{{}}||||\n"
+    found = figures(王芳=text.format(10000), 李强=text.format(20000))
+
+    assert told(found)[0]["合计"] is None
+    assert not any("不止一个文件" in text for text in found.summary.assumptions)
+
+
 def test_copies__without_any_goal():
     text = f"{HEAD}\n2024-06-01|王芳|||||||\n"
     found = figures(王芳=text, 李强=text)
