@@ -181,7 +181,7 @@ def proposed(leads: CleanTable, kit: Kit, as_of: date) -> pd.DataFrame:
         kit: Its pipeline and its limits.
         as_of: The day the time to the purchase counts from.
     """
-    known = leads.data.reindex(columns=[*leads.data, *_missing_columns(leads)])
+    known = leads.data.reindex(columns=list(dict.fromkeys([*leads.data, *EVIDENCE])))
     table = CleanTable(leads.source, leads.spec, known.astype(_types(known)), leads.faulty)
     e = _evidence(CleanBook("", kit, own=True, tables={"lead": table}), table, as_of)
     days = e.days.fillna(0).astype("int64").astype("str")
@@ -201,10 +201,6 @@ def proposed(leads: CleanTable, kit: Kit, as_of: date) -> pd.DataFrame:
         reason = reason.mask(hits, why)
         open_rows &= ~hits
     return pd.DataFrame({"grade": grade, "reason": reason})
-
-
-def _missing_columns(leads: CleanTable) -> list[str]:
-    return [key for key in leads.spec.by_key if key not in leads.data]
 
 
 def _types(data: pd.DataFrame) -> dict[str, str]:

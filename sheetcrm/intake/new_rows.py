@@ -14,11 +14,13 @@ from sheetcrm.checks.grades import proposed
 from sheetcrm.checks.leads import kinds
 from sheetcrm.checks.new_ids import known_ids
 from sheetcrm.clean import CleanTable
+from sheetcrm.clean.choices import own_choices
 from sheetcrm.findings import Finding, Place, finding
 from sheetcrm.intake.assign import NO_RULE, assign, rule_of
 from sheetcrm.intake.case import Case
 from sheetcrm.intake.keys import text_column
 from sheetcrm.intake.prepare import with_origin
+from sheetcrm.values.text import fold
 
 FILLED_COLUMNS = ("row", "key", "value", "reason")
 NO_OWNER = "IMP-14"
@@ -153,11 +155,16 @@ def _grades(case: Case, rows: _Growing) -> None:
     blank = text_column(rows.data, "grade").isna()
     still = kinds(case.book, text_column(rows.data, "status")) == "open"
     data = rows.data[blank & still]
-    if data.empty or "grade" not in case.rows.spec.by_key:
+    column = case.rows.spec.by_key.get("grade")
+    if data.empty or column is None:
         return
     table = CleanTable(case.incoming.table, case.rows.spec, data)
     found = proposed(table, case.book.kit, case.options.as_of)
-    rows.fill("grade", found["grade"], "建议等级：" + found["reason"])
+    grades = found["grade"]
+    listed = own_choices(case.book.kit, column)
+    if listed.allowed:  # a team may grade by other words than A, B and C
+        grades = grades.map({grade: listed.spelling.get(fold(grade)) for grade in grades.unique()})
+    rows.fill("grade", grades, "建议等级：" + found["reason"])
 
 
 def _owners(case: Case, rows: _Growing) -> None:

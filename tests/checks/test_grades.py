@@ -2,8 +2,8 @@
 
 import pytest
 
-from sheetcrm.checks.grades import missing_evidence, unsupported, without_basis
-from sheetcrm.clean import CleanBook
+from sheetcrm.checks.grades import missing_evidence, proposed, unsupported, without_basis
+from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.table import RawSheet
 from tests.checks.support import AS_OF, follow_ups, leads, told
 from tests.tables import clean_book
@@ -99,3 +99,16 @@ def test_without_basis(row, bare):
     book = graded(row)
     assert told(without_basis(book, AS_OF)) == (["线索跟踪!D2 GRD-02 W"] if bare else [])
     assert not (bare and unsupported(book, AS_OF))
+
+
+def test_proposed__for_a_table_that_never_had_the_evidence_columns():
+    book = clean_book(
+        leads(
+            "线索编号 | 客户名称 | 线索状态 | 线索等级 | 初步需求\nL1 | 明禾机械 | 意向 |  | 采购进销存"
+        ),
+        own=True,
+    )
+    table = book.tables["lead"]
+    own = tuple(c for c in table.spec.columns if c.key in table.data)
+    bare = CleanTable(table.source, table.spec.model_copy(update={"columns": own}), table.data)
+    assert proposed(bare, book.kit, AS_OF)["grade"].tolist() == ["C"]

@@ -5,6 +5,7 @@ from datetime import date
 
 from sheetcrm.intake.decide import decide
 from sheetcrm.intake.model import Decided
+from sheetcrm.kit.load import load_kit
 from tests.intake.books import OPTIONS, book, incoming
 
 OLD = (
@@ -64,6 +65,14 @@ def test_grade__proposed_with_its_reason_only_where_there_is_none():
     assert new.new["grade"].fillna("").tolist() == ["A", "B", "C", "A", ""]
     assert [value for value, _ in filled(new, "grade")] == ["A", "B", "C"]
     assert all(reason.startswith("建议等级：") for _, reason in filled(new, "grade"))
+
+
+def test_grade__proposed_only_where_the_list_has_it():
+    grades = ("高", "中", "低")
+    there = book("", kit=load_kit().with_items("grade", grades))
+    new = made("客户名称|联系人|联系方式\n新安食品|陈默|13900130009", there)
+    assert filled(new, "grade") == []
+    assert not any("等级" in note for note in new.notes)
 
 
 def test_stage_and_source__by_default():
