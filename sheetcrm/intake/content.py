@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable, Sequence
 
+from sheetcrm.intake.dates import DATE_TYPES, as_dates
 from sheetcrm.kit.compatible import content_fits
-from sheetcrm.kit.model import OWNER_LIST, Column, TableSpec
+from sheetcrm.kit.model import OWNER_LIST, Column, ColumnType, TableSpec
 from sheetcrm.table import Cell
 from sheetcrm.values.contact import parse_contact
-from sheetcrm.values.dates import parse_date
 from sheetcrm.values.text import as_text, is_blank, is_error_value, is_placeholder
 
 _SAMPLE = 80
@@ -45,9 +45,14 @@ def sample(rows: Sequence[Sequence[Cell]], column: int) -> list[Cell]:
     return found
 
 
+def readable(type_: ColumnType, cells: Sequence[Cell]) -> bool:
+    """Say whether enough of the cells can be read as the type by an import; no cells can."""
+    return content_fits(type_, _as_read(type_, cells))
+
+
 def fits(column: Column, cells: Sequence[Cell]) -> bool:
     """Say whether a column's cells may be what the field holds; an empty column may."""
-    if not content_fits(column.type, cells):
+    if not readable(column.type, cells):
         return False
     named = column.key in _NAMES or column.list == OWNER_LIST or column.key == "method"
     return not named or _share(cells, _no_name) < _MOSTLY or len(cells) < _FEWEST
@@ -55,7 +60,8 @@ def fits(column: Column, cells: Sequence[Cell]) -> bool:
 
 def hopeless(column: Column, cells: Sequence[Cell]) -> bool:
     """Say whether not one of a column's cells can be read as the field."""
-    return len(cells) >= _FEWEST and not any(content_fits(column.type, [c]) for c in cells)
+    read = _as_read(column.type, cells)
+    return len(cells) >= _FEWEST and not any(content_fits(column.type, [c]) for c in read)
 
 
 def fits_id(column: Column, spec: TableSpec, text: str, cells: Sequence[Cell]) -> bool:
@@ -89,6 +95,10 @@ def are_people(cells: Sequence[Cell]) -> bool:
     return short >= _MOSTLY and _share(cells, lambda t: bool(_ORGANISATION.search(t))) < 0.2
 
 
+def _as_read(type_: ColumnType, cells: Sequence[Cell]) -> Sequence[Cell]:
+    return as_dates(cells) if type_ in DATE_TYPES else cells
+
+
 def _no_name(text: str) -> bool:
     return bool(
         _NUMBER.fullmatch(text)
@@ -99,7 +109,7 @@ def _no_name(text: str) -> bool:
 
 def _is_contact_or_date(text: str) -> bool:
     plain = text[:1].isdigit() or text[:1] in "+("
-    return plain and (parse_contact(text).value is not None or parse_date(text).value is not None)
+    return plain and (parse_contact(text).value is not None or readable("date", [text]))
 
 
 def _share(cells: Sequence[Cell], test: Callable[[str], bool]) -> float:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from sheetcrm.table import Cell
 
+DATE_TYPES = frozenset(("date", "datetime"))
 # The product's users work by this clock; exports in another zone are turned into it.
 _BEIJING = timezone(timedelta(hours=8))
 _ISO = re.compile(
@@ -55,6 +56,18 @@ def exported_dates(cells: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:
     if zoned:
         assumed = (*assumed, "带时区的时间换算成北京时间")
     return pd.Series(right[codes], index=cells.index, dtype=object), assumed
+
+
+def as_dates(cells: Sequence[Cell]) -> list[Cell]:
+    """Return cells of one column with the notations of programs as dates, the others as they are.
+
+    What an import can read and what it takes for a column of dates must be the same.
+    """
+    day_first, _ = _order([cell.strip() for cell in cells if isinstance(cell, str)])
+    return [
+        (_read(cell.strip(), day_first=day_first)[0] or cell) if isinstance(cell, str) else cell
+        for cell in cells
+    ]
 
 
 def _order(texts: Sequence[str]) -> tuple[bool | None, tuple[str, ...]]:

@@ -9,7 +9,7 @@ from sheetcrm.clean import CleanTable, clean
 from sheetcrm.findings import Finding
 from sheetcrm.intake.assumed import assumptions, passed_over
 from sheetcrm.intake.content import sample
-from sheetcrm.intake.dates import exported_dates
+from sheetcrm.intake.dates import DATE_TYPES, exported_dates
 from sheetcrm.intake.mapping import decided, map_headings
 from sheetcrm.intake.model import HeadingMatch, Incoming, SavedMap, ValueMatch
 from sheetcrm.intake.settle import settled
@@ -24,7 +24,6 @@ from sheetcrm.table import Heading, RawBook, Table
 from sheetcrm.values.text import is_blank
 
 _NOTHING = SavedMap()
-_DATES = ("date", "datetime")
 
 
 @dataclass(frozen=True)
@@ -158,7 +157,7 @@ def _mapped_cells(
         if column.type == "choice":
             series, found = map_values(series, column, context.kit, context.given, context.saved)
             values += found
-        elif column.type in _DATES:
+        elif column.type in DATE_TYPES:
             series, assumed = exported_dates(series)
             said += [f"“{heading.text}”列：{sentence}" for sentence in assumed]
         cells[heading.key] = settled(series, column, heading.factor)

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from sheetcrm.intake.candidates import candidates
-from sheetcrm.intake.content import are_people, fits, fits_id, hopeless, preference
+from sheetcrm.intake.content import are_people, fits, fits_id, hopeless, preference, readable
 from sheetcrm.intake.model import HeadingHow, HeadingMatch, SavedMap
 from sheetcrm.intake.stage_dates import stage_named
 from sheetcrm.intake.variants import joined, languages, variants
 from sheetcrm.intake.vocabulary import STAGE_KEY, Words
-from sheetcrm.kit.compatible import content_fits
 from sheetcrm.kit.headings import read_heading
 from sheetcrm.kit.model import Column
 from sheetcrm.kit.words import TYPE_NAMES
@@ -98,7 +97,7 @@ def _answered(
         return None
     rank = _ORDER.index(how)
     if target.column:
-        if how == "saved" and not content_fits(target.column.type, cells):
+        if how == "saved" and not readable(target.column.type, cells):
             return None
         return Claim(_filled(start, target.column, how), cells, target.column, rank)
     if target.stage:
@@ -125,7 +124,7 @@ def _by_text(start: HeadingMatch, cells: list[Cell], words: Words) -> Claim | No
     """Match by alias, in any reading of the heading, or by the stage whose day it names."""
     column, direct = _alias(start.text, words)
     day = stage_named(start.text, words.pipeline) if words.spec.key == "lead" else None
-    if day and content_fits("date", cells) and (column is None or day.exact):
+    if day and readable("date", cells) and (column is None or day.exact):
         if not day.sure:
             reason = f"本工作簿把这一步并入阶段“{day.stage.name}”，不一定是进入该阶段的日期"
             offered = (f"{STAGE_KEY}{day.stage.name}",)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sheetcrm.intake.content import fits, sample
+from sheetcrm.intake.content import fits, readable, sample
 from sheetcrm.intake.ledger import is_ledger
 from sheetcrm.intake.model import SavedMap
 from sheetcrm.intake.variants import variants
@@ -47,7 +47,7 @@ def headed_sheets(
         if is_ledger(sheet):
             passed.append(f"工作表“{sheet.name}”是订单或收款明细，用来更新成交金额和回款金额")
             continue
-        located = locate(sheet, vocabularies)
+        located = locate(sheet, vocabularies, readable)
         headed = (
             _headed(located, by_key[located.spec.key])
             if located

@@ -1,15 +1,16 @@
 """Where a sheet's headings are, which table they make, and which column each one names."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from sheetcrm.kit.compatible import content_fits
 from sheetcrm.kit.headings import How, Vocabulary, read_heading
-from sheetcrm.kit.model import Column, TableSpec
+from sheetcrm.kit.model import Column, ColumnType, TableSpec
 from sheetcrm.table import Cell, Heading, RawSheet
 from sheetcrm.values.text import fold
 
+Fits = Callable[[ColumnType, Sequence[Cell]], bool]
 # Titles, instructions and an example may stand above the headings.
 SEARCHED_ROWS = 40
 # A heading row names at least this many columns of its table, ...
@@ -64,10 +65,13 @@ class Located:
         return tuple(found)
 
 
-def locate(sheet: RawSheet, vocabularies: Sequence[Vocabulary]) -> Located | None:
+def locate(
+    sheet: RawSheet, vocabularies: Sequence[Vocabulary], fits: Fits = content_fits
+) -> Located | None:
     """Find the table of a sheet by its headings and its content; None where there is none.
 
-    A sheet that was generated for a table is that table, whatever it is called now.
+    A sheet that was generated for a table is that table, whatever it is called now. `fits` says
+    whether the cells of a column may be of a type: it depends on what the caller can read.
     """
     if sheet.table:
         vocabularies = [v for v in vocabularies if v.spec.key == sheet.table] or vocabularies
@@ -83,7 +87,7 @@ def locate(sheet: RawSheet, vocabularies: Sequence[Vocabulary]) -> Located | Non
                     < _FEWEST_MATCHES
                 ):
                     continue  # the usual case: a line of the data
-                found = _judge(sheet, words, last, line)
+                found = _judge(sheet, words, (last, line), fits)
                 if found and (best is None or found.score > best.score):
                     best = found
     return best
@@ -97,13 +101,16 @@ def _said_by(cell: Cell) -> tuple[str, ...]:
     return heading.whole, heading.bare
 
 
-def _judge(sheet: RawSheet, words: Vocabulary, last: int, line: list[Cell]) -> Located | None:
+def _judge(
+    sheet: RawSheet, words: Vocabulary, heading: tuple[int, list[Cell]], fits: Fits
+) -> Located | None:
+    last, line = heading
     matches = _match(line, words)
     matched = [m for m in matches if m.column]
     if len(matched) < _FEWEST_MATCHES:
         return None
     sample = sheet.rows[last + 1 : last + 1 + _SAMPLED_ROWS]
-    matches = _without_misfits(_main_part(matches, sample), sample)
+    matches = _without_misfits(_main_part(matches, sample), sample, fits)
     keys = {m.column.key for m in matches if m.column}
     signature = set(words.spec.signature)
     if len(keys) < _FEWEST_MATCHES or (signature and not signature & keys and not sheet.table):
@@ -175,13 +182,13 @@ def _main_part(matches: tuple[Match, ...], sample: Sequence[Sequence[Cell]]) -> 
 
 
 def _without_misfits(
-    matches: tuple[Match, ...], sample: Sequence[Sequence[Cell]]
+    matches: tuple[Match, ...], sample: Sequence[Sequence[Cell]], fits: Fits
 ) -> tuple[Match, ...]:
     """Take back matches by alias whose column holds something else altogether."""
     kept = []
     for match in matches:
         cells = [row[match.position - 1] for row in sample if match.position <= len(row)]
-        misfit = match.column and match.how != "name" and not content_fits(match.column.type, cells)
+        misfit = match.column and match.how != "name" and not fits(match.column.type, cells)
         kept.append(Match(match.text, match.position) if misfit else match)
     return tuple(kept)
 

@@ -124,6 +124,35 @@ def test_cells__a_column_settles_whether_days_come_first(days, expected, codes):
     assert [f.code for f in made.findings] == codes
 
 
+@pytest.mark.parametrize("heading", ["线索获取时间", "创建时间", "报价日期"])
+def test_cells__a_column_of_nothing_but_exported_times_is_one_of_dates(heading):
+    lines = (f"客户{i} | 1380013000{i} | 展会 | 2026-06-0{i}T10:02:11+08:00" for i in range(1, 5))
+    made = one("\n".join([f"客户名称 | 手机 | 来源 | {heading}", *lines]))
+    days = made.stages["报价"] if "报价" in made.stages else made.data["acquired_on"]
+    assert days.tolist() == [pd.Timestamp(2026, 6, day) for day in range(1, 5)]
+
+
+def test_cells__exported_times_make_a_table_of_follow_ups():
+    made = one("""
+        公司 | 沟通时间 | 沟通内容
+        甲公司 | 2026-06-01T10:02:11Z | 介绍了方案
+        乙公司 | 2026-06-02T10:02:11Z | 看了样机
+        丙公司 | 2026-06-03T10:02:11Z | 约了下周
+    """)
+    assert made.kind == "follow_up"
+    assert [f"{day:%d %H:%M}" for day in column(made, "followed_on")] == [
+        "01 18:02",
+        "02 18:02",
+        "03 18:02",
+    ]
+
+
+def test_cells__exported_times_are_no_names():
+    lines = (f"甲{i}公司 | 1380013000{i} | 2026-06-0{i}T10:02:11Z" for i in range(1, 5))
+    made = one("\n".join(["客户名称 | 手机 | 对接人", *lines]))
+    assert "contact" not in made.data
+
+
 def test_cells__serial_numbers_and_numeric_phones_of_a_workbook():
     text = """
         客户名称 | 手机 | 来源 | 创建时间
