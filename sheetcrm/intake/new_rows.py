@@ -10,6 +10,7 @@ from datetime import date
 
 import pandas as pd
 
+from sheetcrm.checks.dates import FIRST_YEAR, PAST
 from sheetcrm.checks.grades import proposed
 from sheetcrm.checks.leads import kinds
 from sheetcrm.checks.new_ids import known_ids
@@ -112,19 +113,33 @@ def _prepared(case: Case, rows: _Growing) -> None:
 def _times(case: Case, rows: _Growing) -> None:
     now, index = case.options.now, rows.data.index
     if case.incoming.kind == "lead":
-        if "acquired_on" not in case.rows.unread:
-            first = case.incoming.stages.reindex(index).min(axis=1)
-            rows.fill("acquired_on", _dates(first), "没有写获取时间，按最早进入阶段的日期")
-        day = pd.Series(pd.Timestamp(case.options.day), index=index, dtype="datetime64[us]")
-        rows.fill(
-            "acquired_on", _readable(case, "acquired_on", day), "没有写获取时间，按收到的日期"
-        )
+        _receipt(case, rows)
     key = ENTERED.get(case.incoming.kind, "")
     column = case.rows.spec.by_key.get(key)
     if column is not None:
         at = pd.Timestamp(now) if column.type == "datetime" else pd.Timestamp(now.date())
         moment = pd.Series(at, index=index, dtype="datetime64[us]")
         rows.fill(key, _readable(case, key, moment), f"没有写{column.name}，按导入的时间")
+
+
+def _receipt(case: Case, rows: _Growing) -> None:
+    """Fill the day of receipt: never after what the row itself says has happened since."""
+    index, spec = rows.data.index, case.rows.spec
+    days = _dates(case.incoming.stages.reindex(index).min(axis=1))
+    basis = pd.Series("最早进入阶段的日期", index=index, dtype="str").where(
+        days.notna(), "收到的日期"
+    )
+    days = days.fillna(pd.Timestamp(case.options.day))
+    since = [later for earlier, later in spec.date_order if earlier == "acquired_on"]
+    for key in since:
+        if key not in PAST["lead"] or key not in rows.data:
+            continue
+        known = _dates(rows.data[key]).dt.normalize()
+        before = (known < days) & (known.dt.year >= FIRST_YEAR)
+        days, basis = days.mask(before, known), basis.mask(before, spec.by_key[key].name)
+    days = _readable(case, "acquired_on", days)
+    for what in basis.unique():
+        rows.fill("acquired_on", days[basis.loc[days.index] == what], f"没有写获取时间，按{what}")
 
 
 def _dates(values: pd.Series) -> pd.Series:

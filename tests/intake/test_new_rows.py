@@ -51,6 +51,28 @@ def test_times__kept_where_given_else_the_day_of_receipt_and_the_moment_of_impor
     assert [str(d.date()) for d in new["entered_on"]] == ["2026-06-11", "2026-06-30"]
 
 
+def test_times__receipt_never_after_what_the_row_says_has_happened():
+    text = (
+        "客户名称|联系人|联系方式|录入时间|最后跟进时间|预计采购时间\n"
+        "新安食品|陈默|13900130009|2026-06-11 9:12||2026-05-01\n"
+        "瑞通电子|冯丽|13900130010|2026-06-12|2026-06-09|\n"
+        "凌志建材|何静|13900130011|2026-07-20||\n"
+        "长青物流|方圆|13900130012|1900-01-01||\n"
+        "博雅贸易|许宁|13900130013|||"
+    )
+    decided = made(text, stages={2: {"报价": "2026-06-15"}, 6: {"报价": "2026-06-16"}})
+    assert [f"{day:%m-%d}" for day in decided.new["acquired_on"]] == [
+        *("06-11", "06-09", "06-30", "06-30", "06-16")
+    ]
+    assert {reason for _, reason in filled(decided, "acquired_on")} == {
+        "没有写获取时间，按录入时间",
+        "没有写获取时间，按最后跟进时间",
+        "没有写获取时间，按收到的日期",
+        "没有写获取时间，按最早进入阶段的日期",
+    }
+    assert decided.new["lead_id"].tolist()[0] == "线索-2026-0611-001"
+
+
 def test_grade__proposed_with_its_reason_only_where_there_is_none():
     head = "客户名称|联系人|联系方式|初步需求|预算范围|决策人|预计采购时间|线索等级|线索状态"
     rows = (
