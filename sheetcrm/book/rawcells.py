@@ -14,9 +14,10 @@ _ROW_OR_CELL = re.compile(
 )
 _NUMBER = re.compile(rb'\br="(\d{1,7})"')
 _REFERENCE = re.compile(rb'\br="([A-Za-z]{1,3})(\d{1,7})"')
-_VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]*)</")
+_VALUE = re.compile(rb"<(?:\w+:)?v(?:[^>]*[^>/])?(?:>([^<]*)</|\s*/>)")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
+_TEXT_RESULT = re.compile(rb"""\bt\s*=\s*["']str["']""")
 _OTHER_TYPE = re.compile(rb"""\bt\s*=\s*["'](?!n["'])""")
 
 
@@ -33,8 +34,10 @@ def special(sheet: bytes) -> Special:
     errors, uncalculated = [], []
     for row, column, attributes, inside in _raw_cells(sheet):
         value = _VALUE.search(inside)
-        if value is None:
-            if _FORMULA.search(inside):
+        if value is None or not value[1]:
+            # As a text, an empty value is a result: IF(A1=1,"",2).
+            result = value is not None and _TEXT_RESULT.search(attributes)
+            if _FORMULA.search(inside) and not result:
                 uncalculated.append(f"{column_letter(column)}{row}")
         elif _ERROR.search(attributes):
             errors.append((row, column, value[1].decode("ascii", "replace")))
@@ -45,7 +48,7 @@ def signed(sheet: bytes) -> Iterator[tuple[int, int, float]]:
     """Yield row, column and number of the cells with a number below nought, or that is none."""
     for row, column, attributes, inside in _raw_cells(sheet):
         value = _VALUE.search(inside)
-        if value is None or _OTHER_TYPE.search(attributes):
+        if value is None or not value[1] or _OTHER_TYPE.search(attributes):
             continue
         try:
             number = float(value[1])

@@ -28,6 +28,11 @@ _ANY_CELL = re.compile(rb"<(?:\w+:)?c(?:\s[^>]*+)?(?<!/)>")
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="([0-9]{1,7})"')
 END_OF_CELLS = re.compile(rb"</(?:\w+:)?sheetData\s*>|<(?:\w+:)?sheetData\s*/>")
 _UNCALCULATED = re.compile(rb"</(?:\w+:)?f></(?:\w+:)?c>|<(?:\w+:)?f\s[^>]*/></(?:\w+:)?c>")
+# A value that is there and empty is a result only as a text.
+_EMPTY_RESULT = re.compile(
+    rb"""<(?:\w+:)?c\s(?![^>]*\bt=["']str["'])[^>]*>"""
+    rb"<(?:\w+:)?f(?=[\s/>])[^<]*(?:</(?:\w+:)?f>)?<(?:\w+:)?v(?: ?/>|></)"
+)
 _DECLARATION = re.compile(rb"\A(?:\xef\xbb\xbf)?<\?xml[^?]*\?>")
 _ROOT = re.compile(rb"<(?:\w+:)?worksheet\b[^>]*>")
 # A value that is no plain text up to its end, and an index of a text that is no number: readers
@@ -156,7 +161,8 @@ class SheetScan:
         self.cells += rows.count(b"</c>")
         self.has_shared_text = self.has_shared_text or match["shared"] is not None
         self.has_errors = self.has_errors or match["error"] is not None
-        self.has_uncalculated = self.has_uncalculated or match["uncalculated"] is not None
+        lacks = match["uncalculated"] is not None or _has_empty_result(rows)
+        self.has_uncalculated = self.has_uncalculated or lacks
         self.has_signed = self.has_signed or match["signed"] is not None
         if match["formula"] is not None:
             self._look_for_reaching(rows)
@@ -227,14 +233,24 @@ class SheetScan:
         if b"hidden=" in work:
             self.hidden_rows.update(map(int, _HIDDEN_ROW.findall(work)))
         self.has_errors = self.has_errors or b't="e"' in work or b"t='e'" in work
-        if not self.has_uncalculated and (b"f></" in work or b"/></" in work):
-            self.has_uncalculated = bool(_UNCALCULATED.search(work))
+        self.has_uncalculated = self.has_uncalculated or _lacks_result(work)
         self.has_signed = self.has_signed or any(how in work for how in _SIGNED)
         self._look_for_reaching(work)
         self.filtered = self.filtered or b'filterMode="1"' in work or b'filterMode="true"' in work
 
     def _look_for_reaching(self, work: bytes) -> None:
         self.reaches_out = self.reaches_out or any(word in work for word in _REACHING)
+
+
+def _lacks_result(work: bytes) -> bool:
+    """Say whether a formula there was never calculated."""
+    bare = b"f></" in work or b"/></" in work
+    return (bare and _UNCALCULATED.search(work) is not None) or _has_empty_result(work)
+
+
+def _has_empty_result(work: bytes) -> bool:
+    empty = b"v></" in work or b"v/>" in work or b"v />" in work
+    return empty and _EMPTY_RESULT.search(work) is not None
 
 
 def _is_text(data: bytes) -> bool:

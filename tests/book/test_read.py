@@ -145,6 +145,20 @@ def test_read__formula_never_calculated() -> None:
     assert sheet.uncalculated == ("A1",)
 
 
+@pytest.mark.parametrize("empty", ["<v></v>", "<v/>", "<v />"])
+def test_read__an_empty_value_is_a_result_only_as_a_text(empty: str) -> None:
+    """As openpyxl and others write formulas, whose results they do not know."""
+    rows = "".join(
+        f'<row r="{r}"><c r="A{r}"><v>2</v></c><c r="B{r}"{kind}><f>A{r}&amp;"x"</f>{empty}</c></row>'
+        for r, kind in enumerate(["", ' t="str"', "", ' s="1"', ' t="str" s="1"'], 1)
+    )
+    assert only(changed(workbook(), {SHEET1: sheet_xml(rows)})).uncalculated == ("B1", "B3", "B4")
+    texts = rows.replace('<c r="B1">', '<c r="B1" t="str">')
+    texts = texts.replace('<c r="B3">', '<c r="B3" t="str">')
+    texts = texts.replace('<c r="B4" s="1">', '<c r="B4" t="str">')
+    assert only(changed(workbook(), {SHEET1: sheet_xml(texts)})).uncalculated == ()
+
+
 @pytest.mark.parametrize("says", ["A1", "A1:XFD1048576", "C7:D8"])
 def test_read__dimension_is_never_believed(says: str) -> None:
     head = f'<dimension ref="{says}"/>'

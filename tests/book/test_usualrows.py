@@ -24,6 +24,8 @@ CELLS = (
     '<c r="{}" t="str"><f t="shared" si="0"/><v>甲</v></c>',
     '<c r="{}" t="e"><v>#REF!</v></c>',
     '<c r="{}"><f>RTD(1)</f></c>',
+    '<c r="{}"><f>A1&amp;A2</f><v></v></c>',
+    '<c r="{}" t="str"><f>A1&amp;A2</f><v></v></c>',
 )
 ROWS = (
     '<row r="{}">',
