@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from sheetcrm.findings.report import sentence
 from sheetcrm.tabs.decision_overview import equation, reasons
 from sheetcrm.tabs.decision_plan import Plan, SheetPlan
 from sheetcrm.workflows.import_leads import FileResult, ImportResult
@@ -40,6 +41,7 @@ def _file(each: FileResult) -> None:
     assumed = [*plan.assumptions, *(t for s in plan.sheets for t in s.incoming.assumptions)]
     _some("认定", assumed)
     _some("导入时", [*plan.notes, *(t for s in plan.sheets for t in s.decided.notes)])
+    _some("注意", [sentence(f) for s in plan.sheets for f in s.about_sheet()])
     for name, number in reasons(plan):
         click.echo(f"  {click.style('待修正', fg='red')} {number:,} 行：{name}")
     if each.decision is not None:

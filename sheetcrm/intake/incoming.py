@@ -20,6 +20,7 @@ from sheetcrm.kit.hazards import hazard_findings
 from sheetcrm.kit.model import Column, Kit, TableSpec
 from sheetcrm.kit.recognise import Recognised
 from sheetcrm.kit.rows import data_rows
+from sheetcrm.kit.unread import nameless, uncalculated
 from sheetcrm.table import Heading, RawBook, Table
 from sheetcrm.values.text import is_blank
 
@@ -113,7 +114,7 @@ def read_sheet(headed: Headed, context: Context) -> Incoming:
         data[[*keys, "company"] if borrowed else keys],
         pd.DataFrame(stages, index=data.index),
         rows.blanks,
-        findings,
+        (*nameless(table, headed.sheet, "没有导入"), *uncalculated(table, headed.sheet), *findings),
     )
     said = assumptions(made, spec, headed, rows)
     return replace(made, assumptions=(*said, *notations, *borrowed))

@@ -91,7 +91,7 @@ def _list_of_people(sheet: RawSheet, tables: dict[str, Words]) -> Headed | None:
 def _texts(row: Sequence[Cell]) -> Iterator[tuple[str, int]]:
     """Yield the texts of a row that may be headings, with their columns."""
     for index, cell in enumerate(row):
-        if isinstance(cell, str) and cell.strip() and len(cell) <= _LONGEST_HEADING:
+        if isinstance(cell, str) and cell.strip():
             yield cell.strip(), index + 1
 
 
@@ -101,6 +101,8 @@ def _keys(
     """Return the fields the headings name and whose cells go with them."""
     keys = set()
     for text, position in headings:
+        if len(text) > _LONGEST_HEADING:
+            continue
         readings = (text, *variants(text))
         column = next((f[0] for r in readings if (f := vocabulary.find(r))), None)
         cells = sample(rows, position) if column else []

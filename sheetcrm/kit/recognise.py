@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pandas as pd
 
 from sheetcrm.findings import Finding, Place, Severity, finding
@@ -17,12 +16,15 @@ from sheetcrm.kit.model import Kit, Pipeline
 from sheetcrm.kit.offered import offered
 from sheetcrm.kit.references import with_references
 from sheetcrm.kit.rivals import choose, left_out
-from sheetcrm.kit.rows import DataRows, below, data_rows
+from sheetcrm.kit.rows import DataRows, data_rows
 from sheetcrm.kit.stage_column import with_stage_column
 from sheetcrm.kit.stage_headings import dated_stage
 from sheetcrm.kit.tab_exceptions import Exemption, exceptions_sheet, read_exemptions
+from sheetcrm.kit.unread import nameless, uncalculated
 from sheetcrm.table import Cell, RawBook, RawSheet, Table, column_letter
-from sheetcrm.values.text import is_blank
+
+# What happens to a column without a heading.
+_NOT_DONE = "没有检查，也没有汇总"
 
 
 @dataclass(frozen=True)
@@ -181,29 +183,9 @@ def _heading_findings(table: Table, located: Located, *, own: bool) -> list[Find
         if column.required == "always" and column.key not in located.keys:
             place = _at(table, start, column.name)
             found.append(finding("HDR-02", place, severity=severity, expected=column.name))
-    found += _nameless(table, located)
+    found += nameless(table, located.sheet, _NOT_DONE)
     if table.header_row > 1 and not own:
         found.append(finding("HDR-07", _at(table, start, "")))
-    return found
-
-
-def _nameless(table: Table, located: Located) -> list[Finding]:
-    """Mention columns that hold something under a blank heading, beside or between the others."""
-    named = {m.position for m in located.matches}
-    rows = located.sheet.by_column
-    data = table.raw.index.to_numpy() - table.header_row - 1
-    found: list[Finding] = []
-    for position in range(1, len(rows.columns) + 1):
-        if position in named:
-            continue
-        column = below(rows, position, table.header_row)
-        holds = np.array([not is_blank(value) for value in column.values])
-        filled = int(holds[column.codes[data]].sum())
-        if filled:
-            cell = f"{column_letter(position)}{table.header_row}"
-            found.append(finding("HDR-09", _at(table, cell, ""), count=filled))
-        elif position > max(named):
-            break
     return found
 
 
@@ -223,24 +205,11 @@ def _row_findings(table: Table, sheet: RawSheet, rows: DataRows, *, own: bool) -
         place = _at(table, rows.merged[0].split(":")[0], "")
         cells = "、".join(rows.merged[:10]) + ("等" if len(rows.merged) > 10 else "")
         found.append(finding("SHT-05", place, severity=None if own else "warning", cells=cells))
-    stale = _within(sheet.uncalculated, table)
-    if stale:
-        cells = "、".join(stale[:5]) + ("等" if len(stale) > 5 else "")
-        found.append(finding("SHT-06", _at(table, stale[0], ""), count=len(stale), cells=cells))
+    found += uncalculated(table, sheet)
     hidden = len(sheet.hidden_rows.intersection(table.raw.index)) if sheet.hidden_rows else 0
     if hidden:
         found.append(finding("SHT-04", _at(table, at(table.header_row).cell, ""), count=hidden))
     return found
-
-
-def _within(cells: Sequence[str], table: Table) -> list[str]:
-    """Return those of the cells that belong to a table's data."""
-    if not cells:
-        return []
-    letters = {column_letter(h.column) for h in table.headings}
-    rows = set(table.raw.index)
-    parts = ((cell, cell.rstrip("0123456789")) for cell in cells)
-    return [c for c, letter in parts if letter in letters and int(c[len(letter) :]) in rows]
 
 
 def _at(table: Table, cell: str, column: str) -> Place:

@@ -26,6 +26,8 @@ _STYLES = {
     "contact": "text",
     "id": "text",
 }
+# Codes of what is said of a sheet or its headings, not of a row.
+_OF_SHEETS = ("HDR-", "SHT-")
 
 
 # A row's number and its cells by column name.
@@ -92,6 +94,10 @@ class SheetPlan:
             if each.row and each.sheet == self.incoming.table.sheet:
                 found.setdefault(each.row, []).append(each)
         return found
+
+    def about_sheet(self) -> list[Finding]:
+        """Return what was found about the sheet as a whole, such as columns nobody reads."""
+        return [f for f in self.incoming.findings if f.code.startswith(_OF_SHEETS)]
 
 
 @dataclass(frozen=True)

@@ -127,11 +127,11 @@ def assumptions(plan: Plan) -> list[tuple[str, str]]:
         name = sheet.incoming.table.sheet
         told |= {(name, text): None for text in sheet.incoming.assumptions}
         told |= {(name, text): None for text in sheet.decided.notes}
-        held = {row for row, _ in sheet.rows("reject")}
+        held, whole = {row for row, _ in sheet.rows("reject")}, sheet.about_sheet()
         noticed = [
             each
             for each in (*sheet.incoming.findings, *sheet.decided.findings)
-            if each.row not in held
+            if each.row not in held or each in whole
         ]
         told |= {(name, line(each)): None for each in group(noticed, cap=8)}
     told |= {("运行", text): None for text in plan.notes}

@@ -3,6 +3,7 @@
 import csv
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -204,6 +205,36 @@ def test_table__holds_every_column_as_it_came():
     assert made.table.raw["邮箱"].tolist() == ["a@example.com", "b@example.com", "c@example.com"]
     assert made.table.raw["acquired_on"].tolist() == ["2024-05-01", "2024-05-02", "2024-05-03"]
     assert made.data.index.tolist() == [2, 3, 4]
+
+
+def test_columns__without_a_heading_are_told():
+    made = one("""
+        公司名称 | 联系人 | | 电话
+        甲公司 | 张三 | 老客户 | 13800130001 | 要发票
+        乙公司 | 李四 | | 13800130002 | 找李总
+    """)
+    told = [(f.code, f.cell) for f in made.findings]
+    assert told == [("HDR-09", "C1"), ("HDR-09", "E1")]
+    assert "2格内容，没有导入" in made.findings[1].message
+
+
+def test_columns__a_long_heading_of_a_plain_list_is_one():
+    long = (
+        "您目前在使用哪些软件、遇到了哪些问题、希望什么时候解决，请尽量详细地写下来，方便我们联系"
+    )
+    made = one(f"""
+        公司名称 | 电话 | {long}
+        甲公司 | 13800130001 | 没有
+    """)
+    assert [m.text for m in made.headings] == ["公司名称", "电话", long]
+    assert made.findings == ()
+
+
+def test_formulas__never_calculated_are_told():
+    (plain,) = text_book("公司名称 | 联系人 | 电话\n甲公司 | 张三 |\n乙公司 | 李四 |").sheets
+    raw = RawBook("名单.xlsx", "0" * 64, (replace(plain, uncalculated=("C2", "C3", "H9")),))
+    (made,) = incoming(raw, KIT)
+    assert [(f.code, f.cell) for f in made.findings] == [("SHT-06", "C2")]
 
 
 def corpus_book(name: str, encoding: str) -> RawBook:

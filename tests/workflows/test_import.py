@@ -250,6 +250,16 @@ def test_command__exit_codes_equation_and_next_command(book, sheet, tmp_path):
     assert invoke(good, "--into", book, "--apply")[0] == 0
 
 
+def test_command__what_nobody_reads_is_said_everywhere(book, tmp_path):
+    text = "公司 | 联系人 | 手机 | \n甲公司 | 张一 | 13800130001 | 找李总\n | | 13800130002 | 急"
+    sheet, told = lead_sheet(tmp_path, text), tmp_path / "结果.json"
+    code, said = invoke(sheet, "--into", book, "--json", told)
+    assert (code, "注意：【展会线索!D1】" in said) == (1, True)
+    assert "HDR-09" in {f["code"] for f in json.loads(told.read_text("utf-8"))["findings"]}
+    assumed = openpyxl.load_workbook(sheet.with_name("展会线索-导入决定.xlsx"))["假设"]
+    assert any("HDR-09" in str(cell.value) for row in assumed for cell in row)
+
+
 def test_command__json_has_exactly_its_keys(book, sheet):
     code, said = invoke(sheet, "--into", book, "--apply", "--json", "-")
     record = json.loads(said)
