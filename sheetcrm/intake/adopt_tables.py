@@ -3,8 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
+import numpy as np
 import pandas as pd
 
 from sheetcrm.clean import CleanBook, CleanTable
@@ -20,9 +22,9 @@ from sheetcrm.kit.requirement import (
     render_chinese,
     required_mask,
 )
-from sheetcrm.kit.rows import below
+from sheetcrm.kit.rows import below, data_rows
 from sheetcrm.kit.stage_headings import dated_stage
-from sheetcrm.table import Heading, RawSheet
+from sheetcrm.table import Heading, RawSheet, Table
 from sheetcrm.values.text import fold, tidy
 
 # What is filled in this share of the rows that ask for it is required from now on.
@@ -199,12 +201,17 @@ def _reason(heading: Heading, table: CleanTable, sheet: RawSheet, kit: Kit, name
         return "和另一列同名"
     if len(heading.text) > _LONGEST_NAME:
         return "表头太长"
-    column = below(sheet.by_column, heading.column, table.source.header_row)
-    rows = set(table.source.raw.index)
-    first = table.source.header_row + 1
-    if any(code and at + first not in rows for at, code in enumerate(column.codes.tolist())):
-        return "没有数据的行里也填着它"
-    return ""
+    return "没有数据的行里也填着它" if _makes_rows(heading, table.source, sheet) else ""
+
+
+def _makes_rows(heading: Heading, source: Table, sheet: RawSheet) -> bool:
+    """Say whether rows would count as data that do not now, if the column were a known one."""
+    filled = np.flatnonzero(below(sheet.by_column, heading.column, source.header_row).codes)
+    if np.isin(filled + source.header_row + 1, source.raw.index).all():
+        return False  # the usual case
+    headings = [replace(h, known=h.known or h.key == heading.key) for h in source.headings]
+    then = data_rows(sheet, source.header_row, headings).frame.index
+    return not then.isin(source.raw.index).all()
 
 
 def _kind(cells: Sequence[object]) -> ColumnType:

@@ -75,6 +75,18 @@ def test_propose__headings_become_columns() -> None:
     assert adoption.left == {"我的": "没有认出表格"}
 
 
+def test_propose__totals_and_notes_are_no_reason_to_leave_a_column() -> None:
+    lines = LEADS.splitlines()[:-2]
+    total, note = "||||合计|||||136|3|x", "备注：以上金额不含税|||||||||||"
+    text = "\n".join([*lines, total, "|", note])
+    (table,) = proposed(book(text)).tables
+    assert table.extra == ("序号", "备用", "公众号")
+    raw = book(text)
+    adoption = propose(raw, recognise(raw, load_kit()), {})
+    then = understood(raw, adoption.kit, adoption.tables).tables["lead"].raw
+    assert then.index.tolist() == list(range(3, 19))
+
+
 def test_propose__only_what_is_kept_to_is_required() -> None:
     without_phone = LEADS.replace("'13800131004'", "")  # one of sixteen
     required = {c.heading: c.required for c in proposed(book(without_phone)).tables[0].columns}
