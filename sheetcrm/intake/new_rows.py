@@ -21,6 +21,7 @@ from sheetcrm.intake.assign import NO_RULE, assign, rule_of
 from sheetcrm.intake.case import Case
 from sheetcrm.intake.keys import text_column
 from sheetcrm.intake.prepare import with_origin
+from sheetcrm.kit.load import load_kit
 from sheetcrm.values.text import fold
 
 FILLED_COLUMNS = ("row", "key", "value", "reason")
@@ -90,11 +91,12 @@ def new_rows(case: Case, data: pd.DataFrame) -> NewRows:
         if case.incoming.kind == "lead":
             _lead(case, rows)
         _ids(case, rows)
-    told = _notes(rows.filled, case)
+    whole = _of_the_book(case, _with_unread(case, rows.data), rows)
+    filled = [part for part in rows.filled if part["key"].iloc[0] in whole]
     return NewRows(
-        _of_the_book(case, _with_unread(case, rows.data), rows),
-        _filled(rows.filled),
-        (*told, *rows.notes),
+        whole,
+        _filled(filled),
+        (*_notes(filled, case), *rows.notes),
         tuple(rows.findings),
     )
 
@@ -248,12 +250,19 @@ def _of_the_book(case: Case, data: pd.DataFrame, rows: _Growing) -> pd.DataFrame
         rows.notes.append(f"工作簿里没有“{case.rows.spec.name}”表")
         return data
     there = [h.key for h in table.source.headings]
-    names = case.rows.spec.by_key
     left = [str(k) for k in data if k not in there and data[k].notna().any()]
     if left:
-        said = "、".join(f"“{names[k].name}”" for k in left if k in names)
-        rows.notes.append(f"“{table.source.sheet}”里没有{said}这些列，没有写入")
+        said = "、".join(f"“{_name(case, key)}”" for key in left)
+        these = "这些列" if len(left) > 1 else "这一列"
+        rows.notes.append(f"“{table.source.sheet}”里没有{said}{these}，没有写入")
     return data.reindex(columns=[k for k in there if k in data])
+
+
+def _name(case: Case, key: str) -> str:
+    """Return what the book calls a column, else what it is usually called."""
+    usual = load_kit().by_key.get(case.incoming.kind)
+    column = case.rows.spec.by_key.get(key) or (usual.by_key.get(key) if usual else None)
+    return column.name if column else key
 
 
 def _filled(parts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -120,6 +120,27 @@ def test_columns_the_book_lacks_are_told():
     assert any("客户痛点" in note for note in new.notes)
 
 
+def test_columns_the_kit_lacks_are_told_by_their_usual_names():
+    kit = load_kit()
+    own = kit.by_key["lead"]
+    lacking = ("acquired_on", "status", "owner", "source")
+    spec = own.model_copy(
+        update={
+            "columns": tuple(c for c in own.columns if c.key not in lacking),
+            "stage_column": "",
+            "owner_column": "",
+            "signature": (),
+            "date_order": (),
+        }
+    )
+    tables = tuple(spec if t.key == "lead" else t for t in kit.tables)
+    there = book("", kit=kit.model_copy(update={"tables": tables}))
+    text = "客户名称|联系人|联系方式\n新安食品|陈默|13900130009"
+    new = made(text, there, options=replace(OPTIONS, source="展会"))
+    assert "“线索跟踪”里没有“线索获取时间”、“来源渠道”这些列，没有写入" in new.notes
+    assert set(new.filled["key"]) <= set(new.new)
+
+
 def test_a_table_the_book_lacks_is_told():
     new = made("合同编号|客户名称|合同金额\nHT2026001|新安食品|500", kind="contract")
     assert any("没有“合同" in note for note in new.notes)
