@@ -1,8 +1,10 @@
 """The `sheetcrm` command: its subcommands are imported only when they are called."""
 
+import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 
@@ -21,6 +23,8 @@ HELP = """销售团队的表格助手：生成带校验的跟踪表，每周检�
 """
 UNEXPECTED = "出了意外（{kind}），这次没有做完；工作簿要么是原来的，要么已经完整写好。"
 LOGGED = "详细情况记在 {log}（不含客户资料），请把它发给维护人员；加上 --debug 再运行可以看到全部。"
+# Nobody reads the output any more, as after `| head`: what a shell calls it, 128 + SIGPIPE.
+PIPE_CLOSED = 141
 STOPPED = "已停止。写好的工作簿是完整的，其余的没有改动。"
 
 COMMANDS = {
@@ -107,10 +111,20 @@ class Commands(click.Group):
             from sheetcrm.book.publish import cannot_write
 
             record.problem = type(error).__name__
+            if isinstance(error, BrokenPipeError) and error.filename is None:
+                _discard_output()
+                raise click.exceptions.Exit(PIPE_CLOSED) from error
             raise _stopped(str(cannot_write(str(error.filename or "文件"), error))) from error
         except KeyboardInterrupt:
             record.problem = "KeyboardInterrupt"
             raise _stopped(STOPPED) from None
+
+
+def _discard_output() -> None:
+    """Send what is still to be printed nowhere: flushing at the end would fail again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    with suppress(OSError, ValueError):  # it is no file where a program calls us
+        os.dup2(nowhere, sys.stdout.fileno())
 
 
 @cache

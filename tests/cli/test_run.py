@@ -1,12 +1,14 @@
 """The program from outside: its log, and what nobody expected."""
 
+import os
+import subprocess
 import sys
 from datetime import datetime, time
 
 import pytest
 
 from sheetcrm.cli import main as program
-from sheetcrm.cli.main import run
+from sheetcrm.cli.main import PIPE_CLOSED, run
 from sheetcrm.values.masking import mask_message
 from sheetcrm.workflows.run_log import KEPT, MOST_BYTES, Line, log_file, log_run
 from tests.workflows.workbooks import LEADS, TODAY, write
@@ -73,6 +75,21 @@ def test_run__what_nobody_expected_is_one_sentence_that_names_the_log(
         line for line in text.splitlines() if "Error: " in line and ".py:" not in line
     )
     assert not [w for w in ("华信", "138", "张三", "zhang", "hua.cn") if w in masked]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows no closed pipe")
+def test_run__nobody_reads_the_output_and_nothing_false_is_said(tmp_path):
+    path = write(tmp_path / "台账.xlsx", BAD)
+    there, ours = os.pipe()
+    os.close(there)
+    with os.fdopen(ours, "wb") as out:
+        done = subprocess.run(
+            [sys.executable, "-m", "sheetcrm", "check", str(path), "--as-of", "2026-06-30"],
+            stdout=out,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (PIPE_CLOSED, b"")
 
 
 def test_run__debug_shows_the_traceback(tmp_path, log, broken, capsys):
