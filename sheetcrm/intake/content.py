@@ -16,6 +16,8 @@ _LOOKED_THROUGH = 3000
 _MOSTLY = 0.8
 _FEWEST = 3
 _NAMES = frozenset(("company", "contact", "owner", "industry", "region", "source", "product"))
+# Sites that leads come from and that go by a number.
+_SITES = frozenset(("1688", "360", "163", "114", "58"))
 _NUMBER = re.compile(r"[-+]?[\d,]+(?:\.\d+)?%?")
 _MOBILE = re.compile(r"(?:\+?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}(?:\.0)?")
 _ORGANISATION = re.compile(
@@ -55,6 +57,8 @@ def fits(column: Column, cells: Sequence[Cell]) -> bool:
     if not readable(column.type, cells):
         return False
     named = column.key in _NAMES or column.list == OWNER_LIST or column.key == "method"
+    if column.key == "source":
+        cells = [cell for cell in cells if as_text(cell).strip() not in _SITES]
     return not named or _share(cells, _no_name) < _MOSTLY or len(cells) < _FEWEST
 
 

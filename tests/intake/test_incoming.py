@@ -207,6 +207,15 @@ def test_table__holds_every_column_as_it_came():
     assert made.data.index.tolist() == [2, 3, 4]
 
 
+@pytest.mark.parametrize(
+    ("sources", "how"), [(("1688", "360", "58"), "alias"), (("7", "12", "30"), "asked")]
+)
+def test_headings__a_source_may_be_a_site_with_a_number_for_a_name(sources, how):
+    lines = (f"甲{i}公司 | 1380013000{i} | {text}" for i, text in enumerate(sources))
+    made = one("\n".join(["公司名称 | 手机 | 来源", *lines]))
+    assert {m.text: m.how for m in made.headings}["来源"] == how
+
+
 def test_columns__without_a_heading_are_told():
     made = one("""
         公司名称 | 联系人 | | 电话
