@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from sheetcrm.intake.candidates import candidates
 from sheetcrm.intake.content import are_people, fits, fits_id, hopeless, preference, readable
 from sheetcrm.intake.model import HeadingHow, HeadingMatch, SavedMap
+from sheetcrm.intake.persons import whose
 from sheetcrm.intake.stage_dates import stage_named
 from sheetcrm.intake.variants import joined, languages, variants
 from sheetcrm.intake.vocabulary import STAGE_KEY, Words
 from sheetcrm.kit.headings import read_heading
-from sheetcrm.kit.model import Column
+from sheetcrm.kit.model import OWNER_LIST, Column
 from sheetcrm.kit.words import TYPE_NAMES
-from sheetcrm.table import Cell
+from sheetcrm.table import Cell, column_letter
 
 SAID = "按指定忽略"
 SAVED = "沿用上次的选择，忽略"
@@ -26,6 +27,8 @@ _NOTHING_LIKE_IT = "这张表没有对应的字段"
 _EMPTY = "没有对应的字段，这一列也是空的"
 # Of two such columns either is right; of two dates or amounts only one is.
 _FREE_TYPES = ("text", "choice", "link", "contact", "phone", "email")
+_REACHED = ("contact", "phone", "email")
+_PERSONS = ("人", "姓名", "名字", "name")
 # Of two headings for one field the one further left in this order wins.
 _ORDER: tuple[HeadingHow, ...] = ("given", "name", "saved", "alias", "stage", "content")
 
@@ -60,7 +63,7 @@ def map_headings(
         saved: What was said for its source before.
     """
     claims = [_claim(text, at, cells, words, (given, saved)) for text, at, cells in headings]
-    claims = _compete(claims, words)
+    claims = _compete(_of_one_person(claims), words)
     taken = {c.wants for c in claims if c.wants}
     return tuple(_left_over(claim, words, taken) for claim in claims)
 
@@ -191,6 +194,41 @@ def _compete(claims: Sequence[Claim], words: Words) -> list[Claim]:
             if winner is not claims[i]:
                 result[i] = _beaten(claims[i], winner, words)
     return result
+
+
+def _of_one_person(claims: Sequence[Claim]) -> list[Claim]:
+    """Leave out the phones of everybody but the contact: no row mixes two persons."""
+    result = list(claims)
+    contacts = [c for c in claims if c.wants == "contact"]
+    if not contacts:
+        return result
+    mine = _winner(contacts) or contacts[0]
+    reached = [c for c in claims if c.column and c.column.type in _REACHED]
+    others = [c for c in claims if c.wants != "contact" and _names_somebody(c)]
+    persons = {c.match.column: c.match.text for c in (*contacts, *others)}
+    at = [c.match.column for c in reached]
+    grouped = len({c.match.text for c in contacts}) < len(contacts)
+    found = whose(sorted(persons), at, mine.match.column, grouped=grouped)
+    # One phone behind 联系人 and 决策人 may be anybody's, and then is the contact's.
+    named = {c.match.column for c in contacts}
+    if len(found) == len(at):
+        found = {column: person for column, person in found.items() if person in named}
+    for i, claim in enumerate(claims):
+        person = found.get(claim.match.column)
+        if person is not None and claim.match.how not in ("given", "saved"):
+            whom = f"“{persons[person]}”（{column_letter(person)}列）"
+            reason = f"这是{whom}的联系方式，不是“{mine.match.text}”的"
+            start = HeadingMatch(claim.match.text, claim.match.column, "", "ignored")
+            result[i] = Claim(replace(start, reason=reason), claim.cells)
+    return result
+
+
+def _names_somebody(claim: Claim) -> bool:
+    """Say whether a column names a person other than the contact and the colleague."""
+    if claim.column and claim.column.list == OWNER_LIST:
+        return False
+    text = read_heading(claim.match.text).bare
+    return text.endswith(_PERSONS) and are_people(claim.cells)
 
 
 def _winner(rivals: Sequence[Claim]) -> Claim | None:
