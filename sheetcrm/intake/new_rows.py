@@ -15,14 +15,13 @@ from sheetcrm.checks.grades import proposed
 from sheetcrm.checks.leads import kinds
 from sheetcrm.checks.new_ids import known_ids
 from sheetcrm.clean import CleanTable
-from sheetcrm.clean.choices import own_choices
 from sheetcrm.findings import Finding, Place, finding
 from sheetcrm.intake.assign import NO_RULE, assign, rule_of
 from sheetcrm.intake.case import Case
 from sheetcrm.intake.keys import text_column
+from sheetcrm.intake.own_words import in_own_words
 from sheetcrm.intake.prepare import with_origin
 from sheetcrm.kit.load import load_kit
-from sheetcrm.values.text import fold
 
 FILLED_COLUMNS = ("row", "key", "value", "reason")
 NO_OWNER = "IMP-14"
@@ -177,10 +176,7 @@ def _grades(case: Case, rows: _Growing) -> None:
         return
     table = CleanTable(case.incoming.table, case.rows.spec, data)
     found = proposed(table, case.book.kit, case.options.as_of)
-    grades = found["grade"]
-    listed = own_choices(case.book.kit, column)
-    if listed.allowed:  # a team may grade by other words than A, B and C
-        grades = grades.map({grade: listed.spelling.get(fold(grade)) for grade in grades.unique()})
+    grades = in_own_words(found["grade"], column, case.book.kit)
     rows.fill("grade", grades, "建议等级：" + found["reason"])
 
 
