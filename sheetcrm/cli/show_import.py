@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.findings.report import sentence
+from sheetcrm.findings.report import group, line, sentence
+from sheetcrm.intake.answering import LOST_ANSWER, STRANGE_ANSWER
 from sheetcrm.tabs.decision_overview import equation, reasons
 from sheetcrm.tabs.decision_plan import Plan, SheetPlan
 from sheetcrm.workflows.import_leads import FileResult, ImportResult
@@ -42,10 +43,21 @@ def _file(each: FileResult) -> None:
     _some("认定", assumed)
     _some("导入时", [*plan.notes, *(t for s in plan.sheets for t in s.decided.notes)])
     _some("注意", [sentence(f) for s in plan.sheets for f in s.about_sheet()])
+    for text in _unclear(plan):
+        click.echo(f"  {click.style('决定没有照办', fg='yellow')} {text}")
     for name, number in reasons(plan):
         click.echo(f"  {click.style('待修正', fg='red')} {number:,} 行：{name}")
     if each.decision is not None:
         click.echo(f"  逐行的结果：{each.decision}")
+
+
+def _unclear(plan: Plan) -> list[str]:
+    """Return where a decision could not be carried out, and what to do about it."""
+    found = [each for sheet in plan.sheets for each in sheet.decided.findings]
+    wrong = [each for each in found if each.code in (LOST_ANSWER, STRANGE_ANSWER)]
+    said = [line(each) for each in group(wrong)]
+    more = f"还有 {len(said) - _MOST_LINES} 处，见“假设”页" if len(said) > _MOST_LINES else ""
+    return [*said[:_MOST_LINES], *([more] if more else [])]
 
 
 def _about(plan: Plan, sheet: SheetPlan) -> Iterator[str]:

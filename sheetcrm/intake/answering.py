@@ -1,18 +1,27 @@
 """What a person chose in the decision workbook, in place of the default."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 
 from sheetcrm.checks.cells import folded
 from sheetcrm.findings import Finding, Place, finding
 from sheetcrm.intake.case import Case
 from sheetcrm.intake.keys import text_column
-from sheetcrm.intake.options import Answer
+from sheetcrm.intake.merge import combined, no_cells
+from sheetcrm.intake.model import ACTION_NAMES, Action, Chosen
+from sheetcrm.intake.options import Answer, Strange
 from sheetcrm.intake.prepare import NO_RECORD
 
-LOST_ANSWER = "IMP-12"
+_Said = TypeVar("_Said", Answer, Strange)
+
+LOST_ANSWER, STRANGE_ANSWER = "IMP-12", "IMP-15"
 _CHOSEN = "按你的决定"
+_UNCLEAR = "看不懂你的决定“{text}”"
+# What may be decided about a suspected duplicate.
+_CHOICES: tuple[Action, ...] = ("create", "update", "merge", "skip")
 
 
 def asked_to_create(case: Case, rejected: pd.DataFrame) -> pd.Index:
@@ -20,6 +29,16 @@ def asked_to_create(case: Case, rejected: pd.DataFrame) -> pd.Index:
     wanted = [row for row, answer in _answers(case).items() if answer.action == "create"]
     able = rejected.index[rejected["code"] != NO_RECORD]
     return able[able.isin(wanted)]
+
+
+def mended_before(case: Case, rejected: pd.DataFrame) -> pd.Index:
+    """Return the rejected rows that were put right and brought in before.
+
+    Of rows that say the same nobody knows which one that was: they stay rejected.
+    """
+    prints = case.rows.prints[rejected.index]
+    known = prints.isin(list(case.options.imported)) & ~prints.duplicated(keep=False)
+    return prints.index[known]
 
 
 def split_off(grouped: pd.DataFrame, case: Case) -> pd.DataFrame:
@@ -50,6 +69,39 @@ def without_imported(grouped: pd.DataFrame, rows: pd.Index) -> pd.DataFrame:
     return grouped
 
 
+def asked_for(case: Case, rows: pd.Index) -> np.ndarray:
+    """Return the action a person chose for each of some rows, "" for none."""
+    said = {row: answer.action for row, answer in _answers(case).items()}
+    return np.array([said.get(int(row), "") for row in rows], dtype=object)
+
+
+def with_merged(
+    case: Case, decisions: pd.DataFrame, data: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Put rows that a person merges into an earlier row of the sheet into it.
+
+    合并 fills the blanks of that row, 更新 replaces what it says.
+
+    Returns:
+        The rows, and the values that went nowhere (KEPT_COLUMNS, `target` missing).
+    """
+    said = {row: answer.action for row, answer in _answers(case).items() if row in data.index}
+    lost = []
+    for row, action in said.items():
+        first: Any = decisions.at[row, "first"]
+        if decisions.at[row, "action"] != "merge" or first not in data.index:
+            continue
+        pair = [row, int(first)] if action == "update" else [int(first), row]
+        head = pd.Series([pair[0], pair[0]], index=pair)
+        both, left = combined(data.loc[pair], head)
+        data = data.copy()
+        for key in data:
+            value: Any = both.at[pair[0], key]
+            data.at[int(first), key] = value
+        lost.append(left)
+    return data, pd.concat(lost) if lost else no_cells()
+
+
 def answered(case: Case, decisions: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
     """Put the answers in place of the defaults; one that cannot be carried out is a finding."""
     lost = []
@@ -71,12 +123,44 @@ def answered(case: Case, decisions: pd.DataFrame) -> tuple[pd.DataFrame, list[Fi
     return decisions, lost
 
 
+def unclear(case: Case, decisions: pd.DataFrame) -> list[Finding]:
+    """Leave rows out whose decision nobody understands; each is a finding."""
+    found, words = [], "、".join(ACTION_NAMES[action] for action in _CHOICES)
+    known = imported(case)
+    for row, said in _by_row(case, case.options.strange).items():
+        if row in known or decisions.at[row, "action"] == "reject":
+            continue
+        reason = _UNCLEAR.format(text=said.text)
+        for key, value in (("action", "skip"), ("certain", False), ("reason", reason)):
+            decisions.at[row, key] = value
+        place = Place(case.options.decision, said.sheet, said.cell, 0, "你的决定")
+        found.append(finding(STRANGE_ANSWER, place, said.text, row=row, choices=words))
+    return found
+
+
+def chosen(case: Case, decisions: pd.DataFrame) -> dict[int, Chosen]:
+    """Return what people wrote about rows, beside what is proposed for them."""
+    texts = {row: said.text for row, said in _by_row(case, case.options.strange).items()}
+    texts |= {row: ACTION_NAMES[answer.action] for row, answer in _answers(case).items()}
+    lines: Any = decisions.loc[list(texts)].to_dict("index")
+    return {row: _chosen(text, lines[row]) for row, text in texts.items()}
+
+
+def _chosen(text: str, line: Mapping[str, Any]) -> Chosen:
+    target, first = (None if pd.isna(line[key]) else int(line[key]) for key in ("target", "first"))
+    return Chosen(text, line["action"], target, first, line["reason"])
+
+
 def _answers(case: Case) -> dict[int, Answer]:
-    """Return the answers by row; of rows with the same content it is for the first."""
+    return _by_row(case, case.options.answers)
+
+
+def _by_row(case: Case, said: Mapping[str, _Said]) -> dict[int, _Said]:
+    """Return what was said by row; of rows with the same content it is for the first."""
     prints = case.rows.prints
-    hit = prints[prints.isin(list(case.options.answers))]
+    hit = prints[prints.isin(list(said))]
     hit = hit[~hit.duplicated()]
-    return {int(row): case.options.answers[text] for row, text in hit.items()}  # type: ignore[call-overload]
+    return {int(row): said[text] for row, text in hit.items()}  # type: ignore[call-overload]
 
 
 def _target(case: Case, answer: Answer, found: Any) -> Any:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from sheetcrm.intake.model import ACTION_NAMES, Action, SavedMap
+from sheetcrm.intake.options import Strange
 from sheetcrm.intake.vocabulary import STAGE_KEY
 from sheetcrm.kit.model import Kit, TableSpec
-from sheetcrm.table import Cell, RawBook, RawSheet
+from sheetcrm.table import Cell, RawBook, RawSheet, column_letter
 from sheetcrm.values.text import as_text
 
 INFO, OVERVIEW, MEND = "decision_info", "decision_overview", "decision_mend"
@@ -32,7 +33,10 @@ DECISIONS: tuple[Action, ...] = ("create", "update", "merge", "skip")
 # The first column after those of the sheet that came in.
 CODES = "错误码"
 
-_ACTIONS: Mapping[str, Action] = {ACTION_NAMES[action]: action for action in DECISIONS}
+_ACTIONS: Mapping[str, Action] = {
+    **{ACTION_NAMES[action]: action for action in DECISIONS},
+    **{"新增": "create", "不导入": "skip", "忽略": "skip"},
+}
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class Answers:
     """All that a decision workbook says.
 
     `actions` are by sheet and row of the file that came in: a fingerprint changes with the fields
-    that the columns are given.
+    that the columns are given. `strange` are the decisions that nobody understands.
     """
 
     origin: Origin
@@ -83,6 +87,7 @@ class Answers:
     actions: Mapping[tuple[str, int], Action] = field(default_factory=dict)
     mended: tuple[Mended, ...] = ()
     tabs: tuple[MendTab, ...] = ()
+    strange: Mapping[tuple[str, int], Strange] = field(default_factory=dict)
 
 
 def is_decision_book(raw: RawBook) -> bool:
@@ -99,13 +104,14 @@ def read_answers(raw: RawBook, kit: Kit) -> Answers:
     """
     info = raw.tab(INFO)
     facts = _facts(info.rows if info else [])
-    tabs = tuple(_mend_tabs(raw, facts))
+    tabs, chosen = tuple(_mend_tabs(raw, facts)), dict(_actions(raw))
     return Answers(
         Origin(**{key: facts.get(key, "") for key in Origin.__dataclass_fields__}),
         SavedMap(_headings(raw, kit), _values(raw)),
-        dict(_actions(raw)),
+        {place: action for place, (action, _) in chosen.items() if action},
         tuple(row for tab in tabs for row in _mended(raw, tab)),
         tabs,
+        {place: said for place, (action, said) in chosen.items() if not action},
     )
 
 
@@ -192,12 +198,18 @@ def _values(raw: RawBook) -> dict[tuple[str, str], str]:
     return given
 
 
-def _actions(raw: RawBook) -> Iterator[tuple[tuple[str, int], Action]]:
-    for line in _lines(raw.tab(DUPLICATES), DECISION):
-        action = _ACTIONS.get(as_text(line.get(DECISION)).strip())
-        row = as_text(line.get(SOURCE_ROW))
-        if action and row.isdigit():
-            yield (as_text(line.get(SHEET)), int(row)), action
+def _actions(raw: RawBook) -> Iterator[tuple[tuple[str, int], tuple[Action | None, Strange]]]:
+    """Yield what is written under 你的决定, by the row it is about; None where it is no choice."""
+    tab = raw.tab(DUPLICATES)
+    found = _heading_row(tab, DECISION) if tab else None
+    if tab is None or found is None:
+        return
+    letter = column_letter(list(tab.rows[found]).index(DECISION) + 1)
+    for number, line in enumerate(_lines(tab, DECISION), found + 2):
+        text, row = as_text(line.get(DECISION)).strip(), as_text(line.get(SOURCE_ROW))
+        if text and row.isdigit():
+            said = Strange(tab.name, f"{letter}{number}", text)
+            yield (as_text(line.get(SHEET)), int(row)), (_ACTIONS.get(text), said)
 
 
 def _mend_tabs(raw: RawBook, facts: Mapping[str, str]) -> Iterator[MendTab]:

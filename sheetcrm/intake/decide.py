@@ -11,9 +11,14 @@ import pandas as pd
 from sheetcrm.clean import CleanBook
 from sheetcrm.intake.answering import (
     answered,
+    asked_for,
     asked_to_create,
+    chosen,
     imported,
+    mended_before,
     split_off,
+    unclear,
+    with_merged,
     without_imported,
 )
 from sheetcrm.intake.case import Case, case_of
@@ -27,11 +32,12 @@ from sheetcrm.intake.new_rows import new_rows
 from sheetcrm.intake.new_stages import new_stages
 from sheetcrm.intake.options import Answer, Options
 
-__all__ = ["Answer", "Options", "decide", "settled_prints"]
+__all__ = ["Answer", "Options", "decide", "open_rows", "settled_prints"]
 
 # Logs number what was said: rows that share a number by mistake still say different things.
 _LOGS = ("follow_up", "status_change")
 _IMPORTED = "已导入过"
+_MENDED = "改好后已导入过"
 _NOTHING_NEW = "表中已有，没有新内容"
 _DIFFERS = "表中已有；有不同的地方，按规则保留表中的"
 
@@ -57,7 +63,10 @@ def decide(incoming: Incoming, book: CleanBook, options: Options) -> Decided:
     data, merged = combined(case.rows.data.loc[live], grouped["head"])
     decisions = _put_together(case, decisions, grouped, found)
     decisions = _skip_imported(decisions, imported(case))
+    said = chosen(case, decisions)
     decisions, lost = answered(case, decisions)
+    lost += unclear(case, decisions)
+    data, replaced = with_merged(case, decisions, data)
     changed, kept = _changed(case, decisions, data)
     decisions = _nothing_new(decisions, changed, kept)
     created = decisions.index[decisions["action"] == "create"]
@@ -66,14 +75,15 @@ def decide(incoming: Incoming, book: CleanBook, options: Options) -> Decided:
     return Decided(
         decisions=decisions[list(DECISION_COLUMNS)],
         changes=changed,
-        kept=pd.concat([part for part in (kept, merged) if len(part)] or [kept]).reset_index(
-            drop=True
-        ),
+        kept=pd.concat(
+            [part for part in (kept, merged, replaced) if len(part)] or [kept]
+        ).reset_index(drop=True),
         new=new.data,
         new_stages=new_stages(case, decisions, new.data),
         findings=told,
         notes=(*case.rows.notes, *new.notes),
         filled=new.filled,
+        chosen=said,
     )
 
 
@@ -84,11 +94,16 @@ def settled_prints(decided: Decided) -> tuple[str, ...]:
     merged into it, is not among them: it may come again.
     """
     decisions = decided.decisions
-    open_rows = (decisions["action"] == "reject") | (
-        (decisions["action"] == "skip") & ~decisions["certain"]
-    )
-    waiting = decisions["first"].isin(decisions.index[open_rows]) & (decisions["action"] == "merge")
-    return tuple(dict.fromkeys(decisions["fingerprint"][~(open_rows | waiting)]))
+    return tuple(dict.fromkeys(decisions["fingerprint"].drop(open_rows(decided))))
+
+
+def open_rows(decided: Decided) -> pd.Index:
+    """Return the rows that wait for a person: rejected ones, questions, and what goes into them."""
+    decisions = decided.decisions
+    action, sure = decisions["action"], decisions["certain"].astype(bool)
+    asked = (action == "reject") | ((action == "skip") & ~sure)
+    waiting = decisions["first"].isin(decisions.index[asked]) & (action == "merge")
+    return decisions.index[asked | waiting]
 
 
 def _frame(case: Case) -> pd.DataFrame:
@@ -108,6 +123,8 @@ def _frame(case: Case) -> pd.DataFrame:
         }
     )
     decisions.loc[rejected.index, "action"] = "reject"
+    settled = mended_before(case, rejected)
+    decisions.loc[settled, ["action", "reason", "code"]] = ["skip", _MENDED, ""]
     wanted = asked_to_create(case, rejected)
     decisions.loc[wanted, ["action", "reason", "code"]] = ""
     return decisions
@@ -224,6 +241,7 @@ def _changed(
         data,
         table,
         case.book,
+        asked_for(case, rows.index),
     )
     return changes(sides, case.options)
 

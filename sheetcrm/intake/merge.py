@@ -2,8 +2,9 @@
 
 A blank in the sheet never overwrites. Of values that differ, the sheet's counts only where time
 shows which is newer: a stage further on (never back), a later follow-up or a later plan, a larger
-sum received; and in the columns a person names. Ids never change, the owner only where that is
-asked for.
+sum received; and in the columns a person names. Where a person chose 更新 for a row the sheet's
+counts, where he chose 合并 only blanks are filled. Ids and 录入时间 never change, the owner only
+where that is asked for.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,6 +16,7 @@ import pandas as pd
 from sheetcrm.checks.leads import kinds, order
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.intake.fingerprint import canonical
+from sheetcrm.intake.model import Action
 from sheetcrm.intake.options import Options
 from sheetcrm.kit.model import OWNER_LIST, STAGE_LIST
 from sheetcrm.table import Cell
@@ -29,20 +31,34 @@ _STRANGE_STAGE = "不知道哪个阶段在前，没有改"
 _OWNER = "导入不改负责人"
 _OLDER = "表中的更新"
 _CONTACT = "联系方式不同，两个都留着核对"
+_MERGED = "你选了合并，只补空格"
+_ENTERED = "录入的时间保留原来的"
 _UNREAD = "表中的内容读不出来，没有覆盖"
 _OTHER = "与表中的不同，保留表中的"
+# When a row was written down does not change with what it says.
+_ENTRY = frozenset({"entered_on", "recorded_at"})
 _CONTACTS = frozenset({"phone", "email", "contact"})
 
 
 @dataclass(frozen=True)
 class Sides:
-    """Incoming rows beside the book's rows they meet, position by position."""
+    """Incoming rows beside the book's rows they meet, position by position.
+
+    `said` is what a person chose for each: "update", "merge" or "" for nothing.
+    """
 
     row: np.ndarray
     target: np.ndarray
     data: pd.DataFrame
     table: CleanTable
     book: CleanBook
+    said: np.ndarray | None = None
+
+    def chosen(self, action: Action) -> np.ndarray:
+        """Say which rows a person chose that for."""
+        if self.said is None:
+            return np.zeros(len(self.row), dtype=bool)
+        return np.asarray(self.said == action, dtype=bool)
 
     def shared(self) -> Iterable[str]:
         """Return the columns that both have and the sheet fills; the id is none of them."""
@@ -89,7 +105,7 @@ def changes(sides: Sides, options: Options) -> tuple[pd.DataFrame, pd.DataFrame]
         blank = given & ~there
         held = blank & _holds(sides, key, blank)
         differs = given & there & ~_equal(key, mine, theirs)
-        wins, why = _wins(sides, key, options, differs)
+        wins, why = _chosen(sides, key, *_wins(sides, key, options, differs))
         new, stay = (blank & ~held) | (differs & wins), (differs & ~wins) | held
         if new.any():
             changed.append(_cells(sides, key, new))
@@ -136,6 +152,11 @@ def combined(data: pd.DataFrame, head: pd.Series) -> tuple[pd.DataFrame, pd.Data
     return result, _table(kept, KEPT_COLUMNS)
 
 
+def no_cells() -> pd.DataFrame:
+    """Return a table of kept cells that has none."""
+    return _table([], KEPT_COLUMNS)
+
+
 def _wins(
     sides: Sides, key: str, options: Options, differs: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -158,6 +179,21 @@ def _wins(
     if column.type in _CONTACTS:
         why[:] = _CONTACT
     return no, why
+
+
+def _chosen(
+    sides: Sides, key: str, wins: np.ndarray, why: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Let a person's choice for a row count: 更新 replaces, 合并 leaves what is there.
+
+    A stage moves as ever, the owner stays, and so does the time of entry.
+    """
+    spec, merged = sides.table.spec, sides.chosen("merge")
+    if key in _ENTRY:
+        return np.zeros(len(wins), dtype=bool), np.full(len(wins), _ENTERED, dtype=object)
+    if key not in (spec.stage_column, spec.owner_column):
+        wins = wins | sides.chosen("update")
+    return wins & ~merged, np.where(merged, _MERGED, why).astype(object)
 
 
 def _forward(sides: Sides, key: str) -> tuple[np.ndarray, np.ndarray]:

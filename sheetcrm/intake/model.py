@@ -115,6 +115,17 @@ class Incoming:
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """What a person wrote as the decision about a row, beside what is proposed without it."""
+
+    text: str
+    action: Action
+    target: int | None
+    first: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class Decided:
     """What becomes of every row of an incoming sheet.
 
@@ -124,8 +135,8 @@ class Decided:
     key of the book's table (ids, owners, grades and times filled in), indexed by incoming row;
     `new_stages` the stage rows to append beside them. `filled` has one row a cell of `new` that
     the import filled in itself: `row`, `key`, `value`, `reason` (a proposed grade with its
-    evidence, an owner with the rule). read = create + update + (merge + skip) +
-    reject + blank, always.
+    evidence, an owner with the rule). `chosen` are the rows a person decided about. read =
+    create + update + (merge + skip) + reject + blank, always.
     """
 
     decisions: pd.DataFrame = field(repr=False)
@@ -136,3 +147,4 @@ class Decided:
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     filled: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
+    chosen: Mapping[int, Chosen] = field(default_factory=dict)

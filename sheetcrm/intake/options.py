@@ -20,6 +20,15 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Strange:
+    """What somebody wrote as a decision that is none, and in which cell of the workbook."""
+
+    sheet: str
+    cell: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Options:
     """What `decide` needs to know besides the sheet and the book.
 
@@ -27,7 +36,8 @@ class Options:
     none; `received` the day the sheet came in (the day of `now` if None). `source` is the channel
     of rows that name none. `taken` holds the highest number ever given out by id stem
     ("线索-2024-0501-" or "GZ2024"), also of rows that are gone. `imported` are the fingerprints of
-    rows brought in before, `answers` what a person chose by fingerprint. `change_owner` lets the
+    rows brought in before, `answers` what a person chose by fingerprint, `strange` what was written
+    there that is no choice, in the file `decision`. `change_owner` lets the
     sheet's owner replace the book's; `overwrite` names columns (keys) whose values in the sheet
     replace those of the book.
     """
@@ -39,6 +49,8 @@ class Options:
     taken: Mapping[str, int] = field(default_factory=dict)
     imported: Collection[str] = frozenset()
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    strange: Mapping[str, Strange] = field(default_factory=dict)
+    decision: str = ""
     change_owner: bool = False
     overwrite: frozenset[str] = frozenset()
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
 from sheetcrm.intake.answers import DECISION, DECISIONS, FINGERPRINT, SHEET, SOURCE_ROW, shown
-from sheetcrm.intake.model import ACTION_NAMES, Action
+from sheetcrm.intake.model import ACTION_NAMES, Action, Chosen
 from sheetcrm.kit.model import Column
 from sheetcrm.tabs.decision_frame import (
     MOST_ROWS,
@@ -47,12 +48,19 @@ class Pair:
     existing: Mapping[str, Any]
     place: str
 
+    @property
+    def chosen(self) -> Chosen | None:
+        """What a person has decided about it."""
+        return self.sheet.decided.chosen.get(self.row)
+
 
 def duplicates_tab(book: Book, plan: Plan, lists: Lists) -> int:
     """Write the tab; return how many rows it has."""
     asked = [(sheet, _asked(sheet)) for sheet in plan.sheets]
     total = sum(len(decisions) for _, decisions in asked)
-    pairs = [p for sheet, decisions in asked for p in _pairs(sheet, decisions.head(MOST_ROWS))]
+    pairs = [p for sheet, decisions in asked for p in _pairs(sheet, _most(sheet, decisions))]
+    if total > MOST_ROWS:  # what a person has written is never left out
+        pairs.sort(key=lambda pair: not pair.chosen)
     listed = pairs[:MOST_ROWS]
     columns = _columns(plan, listed)
     widths = [*_LEAD_IN_WIDTHS, *([_PAIR_WIDTH] * len(columns)), 18]
@@ -78,25 +86,43 @@ def duplicates_tab(book: Book, plan: Plan, lists: Lists) -> int:
 
 
 def _asked(sheet: SheetPlan) -> pd.DataFrame:
-    """Return the decisions that a person should look at."""
+    """Return the decisions that a person should look at, and those somebody has taken."""
     decisions = sheet.decided.decisions
     linked = decisions["target"].notna() | decisions["first"].notna()
     sure = decisions["certain"].astype(bool) | (decisions["action"] == "reject")
-    return decisions[linked & ~sure]
+    return decisions[(linked & ~sure) | decisions.index.isin(list(sheet.decided.chosen))]
+
+
+def _as_proposed(sheet: SheetPlan, asked: pd.DataFrame) -> pd.DataFrame:
+    """Return decisions as they are proposed, whatever a person has decided."""
+    asked = asked.copy()
+    for row, said in sheet.decided.chosen.items():
+        for key in ("action", "target", "first", "reason"):
+            asked.at[row, key] = getattr(said, key)
+    return asked
+
+
+def _most(sheet: SheetPlan, asked: pd.DataFrame) -> pd.DataFrame:
+    """Return as many decisions as can be listed, and those that somebody has taken."""
+    taken = asked.index.isin(list(sheet.decided.chosen))
+    return asked[taken | (np.arange(len(asked)) < MOST_ROWS)]
 
 
 def _pairs(sheet: SheetPlan, asked: pd.DataFrame) -> list[Pair]:
     """Pair rows that came in with the rows they are like."""
+    asked = _as_proposed(sheet, asked)
     targets, firsts = asked["target"].dropna(), asked["first"].dropna()
     came = values_of(sheet.incoming.data, [*asked.index.tolist(), *map(int, firsts)])
     has = values_of(sheet.existing.data, map(int, targets)) if sheet.existing else {}
-    pairs = []
+    pairs: list[Pair] = []
     for row, decision in lines(asked):
         target, first = decision["target"], decision["first"]
         if not pd.isna(target) and sheet.existing is not None:
             theirs, place = has.get(int(target), {}), f"{sheet.existing.source.sheet}!{target}"
-        else:
+        elif not pd.isna(first):
             theirs, place = came.get(int(first), {}), f"本表第 {first} 行"
+        else:
+            theirs, place = {}, ""
         pairs.append(Pair(sheet, row, decision, came.get(row, {}), theirs, place))
     return pairs
 
@@ -131,7 +157,7 @@ def _cells(pairs: Sequence[Pair], columns: Sequence[Column]) -> list[Listed]:
         styles = [f"cell+text+wrapped{shade}" for _, shade in both]
         compared.append(([text for text, _ in both], styles))
     return [
-        ([None] * len(pairs), "input+center"),
+        ([pair.chosen and pair.chosen.text for pair in pairs], "input+center"),
         *((values, "cell+wrapped") for values in lead_in),
         *compared,
         ([str(decision["fingerprint"]) for decision in decisions], "cell+text"),

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
 
 from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
@@ -12,7 +15,7 @@ from sheetcrm.intake.model import HeadingMatch
 from sheetcrm.kit.model import Column
 from sheetcrm.table import Cell
 from sheetcrm.tabs.decision_frame import Desk, Lists, close_desk, headings, open_desk
-from sheetcrm.tabs.decision_plan import Plan, SheetPlan
+from sheetcrm.tabs.decision_plan import Plan, SheetPlan, lines
 from sheetcrm.tabs.layout import text_width
 
 TITLE = "待修正"
@@ -23,6 +26,7 @@ _LINE = (
 )
 _WHY = (CODES, "为什么没有导入", "怎么改")
 _WHY_WIDTHS = (16, 44, 44)
+_MENDED, _MENDED_BUT = "已经改好，交回来时加 --apply 就写进表里", "已经改好；{reason}"
 _HIDDEN = (SOURCE_ROW, FINGERPRINT)
 _SAMPLED = 40
 _SHADES = {"error": "missing", "warning": "warn"}
@@ -40,6 +44,7 @@ class Held:
     fingerprint: str
     reason: str
     code: str
+    mended: bool = False
 
 
 def mend_name(plan: Plan, sheet: SheetPlan) -> str:
@@ -53,10 +58,11 @@ def mend_kind(sheet: SheetPlan) -> str:
 
 
 def mend_tab(book: Book, plan: Plan, sheet: SheetPlan, lists: Lists) -> int:
-    """Write the tab; return how many rows it has."""
+    """Write the tab, mended rows last; return how many rows are still to be mended."""
     columns, held = sheet.incoming.headings, _held(sheet)
+    bad = sum(not each.mended for each in held)
     widths = [*_widths(columns, held), *_WHY_WIDTHS, 8, 18]
-    desk = open_desk(book, mend_name(plan, sheet), _LINE, widths, asks=bool(held))
+    desk = open_desk(book, mend_name(plan, sheet), _LINE, widths, asks=bool(bad))
     why = len(columns) + 1
     headings(desk, [match.text for match in columns])
     headings(desk, _WHY, "heading_conditional", why)
@@ -71,31 +77,42 @@ def mend_tab(book: Book, plan: Plan, sheet: SheetPlan, lists: Lists) -> int:
         desk.sheet.text(desk.first, why, "没有要修正的行", "plain")
     printed = len(columns) + len(_WHY)
     close_desk(desk, len(held), printed + len(_HIDDEN), printed)
-    return len(held)
+    return bad
 
 
 def _held(sheet: SheetPlan) -> list[Held]:
-    found = sheet.findings()
+    found, decisions = sheet.findings(), sheet.decided.decisions
+    held = decisions["action"] == "reject"
+    mended = decisions[decisions.index.isin(list(sheet.mended)) & ~held]
     columns = [match.column for match in sheet.incoming.headings]
     return [
         Held(
             row,
             {column: sheet.cell(row, column) for column in columns},
             found.get(row, []),
-            str(decision["fingerprint"]),
-            str(decision["reason"]),
+            sheet.mended.get(row) or str(decision["fingerprint"]),
+            _reason(decision),
             str(decision["code"]),
+            decision["action"] != "reject",
         )
-        for row, decision in sheet.rows("reject")
+        for row, decision in lines(pd.concat([decisions[held], mended]))
     ]
 
 
+def _reason(decision: Mapping[str, Any]) -> str:
+    reason, action = str(decision["reason"]), decision["action"]
+    if action == "skip":
+        return _MENDED_BUT.format(reason=reason)
+    return reason if action == "reject" else _MENDED
+
+
 def _row(desk: Desk, row: int, columns: Sequence[HeadingMatch], held: Held) -> None:
-    shades = _shades(columns, held)
+    shades = dict.fromkeys(held.cells, "+good") if held.mended else _shades(columns, held)
     for column, match in enumerate(columns, 1):
         style = f"input+text+wrapped{shades.get(match.column, '')}"
         desk.sheet.put(row, column, shown(held.cells[match.column]), style)
-    worst = sorted(held.found, key=lambda f: SEVERITIES.index(f.severity))
+    problems = () if held.mended else held.found
+    worst = sorted(problems, key=lambda f: SEVERITIES.index(f.severity))
     said = [f for f in worst if f.severity != "info"][:_MOST_SAID]
     codes = list(dict.fromkeys([held.code, *(f.code for f in said)]))
     texts = (

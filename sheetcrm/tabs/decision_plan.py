@@ -58,7 +58,8 @@ class SheetPlan:
     """One table of the sheet that came in, what is to become of it, and the table it fills.
 
     `number` counts the tables of a file from 1; `raw` is the sheet as it came; `existing` is None
-    where the book has no such table yet.
+    where the book has no such table yet. `mended` are the rows that somebody has changed
+    and that are not in the book, with the fingerprint they came with.
     """
 
     number: int
@@ -66,6 +67,7 @@ class SheetPlan:
     incoming: Incoming
     decided: Decided
     existing: CleanTable | None
+    mended: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def table(self) -> str:

@@ -1,5 +1,6 @@
 """The files of an import: lead sheets, and decision workbooks that come back for them."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,7 @@ from sheetcrm.workflows.import_ahead import Ahead
 
 SUFFIX = "-导入决定"
 Say = Callable[[str], None]
+_BACKED_UP = "原来的那份备份在 .sheetcrm/backup 里"
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Came:
     the hash of the one that is there (None where there is none). `original` is what was read,
     `raw` the same with mended rows in their place. `answers` are what people chose; `mended` has
     the fingerprint that a changed row had before, by sheet and row of `raw`, "" for an added one.
+    `alone` says that the sheet itself is not there: `raw` has the rows of 待修正 only.
     """
 
     path: Path
@@ -40,6 +43,7 @@ class Came:
     source: str = ""
     encoding: str = ""
     mended: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,8 @@ def _read(path: Path, lead: LeadSheets, asked: Asked, kit: Kit, reader: Reader) 
     if answers and not asked.decisions and answers.origin.sha256 != lead.raw.sha256:
         answers = None  # of an earlier sheet of that name: it is written anew
     notes = lead.assumptions
+    if answers is None and decision.exists():
+        notes = (*notes, f"“{decision.name}”不是为现在这份文件填的，没有用；{_BACKED_UP}")
     if answers and not asked.decisions:
         notes = (*notes, f"沿用了旁边“{decision.name}”里填好的决定")
     return _with_answers(path, decision, lead.raw, answers, notes, asked)
@@ -111,13 +117,20 @@ def _handed_back(path: Path, raw: RawBook, asked: Asked, kit: Kit, reader: Reade
     else:
         why = f"旁边没有“{sheet.name}”"
     again = f"其余的请再运行一次 sheetcrm import {sheet.name}"
-    note = f"{why}，这次只导入“待修正”里的行；{again}"
-    alone, mended = _only_mended(raw, answers)
+    kept = f"预演不改动“{path.name}”，写入时才重写它，{_BACKED_UP}"
+    note = f"{why}，这次只导入“待修正”里的行；{again}。{kept}"
+    alone, mended, places = _only_mended(raw, answers)
     if not mended:
         remedy = f"请把它放回同一个文件夹，或{again}"
         raise FileProblem(str(path), f"{why}，“待修正”里也没有行", remedy)
-    made = _with_answers(sheet, path, alone, replace(answers, mended=()), (note,), asked)
-    return replace(made, mended=mended)
+    moved = replace(
+        answers,
+        mended=(),
+        actions={places[at]: what for at, what in answers.actions.items() if at in places},
+        strange={places[at]: what for at, what in answers.strange.items() if at in places},
+    )
+    made = _with_answers(sheet, path, alone, moved, (note,), asked)
+    return replace(made, mended=mended, alone=True)
 
 
 def _decided(path: Path, sheet: Path, asked: Asked, kit: Kit, reader: Reader) -> Answers | None:
@@ -187,10 +200,12 @@ def _mended(raw: RawBook, answers: Answers) -> tuple[RawBook, dict[tuple[str, in
     sheets = []
     for sheet in raw.sheets:
         rows: list[list[Cell]] = [list(row) for row in sheet.rows]
-        for each in answers.mended:
+        # A row that somebody added has no place yet: it comes behind those that have one.
+        for each in sorted(answers.mended, key=lambda each: each.row or sys.maxsize):
             if names.get(each.number) != sheet.name:
                 continue
-            at = each.row if 0 < each.row <= len(rows) else len(rows) + 1
+            last = len(rows) + len(answers.mended)
+            at = each.row if 0 < each.row <= last else len(rows) + 1
             rows += [[] for _ in range(at - len(rows))]
             new = _merged(rows[at - 1], each)
             if new != rows[at - 1]:
@@ -209,16 +224,23 @@ def _merged(row: Sequence[Cell], mended: Mended) -> list[Cell]:
     return merged if any(merged[len(row) :]) else merged[: len(row)]
 
 
-def _only_mended(raw: RawBook, answers: Answers) -> tuple[RawBook, dict[tuple[str, int], str]]:
-    """Return the rows of 待修正 as if they were the sheet that came in."""
+def _only_mended(
+    raw: RawBook, answers: Answers
+) -> tuple[RawBook, dict[tuple[str, int], str], dict[tuple[str, int], tuple[str, int]]]:
+    """Return the rows of 待修正 as if they were the sheet that came in.
+
+    Also returns the fingerprints they had, and where each row of the sheet is now.
+    """
     sheets: list[RawSheet] = []
     prints: dict[tuple[str, int], str] = {}
+    places: dict[tuple[str, int], tuple[str, int]] = {}
     for tab in answers.tabs:
         rows = [each for each in answers.mended if each.number == tab.number]
         if rows:
             sheets.append(_as_sheet(tab, rows))
             prints |= {(tab.sheet, at): each.fingerprint for at, each in enumerate(rows, 2)}
-    return replace(raw, sheets=tuple(sheets)), prints
+            places |= {(tab.sheet, each.row): (tab.sheet, at) for at, each in enumerate(rows, 2)}
+    return replace(raw, sheets=tuple(sheets)), prints, places
 
 
 def _as_sheet(tab: MendTab, rows: Sequence[Mended]) -> RawSheet:

@@ -19,15 +19,17 @@ from sheetcrm.errors import FileChanged, FileProblem
 from sheetcrm.findings import Finding
 from sheetcrm.intake.answers import Origin
 from sheetcrm.intake.counts import Counts, total
+from sheetcrm.intake.decide import open_rows
 from sheetcrm.intake.incoming import saved_map
+from sheetcrm.intake.own_words import with_own_words
 from sheetcrm.kit.load import load_kit
 from sheetcrm.kit.recognise import recognise
 from sheetcrm.table import RawBook
 from sheetcrm.tabs.decision_book import decision_workbook
-from sheetcrm.tabs.decision_plan import Plan
+from sheetcrm.tabs.decision_plan import Plan, SheetPlan
 from sheetcrm.workflows.cycles import without_cycle_search
 from sheetcrm.workflows.import_ahead import reading_ahead
-from sheetcrm.workflows.import_files import Asked, Say, read_files
+from sheetcrm.workflows.import_files import Asked, Came, Say, read_files
 from sheetcrm.workflows.import_ids import reserve
 from sheetcrm.workflows.import_plan import (
     Ask,
@@ -200,7 +202,7 @@ def _situation(book: _Book, journal: Journal, options: ImportOptions) -> Situati
             code="HDR-01",
         )
     return Situation(
-        clean(recognised),
+        with_own_words(clean(recognised)),
         book.path,
         options.as_of,
         options.now,
@@ -257,10 +259,14 @@ def _apply(book: _Book, planned: Planned, told: tuple[Situation, Run], say: Say)
 def _decision(book: _Book, plan: FilePlan, situation: Situation, batch: str = "") -> FileResult:
     """Write the decision workbook of a file beside it.
 
+    Without its sheet it is left alone until something is written: it says more than can be known.
+
     Raises:
         FileProblem: It is open or cannot be written.
     """
     came, shown = plan.came, _plan(book, plan, situation, batch)
+    if came.alone and not batch:
+        return FileResult(shown, came.decision)
     publish(
         came.decision,
         decision_workbook(shown),
@@ -277,4 +283,21 @@ def _plan(book: _Book, plan: FilePlan, situation: Situation, batch: str) -> Plan
     origin = Origin(*facts, book.path.name, batch)
     command = f"sheetcrm import {came.decision.name} --into {book.path.name} --apply"
     kit = with_ledger(situation.book.kit)
-    return Plan(origin, kit, plan.sheets, came.assumptions, command, plan.notes)
+    sheets = [_with_what_people_did(sheet, came, batch) for sheet in plan.sheets]
+    return Plan(origin, kit, sheets, came.assumptions, command, plan.notes)
+
+
+def _with_what_people_did(sheet: SheetPlan, came: Came, batch: str) -> SheetPlan:
+    """Keep what people wrote in the decision workbook until it is in the book.
+
+    Written rows are known again; a choice that stayed would be carried out twice.
+    """
+    decisions, chosen = sheet.decided.decisions, sheet.decided.chosen
+    left = decisions.index
+    if batch:
+        left = open_rows(sheet.decided)
+        skipped = set(decisions.index[decisions["action"] == "skip"])
+        chosen = {row: said for row, said in chosen.items() if row in skipped}
+    name = sheet.incoming.sheet
+    mended = {row: mark for (at, row), mark in came.mended.items() if at == name and row in left}
+    return replace(sheet, decided=replace(sheet.decided, chosen=chosen), mended=mended)

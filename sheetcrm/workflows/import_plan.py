@@ -19,7 +19,7 @@ from sheetcrm.intake.given import given_map
 from sheetcrm.intake.incoming import incoming
 from sheetcrm.intake.ledger import LEDGER
 from sheetcrm.intake.model import Decided, Incoming, SavedMap
-from sheetcrm.intake.options import Answer, Options
+from sheetcrm.intake.options import Answer, Options, Strange
 from sheetcrm.intake.payments import Ledger, ledgers
 from sheetcrm.intake.post import PostOptions, post
 from sheetcrm.intake.posting import as_decided, as_incoming
@@ -262,11 +262,13 @@ def _saved(came: Came, situation: Situation) -> SavedMap:
 
 def _options(came: Came, sheet: Incoming, situation: Situation) -> Options:
     answers: dict[str, Answer] = {}
-    if came.answers and came.answers.actions:
+    strange: dict[str, Strange] = {}
+    said = came.answers
+    if said and (said.actions or said.strange):
         prints = fingerprints(sheet)
-        for (name, row), action in came.answers.actions.items():
-            if name == sheet.sheet and row in prints.index:
-                answers[prints[row]] = Answer(action)
+        rows = {(sheet.sheet, int(row)): str(mark) for row, mark in prints.items()}  # type: ignore[call-overload]
+        answers = {rows[at]: Answer(what) for at, what in said.actions.items() if at in rows}
+        strange = {rows[at]: what for at, what in said.strange.items() if at in rows}
     return Options(
         situation.as_of,
         situation.now,
@@ -274,6 +276,8 @@ def _options(came: Came, sheet: Incoming, situation: Situation) -> Options:
         taken=situation.taken,
         imported=situation.imported.keys(),
         answers=answers,
+        strange=strange,
+        decision=came.decision.name,
     )
 
 

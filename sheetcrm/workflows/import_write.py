@@ -13,6 +13,7 @@ from sheetcrm.book.cells import CellValue, set_cells
 from sheetcrm.book.changes import ChangedRow
 from sheetcrm.book.target import Workbook
 from sheetcrm.clean import CleanBook, CleanTable
+from sheetcrm.intake.decide import open_rows
 from sheetcrm.table import Cell, Heading, RawBook, column_letter
 from sheetcrm.tabs.decision_plan import SheetPlan, lines
 from sheetcrm.workflows.import_plan import Planned
@@ -244,12 +245,13 @@ def _remembered(planned: Planned, homes: Mapping[Came, Home]) -> Iterator[Change
             decisions, name = sheet.decided.decisions, sheet.incoming.sheet
             mended = [row for at, row in plan.before if at == name]
             some = decisions["action"].eq("merge") | decisions.index.isin(mended)
+            some &= ~decisions.index.isin(open_rows(sheet.decided))
             for row, decision in lines(decisions[some]):
                 marks = set(plan.before.get((name, row), ()))
                 if decision["action"] == "merge":
                     marks.add(decision["fingerprint"])
                 home = _home(number, sheet, (row, decision), homes)
-                if home is None or decision["action"] == "reject":
+                if home is None:
                     continue
                 for mark in sorted(marks):
                     yield ChangedRow(home.sheet, home.row, {}, id=home.id, fingerprint=mark)

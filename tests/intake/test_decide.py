@@ -186,7 +186,7 @@ def test_settled_prints__leave_out_questions_and_rejected_rows():
     [
         (Answer("create"), "create"),
         (Answer("update"), "update =2"),
-        (Answer("merge"), "update =2"),
+        (Answer("merge"), "skip =2"),  # every cell is filled
         (Answer("skip"), "skip =2"),
         (Answer("update", "线索-2026-0602-001"), "update =3"),
         (Answer("update", "3"), "update =3"),

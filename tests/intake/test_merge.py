@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sheetcrm.intake.decide import Options, decide
+from sheetcrm.intake.decide import Answer, Options, decide
 from tests.intake.books import LEADS, OPTIONS, actions, book, cells, incoming
 
 ID = "线索-2026-0601-001"
@@ -110,3 +110,43 @@ def test_changes__the_owner_and_named_columns_on_request():
 def test_changes__a_stage_is_not_moved_back_on_request():
     options = replace(OPTIONS, overwrite=frozenset({"status"}))
     assert changed({}, {"线索状态": "线索"}, options)[0] == "skip =2"
+
+
+def chosen(action: str, there: dict[str, str], came: dict[str, str]) -> Any:
+    """Return what changes where a person chose an action for the row."""
+    blank = {"线索状态": "", "负责人": ""}
+    sheet = incoming(f"{LEADS}\n{lead(**{**blank, **came})}")
+    mark = str(decide(sheet, book(lead(**there)), OPTIONS).decisions.at[2, "fingerprint"])
+    options = replace(OPTIONS, answers={mark: Answer(action)})  # type: ignore[arg-type]
+    return changed(there, came, options)[:2]
+
+
+def test_chosen__update_replaces_what_is_there():
+    there = {"联系人": "许文清", "录入时间": "2026-06-01", "预计成交金额": "50000"}
+    came = {"联系人": "孙涛", "录入时间": "2026-06-09", "预计成交金额": "8000", "负责人": "周明"}
+    action, cells_ = chosen("update", there, came)
+    assert (action, sorted(cells_)) == (
+        "update =2",
+        [("contact", "许文清", "孙涛"), ("expected_amount", 50000.0, 8000.0)],
+    )
+    assert chosen("update", {}, {"线索状态": "线索"}) == ("skip =2", [])
+
+
+def test_chosen__merge_only_fills_blanks():
+    there, came = {"联系人": "许文清"}, {"联系人": "孙涛", "线索状态": "报价", "区域": "华东"}
+    assert chosen("merge", there, came) == ("update =2", [("region", "", "华东")])
+    assert chosen("merge", there, {"线索状态": "报价"}) == ("skip =2", [])
+
+
+@pytest.mark.parametrize(("action", "contact"), [("merge", "许文清"), ("update", "孙涛")])
+def test_chosen__a_row_that_goes_into_another_of_the_sheet(action, contact):
+    head = "客户名称|联系人|联系方式|初步需求"
+    one, two = "新安食品有限公司|许文清|13900130009|", "大洋贸易有限公司|孙涛|13900130009|换软件"
+    sheet = incoming(f"{head}\n{one}\n{two}")
+    there = book(lead())
+    made = decide(sheet, there, OPTIONS)
+    assert actions(made) == ["create", "skip? <2"]
+    mark = str(made.decisions.at[3, "fingerprint"])
+    made = decide(sheet, there, replace(OPTIONS, answers={mark: Answer(action)}))
+    assert actions(made) == ["create", "merge <2"]
+    assert made.new.loc[2, ["contact", "initial_need"]].tolist() == [contact, "换软件"]

@@ -181,3 +181,104 @@ def test_duplicates__what_a_person_decides_is_done(book, tmp_path):
     assert counts(run(back, book)) == (1, 0, 0, 0, 0)
     assert rows(book, "lead", "company", "phone")[-1] == ("上海晨星科技有限公司", "13800130001")
     assert counts(run(like, book)) == (0, 0, 1, 0, 0)
+
+
+LIKE = """
+公司 | 联系人 | 手机 | 登记日期
+上海晨星科技有限公司 | 许文清 | 13800130001 | 2024-06-20
+南京晨光科技有限公司 | 李二 | 13800131002 | 2024-06-21
+"""
+
+
+def test_dry_run_again__keeps_decisions_and_does_what_it_showed(book, sheet, tmp_path):
+    run(sheet, book)
+    like = lead_sheet(tmp_path, LIKE, "网页.csv")
+    run(like, book, apply=False)
+    back = decision(like)
+    edit(back, "疑似重复", {"A5": "新增"})
+    for _ in range(2):
+        assert counts(run(back, book, apply=False)) == (1, 0, 1, 0, 0)
+        tab = openpyxl.load_workbook(back)["疑似重复"]
+        shown = [(tab.cell(n, 1).value, tab.cell(n, 2).value, tab.cell(n, 6).value) for n in (5, 6)]
+        assert shown == [("新建", "跳过", 2), (None, "跳过", 3)]
+    assert counts(run(back, book)) == (1, 0, 1, 0, 0)
+    assert counts(run(back, book)) == (0, 0, 2, 0, 0)
+
+
+def test_skip__is_still_decided_after_others_were_written(book, sheet, tmp_path):
+    run(sheet, book)
+    company = LIKE.replace("上海晨星科技有限公司 | 许文清 | 13800130001", "苏州明禾机械 | 周三 |")
+    like = lead_sheet(tmp_path, company, "网页.csv")
+    assert counts(run(like, book, apply=False)) == (1, 0, 1, 0, 0)
+    back = decision(like)
+    edit(back, "疑似重复", {"A5": "跳过", "A6": "新建"})
+    assert counts(run(back, book)) == (1, 0, 1, 0, 0)
+    assert counts(run(back, book)) == (0, 0, 2, 0, 0)
+
+
+def test_dry_run_again__keeps_mended_and_added_rows(book, sheet):
+    run(sheet, book, apply=False)
+    back = decision(sheet)
+    edit(back, "待修正", {"A5": "北辰教育公司", "A8": "南山医疗公司", "B8": "赵四"})
+    for _ in range(2):
+        assert counts(run(back, book, apply=False)) == (4, 0, 0, 1, 0)
+        lines = openpyxl.load_workbook(back)["待修正"].iter_rows(min_row=5, max_col=8)
+        shown = {row[0].value: str(row[7].value) for row in lines if row[2].value or row[0].value}
+        assert list(shown) == [None, "北辰教育公司", "南山医疗公司"]
+        assert shown["北辰教育公司"].startswith("已经改好")
+    assert counts(run(back, book)) == (4, 0, 0, 1, 0)
+    assert openpyxl.load_workbook(back)["待修正"]["A6"].value is None
+
+
+def test_mended__in_two_rounds_and_done(book, sheet):
+    run(sheet, book)
+    back = decision(sheet)
+    edit(back, "待修正", {"A5": "北辰教育公司"})
+    assert counts(run(back, book)) == (1, 0, 2, 1, 0)
+    edit(back, "待修正", {"A5": "南山医疗公司"})
+    assert counts(run(back, book)) == (1, 0, 3, 0, 0)
+    for file in (back, sheet):
+        assert counts(run(file, book)) == (0, 0, 4, 0, 0)
+
+
+def test_mended__a_row_that_is_now_a_question_is_not_settled(book, sheet, tmp_path):
+    run(sheet, book)
+    bad = lead_sheet(tmp_path, LIKE.replace("上海晨星科技有限公司 | 许文清", " | "), "网页.csv")
+    run(bad, book)
+    back = decision(bad)
+    edit(back, "待修正", {"A5": "上海晨星科技有限公司", "B5": "许文清"})
+    more = openpyxl.load_workbook(back)
+    more["待修正"]["A6"].value = "南山医疗公司"
+    more.save(back)
+    assert counts(run(back, book)) == (1, 0, 2, 0, 0)
+    choose(back, "疑似重复", "网页", "你的决定", "新建")
+    assert counts(run(back, book))[0] == 1
+    assert ("上海晨星科技有限公司",) in rows(book, "lead", "company")
+
+
+def test_sheet_gone__a_dry_run_leaves_the_workbook_alone(book, sheet):
+    run(sheet, book)
+    edit(decision(sheet), "待修正", {"A5": "北辰教育公司"})
+    typed, text = decision(sheet).read_bytes(), sheet.read_bytes()
+    sheet.unlink()
+    result = run(decision(sheet), book, apply=False)
+    assert decision(sheet).read_bytes() == typed
+    assert "预演不改动" in result.files[0].plan.assumptions[0]
+    sheet.write_bytes(text)
+    assert counts(run(decision(sheet), book)) == (1, 0, 2, 1, 0)
+
+
+def test_decision__that_nobody_understands_is_told_and_stays(book, sheet, tmp_path):
+    run(sheet, book)
+    company = LIKE.replace("上海晨星科技有限公司 | 许文清 | 13800130001", "苏州明禾机械 | 周三 |")
+    like = lead_sheet(tmp_path, company, "网页.csv")
+    run(like, book, apply=False)
+    back = decision(like)
+    edit(back, "疑似重复", {"A5": "合并到上面"})
+    for apply in (False, True):
+        result = run(back, book, apply=apply)
+        assert counts(result) == (0, 0, 2, 0, 0)
+        (found,) = (each for each in result.findings if each.code == "IMP-15")
+        assert (found.file, found.sheet, found.cell) == (back.name, "疑似重复", "A5")
+        assert (found.value, "新建" in found.suggestion) == ("合并到上面", True)
+        assert openpyxl.load_workbook(back)["疑似重复"]["A5"].value == "合并到上面"
