@@ -22,11 +22,12 @@ from sheetcrm.intake.answering import (
     without_imported,
 )
 from sheetcrm.intake.case import Case, case_of
+from sheetcrm.intake.contacts import contacts_kept, not_noted, noted, of_heads, other_contacts
 from sheetcrm.intake.cross import account_phones
 from sheetcrm.intake.group import Batch, group
 from sheetcrm.intake.match import ON_NAMES
 from sheetcrm.intake.meet import matches, one_row_a_target
-from sheetcrm.intake.merge import KEPT_COLUMNS, Sides, changes, combined
+from sheetcrm.intake.merge import KEPT_COLUMNS, Sides, changes, combined, no_cells
 from sheetcrm.intake.model import DECISION_COLUMNS, Decided, Incoming
 from sheetcrm.intake.new_rows import new_rows
 from sheetcrm.intake.new_stages import new_stages
@@ -67,16 +68,22 @@ def decide(incoming: Incoming, book: CleanBook, options: Options) -> Decided:
     decisions, lost = answered(case, decisions)
     lost += unclear(case, decisions)
     data, replaced = with_merged(case, decisions, data)
-    changed, kept = _changed(case, decisions, data)
+    others = of_heads(other_contacts(case.incoming), grouped["head"], merged)
+    changed, kept = _changed(case, decisions, data, others)
     decisions = _nothing_new(decisions, changed, kept)
     created = decisions.index[decisions["action"] == "create"]
-    new = new_rows(case, data.loc[created])
+    fresh, unwritten = data.loc[created], no_cells()
+    if case.table is None or case.table.source.has("note"):
+        fresh = noted(fresh, others)
+    else:
+        unwritten = not_noted(fresh, others)
+    new = new_rows(case, fresh)
     told = (*case.rows.findings, *lost, *account_phones(case, created), *new.findings)
     return Decided(
         decisions=decisions[list(DECISION_COLUMNS)],
         changes=changed,
         kept=pd.concat(
-            [part for part in (kept, merged, replaced) if len(part)] or [kept]
+            [part for part in (kept, merged, replaced, unwritten) if len(part)] or [kept]
         ).reset_index(drop=True),
         new=new.data,
         new_stages=new_stages(case, decisions, new.data),
@@ -227,7 +234,7 @@ def _merged(case: Case, decisions: pd.DataFrame, grouped: pd.DataFrame) -> pd.Da
 
 
 def _changed(
-    case: Case, decisions: pd.DataFrame, data: pd.DataFrame
+    case: Case, decisions: pd.DataFrame, data: pd.DataFrame, others: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return what the updates change, and what of them stays."""
     rows = decisions[decisions["action"] == "update"]
@@ -243,7 +250,7 @@ def _changed(
         case.book,
         asked_for(case, rows.index),
     )
-    return changes(sides, case.options)
+    return contacts_kept(sides, *changes(sides, case.options), others)
 
 
 def _nothing_new(

@@ -30,7 +30,7 @@ _BACK = "导入不把阶段往回改"
 _STRANGE_STAGE = "不知道哪个阶段在前，没有改"
 _OWNER = "导入不改负责人"
 _OLDER = "表中的更新"
-_CONTACT = "联系方式不同，两个都留着核对"
+CONTACT = "联系方式不同，保留表中的"
 _MERGED = "你选了合并，只补空格"
 _ENTERED = "录入的时间保留原来的"
 _UNREAD = "表中的内容读不出来，没有覆盖"
@@ -108,7 +108,8 @@ def changes(sides: Sides, options: Options) -> tuple[pd.DataFrame, pd.DataFrame]
         wins, why = _chosen(sides, key, *_wins(sides, key, options, differs))
         new, stay = (blank & ~held) | (differs & wins), (differs & ~wins) | held
         if new.any():
-            changed.append(_cells(sides, key, new))
+            cells = _cells(sides, key, new)
+            changed.append(_remarked(cells) if key == "note" else cells)
         if stay.any():
             reasons = np.where(held, _UNREAD, why)[stay].tolist()
             kept.append(_cells(sides, key, stay).assign(reason=reasons))
@@ -177,7 +178,7 @@ def _wins(
         newer = np.asarray(mine.to_numpy() > theirs.to_numpy(), dtype=bool)
         return newer, np.full(len(differs), _OLDER, dtype=object)
     if column.type in _CONTACTS:
-        why[:] = _CONTACT
+        why[:] = CONTACT
     return no, why
 
 
@@ -234,6 +235,13 @@ def _cells(sides: Sides, key: str, hit: np.ndarray) -> pd.DataFrame:
             "new": sides.data[key].loc[row].to_numpy(dtype=object),
         }
     )
+
+
+def _remarked(cells: pd.DataFrame) -> pd.DataFrame:
+    """Add to remarks instead of replacing them."""
+    told = cells["old"].notna()
+    both = cells["old"].astype("str") + "；" + cells["new"].astype("str")
+    return cells.assign(new=cells["new"].where(~told, both.astype(object)))
 
 
 def _table(parts: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:

@@ -16,6 +16,7 @@ _WECHAT_LABEL = re.compile(
 _PHONE_LABEL = re.compile(r"(?:tel|mobile|phone)[ .:]*\d", re.IGNORECASE)
 # QQ numbers have 5 to 11 digits; without the word they cannot be told from a phone number.
 _QQ = re.compile(r"(?:qq|扣扣|企鹅)(?:号码|号)?[ .:]*([1-9]\d{4,10})", re.IGNORECASE)
+SEVERAL = "FMT-07"
 _BETWEEN_EMAILS = re.compile(r"[\s/、,;|]+")
 
 
@@ -37,6 +38,16 @@ def parse_contact(cell: Cell) -> Parsed[str]:
     if len(read) > 1 and all(part.value is not None for part in read):
         return first_of(read)
     return whole
+
+
+def every_contact(cell: Cell) -> tuple[str, ...]:
+    """Return all that a cell under 联系方式 holds; a part that cannot be read as it is written."""
+    text = unicodedata.normalize("NFKC", str(cell)).strip()
+    read = parse_contact(cell)
+    if read.note != SEVERAL or not isinstance(cell, str):
+        return (read.value or text,) if text else ()
+    parts = _BETWEEN_EMAILS.split(text) if "@" in text else split_several(text)
+    return tuple(_one(part, part).value or part for part in parts if part)
 
 
 def _one(cell: str, text: str) -> Parsed[str]:

@@ -39,7 +39,8 @@ def outcome(*lines: str, there=BOOK, options=OPTIONS) -> list[str]:
         ("|老许|138 0013 0001||||", "skip =2"),
         # The company's structure and the contact.
         ("明禾机械（苏州）|许文清|||||", "skip =2"),
-        ("明禾机械（苏州）|许文清|13700137000||||", "skip =2"),
+        # Another number of the same customer goes into the remarks.
+        ("明禾机械（苏州）|许文清|13700137000||||", "update =2"),
         # A masked number confirms, with the company or with the name; alone it is nothing.
         ("苏州明禾机械有限公司||138****0001||||", "skip =2"),
         ("|许文清|138****0001||||", "skip? =2"),
