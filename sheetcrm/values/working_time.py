@@ -64,14 +64,15 @@ class WorkCalendar:
     def add(self, day: date, count: int) -> date:
         """Return the `count`-th working day after a day (the day itself does not count).
 
-        With a count of 0 it is the day itself, worked or not.
+        Before it where the count is negative; with 0 it is the day itself, worked or not.
 
         Raises:
             ValueError: The day or the result is outside the calendar.
         """
         if not count:
             return day
-        at = int(self._before[_position(day) + 1]) + count - 1
+        ahead = count > 0  # ahead the day itself is left out, backwards it is by itself
+        at = int(self._before[_position(day) + ahead]) + count - ahead
         if not 0 <= at < len(self._working):
             raise ValueError(f"{day} + {count} working days is outside the calendar")
         return date(FIRST_YEAR, 1, 1) + timedelta(int(self._working[at]))
@@ -106,10 +107,12 @@ class WorkCalendar:
         """Return `add` of a whole datetime column, NaT where a date is missing or outside."""
         if not count:
             return pd.Series(days.dt.normalize())
-        at = self._count(days, days.index).to_numpy() + count - 1
-        known = (at >= 0) & (at < len(self._working))
+        position, inside = _positions(days)
+        ahead = count > 0
+        at = self._before[position + ahead] + count - ahead
+        known = inside & (at >= 0) & (at < len(self._working))
         found: np.ndarray = np.full(len(at), np.datetime64("NaT", "D"))
-        found[known] = _ORIGIN + self._working[at[known].astype("int64")]
+        found[known] = _ORIGIN + self._working[at[known]]
         return pd.Series(found.astype("datetime64[us]"), index=days.index)
 
     def hours(

@@ -186,6 +186,10 @@ def test_in_words__working_days_know_the_holidays_and_the_company():
     assert plain is not None
     assert own is not None
     assert (plain.value.day, own.value.day) == (20, 21)
+    before = in_words("1个工作日前")
+    found = before.on(date(2026, 6, 14)) if before else None  # a Sunday
+    assert found is not None
+    assert found.value.day == 12
 
 
 def _week(day: date, base: date) -> str:

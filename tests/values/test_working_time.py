@@ -35,6 +35,8 @@ OFFICE = Hours(9.0, 18.0)
         ("2024-06-07", 1, "2024-06-11"),
         ("2024-06-08", 0, "2024-06-08"),
         ("2024-06-11", -1, "2024-06-07"),
+        ("2026-06-14", -1, "2026-06-12"),  # from a Sunday, as WORKDAY counts
+        ("2026-06-14", -2, "2026-06-11"),
     ],
 )
 def test_add(start, count, expected):
@@ -84,7 +86,15 @@ def test_add_then_between__is_the_count(day, count):
     assert PUBLIC.between(day, PUBLIC.add(day, count)) == count
 
 
-@given(st.lists(st.tuples(DAYS, DAYS), min_size=1, max_size=20), st.integers(1, 10))
+@given(DAYS, st.integers(1, 40))
+@settings(max_examples=200, deadline=None)
+def test_add__back_from_any_day(day, count):
+    found = PUBLIC.add(day, -count)
+    assert len(PUBLIC.listed(found, day - timedelta(1))) == count
+    assert PUBLIC.is_working(found)
+
+
+@given(st.lists(st.tuples(DAYS, DAYS), min_size=1, max_size=20), st.integers(-10, 10))
 @settings(max_examples=100, deadline=None)
 def test_columns__do_what_days_do(pairs, count):
     first = pd.Series(pd.to_datetime([a for a, _ in pairs]).astype("datetime64[us]"))
