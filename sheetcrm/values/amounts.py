@@ -19,6 +19,7 @@ _DIGITS = {c: i % 10 for i, c in enumerate("零一二三四五六七八九〇壹
 _DIGITS.update({"两": 2, "俩": 2})
 _STEPS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _BIG = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
+_WAN = 10_000
 _CHINESE = "零一二三四五六七八九〇壹贰叁肆伍陆柒捌玖两俩十拾百佰千仟万萬亿億"
 
 _CURRENCY = re.compile(r"人民币|rmb|cny|¥|￥", re.IGNORECASE)
@@ -203,10 +204,15 @@ def _words_range(text: str) -> tuple[float, float] | None:
     high = chinese_number(second) if sign else None
     if high is None:
         return None
-    # In 五到八万 the unit behind the second number counts for both.
     digit = _DIGITS.get(first)
-    low = chinese_number(first) if digit is None else digit * _UNITS.get(second[-1:], 1.0)
+    low = chinese_number(first) if digit is None else digit * _unit_behind(second)
     return (low, high) if low is not None and low < high else None
+
+
+def _unit_behind(second: str) -> float:
+    """Return the unit of 五到八万, 五到八百万, 五到八万亿, which counts for both numbers."""
+    unit = re.search(r"万亿$|(?<=^.)[百千]万$|.$", second)
+    return _UNITS.get(unit[0], 1.0) if unit else 1.0
 
 
 def _range(match: re.Match[str], *, scaled: bool) -> Amount | None:
@@ -231,20 +237,26 @@ def chinese_number(text: str) -> float | None:
         or not any(c in _STEPS | _BIG for c in text)
     ):
         return None
-    total = section = digit = 0
+    high = total = section = digit = 0
     last = 1
-    spoken = False
-    for c in text:
+    for at, c in enumerate(text):
         if c in _DIGITS:
-            spoken = _DIGITS[c] == 0
             if digit:
                 return None
             digit = _DIGITS[c]
-            last = 1 if spoken else last
+            last = last if digit else 1
         elif c in _STEPS:
             section += (digit or 1) * _STEPS[c]
             digit, last = 0, _STEPS[c]
+        elif _BIG[c] == _WAN:
+            if total or not section + digit:
+                return None
+            total, section, digit, last = (section + digit) * _WAN, 0, 0, _WAN
         else:
-            section = (section + digit) * _BIG[c]
-            total, section, digit, last = total + section, 0, 0, _BIG[c]
-    return float(total + section + digit * (last // 10 or 1))
+            # 亿 counts all that stands before it: 一万二千亿 is 12,000 of them.
+            counted = total + section + digit
+            if high or not counted:
+                return None
+            last = _BIG[c] * (_WAN if text[at - 1] in "万萬" else 1)
+            high, total, section, digit = counted * _BIG[c], 0, 0, 0
+    return float(high + total + section + digit * (last // 10 or 1))

@@ -54,6 +54,9 @@ def test_parse_amount__written_amounts(cell, value, certainty):
         ("￥10,000-￥20,000", 10_000, 20_000),
         ("十万至二十万", 100_000, 200_000),
         ("五到八万元", 50_000, 80_000),
+        ("五到八百万", 5_000_000, 8_000_000),
+        ("五到二十万", 50_000, 200_000),
+        ("五到八万亿", 5 * 10**12, 8 * 10**12),
         ("三五万", 30_000, 50_000),
         ("十几万", 110_000, 190_000),
     ],
@@ -79,6 +82,8 @@ def test_parse_amount__a_range_is_its_midpoint(cell, low, high):
         "八五万",
         "几万",
         "五到三万",
+        "万",
+        "亿元",
         True,
         math.nan,
         math.inf,
@@ -183,10 +188,35 @@ def test_parse_amount__any_text_is_read_or_refused(text):
         ("一亿二", 120_000_000),
         ("三千零五", 3005),
         ("零", None),
+        ("一万亿", 10**12),
+        ("三十万亿", 30 * 10**12),
+        ("一万二千亿", 12_000 * 10**8),
+        ("一万亿五", 15 * 10**11),
+        ("一万二千亿零五万", 12_000 * 10**8 + 50_000),
+        ("百万", 1_000_000),
+        ("万", None),
+        ("亿", None),
+        ("万亿", None),
+        ("三万五万", None),
     ],
 )
 def test_chinese_number__as_spoken(text, value):
     assert chinese_number(text) == value
+
+
+def spelt(number: int) -> str:
+    """Write a number out in full, 零 where places are left out; "" for none."""
+    for unit, name in ((10**8, "亿"), (10**4, "万"), (1000, "千"), (100, "百"), (10, "十")):
+        if number >= unit:
+            times, rest = divmod(number, unit)
+            gap = "零" if 0 < rest < unit // 10 else ""
+            return f"{spelt(times)}{name}{gap}{spelt(rest)}"
+    return "零一二三四五六七八九"[number] if number else ""
+
+
+@given(st.integers(10, 10**15))
+def test_chinese_number__every_number_written_out(number):
+    assert chinese_number(spelt(number)) == number
 
 
 @pytest.mark.parametrize(("cell", "value"), [("3天", 3), ("120人", 120), (7.0, 7), ("1,200", 1200)])
