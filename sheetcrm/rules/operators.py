@@ -101,6 +101,9 @@ def calculate(operator: str, left: Vector, right: Vector) -> Vector:
                 errors = first_error(size, errors, np.where(y == 0, DIV0, 0).astype(np.uint8))
                 made = x / np.where(y == 0, 1, y)
             case _:
+                # 0^0 and 0^-1 have values for numpy, in Excel they are errors
+                wrong = np.where(y < 0, DIV0, NUM) * ((x == 0) & (y <= 0))
+                errors = first_error(size, errors, wrong.astype(np.uint8))
                 made = np.power(x, y)
     made = spread(made, size)
     finite = np.isfinite(made)
