@@ -7,11 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, SoftFileLock, Timeout
+from filelock import Timeout
 
 from sheetcrm.book.owners import STALE_AFTER, Owner, is_owner_file, owners
 from sheetcrm.book.publish import ASIDE, SWEEP_AFTER
-from sheetcrm.book.state import FOLDER, TEMP_PREFIX, TEMP_SUFFIX, write_temp
+from sheetcrm.book.state import FOLDER, TEMP_PREFIX, TEMP_SUFFIX, lock_kind, write_temp
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,7 @@ def lock_holder(folder: Path) -> str | None:
     file = folder / FOLDER / "lock"
     if not file.exists():
         return None
-    shared = str(file).startswith(("\\\\", "//"))
-    lock = (SoftFileLock if shared else FileLock)(str(file), timeout=0)
+    lock = lock_kind(str(file))(str(file), timeout=0)
     try:
         lock.acquire()
     except Timeout:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 # An owner file of a program that crashed stays for ever; nobody keeps a workbook open for a week.
 STALE_AFTER = 7 * 24 * 3600
+# ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
+_SHARING = (32, 33)
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,15 @@ def held(file: Path) -> bool:
             return False
     except FileNotFoundError:
         return False
-    except OSError:
-        return True
+    except OSError as error:
+        # opening a file seldom says more than "denied"
+        number = getattr(error, "winerror", None)
+        return number in _SHARING if number else not read_only(file)
+
+
+def read_only(file: Path) -> bool:
+    """Say whether a file is there and marked as read-only."""
+    return file.exists() and not os.access(file, os.W_OK)
 
 
 def _user(file: Path, program: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sheetcrm.book.changes import Change
 from sheetcrm.book.journal import Entry, open_journal
-from sheetcrm.book.owners import held, owners
+from sheetcrm.book.owners import held, owners, read_only
 from sheetcrm.book.state import (
     FOLDER,
     TEMP_PREFIX,
@@ -245,6 +245,8 @@ def refuse_open(path: Path, shown: str = "") -> None:
         )
     if os.name == "nt" and held(path):
         raise FileProblem(shown, "正被 Excel 或 WPS 打开", "请先关闭它再运行", "FIL-07")
+    if os.name == "nt" and read_only(path):
+        raise FileProblem(shown, "这个文件是只读的", "请在它的属性里去掉“只读”再运行")
 
 
 def _checked_temp(job: _Job) -> Path:
@@ -293,10 +295,15 @@ def _left_aside(temp: Path, job: _Job) -> FileProblem:
 def _resolved(path: str | Path) -> Path:
     target = Path(os.path.realpath(path))
     if os.name == "nt" and len(str(target)) > _LONGEST_PLAIN_PATH:
-        text = str(target)
-        if not text.startswith("\\\\?\\"):
-            return Path("\\\\?\\" + text)
+        return Path(_long(str(target)))
     return target
+
+
+def _long(path: str) -> str:
+    """Return a path of Windows in the form that may be longer than 260 characters."""
+    if path.startswith("\\\\?\\"):
+        return path
+    return f"\\\\?\\UNC{path[1:]}" if path.startswith("\\\\") else f"\\\\?\\{path}"
 
 
 def _sweep(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import ctypes
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -23,6 +24,7 @@ MOST_BYTES = 2 << 30
 TEMP_PREFIX, TEMP_SUFFIX = "~$sc", ".tmp"
 
 _STAMP = "%Y%m%d-%H%M%S-%f"
+_LONG_LOCAL = re.compile(r"\\\\\?\\[A-Za-z]:")
 _HIDDEN = 0x2  # FILE_ATTRIBUTE_HIDDEN
 
 
@@ -38,6 +40,16 @@ def state_folder(book: Path) -> Path:
     return folder
 
 
+def lock_kind(file: str) -> type[FileLock | SoftFileLock]:
+    """Return the kind of lock for a lock file of that path; all who use the file must agree.
+
+    flock is not reliable on network shares; a lock file that must not exist is. A long path of a
+    local disk, written with a prefix, is no share.
+    """
+    shared = file.startswith(("\\\\", "//")) and not _LONG_LOCAL.match(file)
+    return SoftFileLock if shared else FileLock
+
+
 @contextmanager
 def locked(book: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
     """Keep other sheetcrm processes from changing the books of this folder; may be nested.
@@ -46,9 +58,7 @@ def locked(book: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
         FileProblem: Another process kept the lock for all of `seconds`.
     """
     file = str(state_folder(book) / "lock")
-    # flock is not reliable on network shares; a lock file that must not exist is
-    kind = SoftFileLock if file.startswith(("\\\\", "//")) else FileLock
-    lock = kind(file, is_singleton=True)
+    lock = lock_kind(file)(file, is_singleton=True)
     try:
         lock.acquire(timeout=seconds)
     except Timeout as error:

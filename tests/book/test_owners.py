@@ -1,12 +1,13 @@
 """Owner files of Excel, WPS and LibreOffice: found, shortened, stale, somebody else's."""
 
+import errno
 import os
 import time
 from pathlib import Path
 
 import pytest
 
-from sheetcrm.book.owners import STALE_AFTER, held, owners
+from sheetcrm.book.owners import STALE_AFTER, held, owners, read_only
 
 BOOK = "线索跟踪表.xlsx"
 
@@ -75,3 +76,33 @@ def test_held__free_and_missing_files(tmp_path: Path) -> None:
     (tmp_path / BOOK).write_bytes(b"")
     assert not held(tmp_path / BOOK)
     assert not held(tmp_path / "没有")
+
+
+@pytest.mark.parametrize(
+    ("winerror", "writable", "expected"),
+    [
+        (32, True, True),
+        (33, True, True),
+        (5, True, False),
+        (None, True, True),
+        (None, False, False),
+    ],
+)
+def test_held__a_read_only_file_is_nobodys(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    winerror: int | None,
+    writable: bool,
+    expected: bool,
+) -> None:
+    def denied(*_: object) -> None:
+        error = PermissionError(errno.EACCES, "denied")
+        if winerror:
+            error.winerror = winerror  # type: ignore[attr-defined]
+        raise error
+
+    (tmp_path / BOOK).write_bytes(b"")
+    monkeypatch.setattr(Path, "open", denied)
+    monkeypatch.setattr(os, "access", lambda *_: writable)
+    assert held(tmp_path / BOOK) is expected
+    assert read_only(tmp_path / BOOK) is not writable

@@ -4,13 +4,15 @@ import errno
 import os
 import stat
 import time
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from types import SimpleNamespace
 
 import pytest
+from filelock import FileLock, SoftFileLock
 
 from sheetcrm.book import publish as module
 from sheetcrm.book.publish import publish, sha256
+from sheetcrm.book.state import lock_kind
 from sheetcrm.errors import FileProblem
 from tests.book import test_publish
 from tests.book.test_publish import CHANGE, NEW, OLD, leftovers
@@ -98,30 +100,62 @@ def test_publish__busy_folder_too(book: Path, monkeypatch: pytest.MonkeyPatch) -
         ("nt", "C:" + "a" * 238, "C:" + "a" * 238),
         ("nt", "C:" + "a" * 239, "\\\\?\\C:" + "a" * 239),
         ("nt", "\\\\?\\C:" + "a" * 300, "\\\\?\\C:" + "a" * 300),
+        ("nt", "\\\\s\\销售\\" + "a" * 300, "\\\\?\\UNC\\s\\销售\\" + "a" * 300),
     ],
-    ids=["posix", "nt-short", "nt-long", "nt-long-already"],
+    ids=["posix", "nt-short", "nt-long", "nt-long-already", "nt-share"],
 )
 def test_resolved__long_paths_of_windows(
     monkeypatch: pytest.MonkeyPatch, system: str, path: str, expected: str
 ) -> None:
     there = SimpleNamespace(name=system, path=SimpleNamespace(realpath=str))
     monkeypatch.setattr(module, "os", there)
-    assert str(module._resolved(path)) == expected
+    found = str(module._resolved(path))
+    assert found == expected
+    if "UNC" in expected:
+        assert PureWindowsPath(found).drive == "\\\\?\\UNC\\s\\销售"
 
 
 @pytest.mark.parametrize(
-    ("system", "is_held", "refused"),
-    [("nt", True, True), ("nt", False, False), ("posix", True, False)],
+    ("file", "kind"),
+    [
+        ("/线索/.sheetcrm/lock", FileLock),
+        ("C:\\线索\\.sheetcrm\\lock", FileLock),
+        ("\\\\?\\C:\\线索\\.sheetcrm\\lock", FileLock),
+        ("\\\\s\\销售\\.sheetcrm\\lock", SoftFileLock),
+        ("\\\\?\\UNC\\s\\销售\\.sheetcrm\\lock", SoftFileLock),
+    ],
+)
+def test_lock_kind__a_long_path_changes_nothing(
+    file: str, kind: type[FileLock | SoftFileLock]
+) -> None:
+    assert lock_kind(file) is kind
+
+
+@pytest.mark.parametrize(
+    ("system", "is_held", "is_read_only", "refused"),
+    [
+        ("nt", True, False, "打开"),
+        ("nt", False, True, "只读"),
+        ("nt", False, False, ""),
+        ("posix", True, True, ""),
+    ],
 )
 def test_refuse_open__held_by_a_program_on_windows(
-    book: Path, monkeypatch: pytest.MonkeyPatch, system: str, is_held: bool, refused: bool
+    book: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    system: str,
+    is_held: bool,
+    is_read_only: bool,
+    refused: str,
 ) -> None:
     monkeypatch.setattr(module, "os", SimpleNamespace(name=system))
     monkeypatch.setattr(module, "held", lambda _: is_held)
+    monkeypatch.setattr(module, "read_only", lambda _: is_read_only)
     if refused:
-        with pytest.raises(FileProblem) as caught:
+        with pytest.raises(FileProblem, match=refused) as caught:
             module.refuse_open(book)
-        assert (caught.value.path, caught.value.code) == (str(book), "FIL-07")
+        assert caught.value.path == str(book)
+        assert caught.value.code == ("FIL-07" if is_held else "FIL-01")
     else:
         module.refuse_open(book)
 
