@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
+from sheetcrm.errors import FileProblem
 from sheetcrm.intake.model import ACTION_NAMES, Action, SavedMap
 from sheetcrm.intake.options import Strange
 from sheetcrm.intake.vocabulary import STAGE_KEY
@@ -101,6 +102,9 @@ def read_answers(raw: RawBook, kit: Kit) -> Answers:
     Args:
         raw: The decision workbook.
         kit: The kit of the book that is imported into: it names fields and stages.
+
+    Raises:
+        FileProblem: A column is gone that says which rows were mended.
     """
     info = raw.tab(INFO)
     facts = _facts(info.rows if info else [])
@@ -228,10 +232,17 @@ def _mend_tabs(raw: RawBook, facts: Mapping[str, str]) -> Iterator[MendTab]:
 def _mended(raw: RawBook, tab: MendTab) -> Iterator[Mended]:
     """Yield the rows of a 待修正 tab; its first columns are those of the sheet, in order."""
     sheet = raw.tab(f"{MEND}.{tab.number}")
-    found = _heading_row(sheet, FINGERPRINT) if sheet else None
-    if sheet is None or found is None:
+    if sheet is None:
         return
-    texts = list(sheet.rows[found])
+    found = _heading_row(sheet, FINGERPRINT)
+    texts = list(sheet.rows[found]) if found is not None else []
+    if found is None or SOURCE_ROW not in texts:
+        raise FileProblem(
+            raw.path,
+            f"工作表“{sheet.name}”里隐藏的“{SOURCE_ROW}”和“{FINGERPRINT}”两列少了，"
+            "不知道改的是原来的哪几行",
+            "请撤销对它们的删除；撤销不了时，移走这个文件，重新导入原来的表，会另生成一本",
+        )
     mark, source = texts.index(FINGERPRINT), texts.index(SOURCE_ROW)
     for row in sheet.rows[found + 1 :]:
         padded = [*row, *([None] * (len(texts) - len(row)))]

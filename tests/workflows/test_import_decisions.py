@@ -4,6 +4,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.utils import column_index_from_string
 
 from sheetcrm.errors import FileProblem
 from tests.workflows.imports import counts, lead_sheet, new_book, rows, run
@@ -108,6 +109,18 @@ def test_mended__sorted_and_tabs_renamed(book, sheet):
     changed.save(back)
     run(back, book)
     assert rows(book, "lead", "company", "phone")[-1] == ("北辰教育公司", "13800131009")
+
+
+@pytest.mark.parametrize("gone", ["来的行号", "行指纹"])
+def test_mended__a_column_that_names_the_rows_is_gone(book, sheet, gone):
+    run(sheet, book, apply=False)
+    back, before = decision(sheet), book.read_bytes()
+    made = openpyxl.load_workbook(back)
+    made["待修正"].delete_cols(column_index_from_string(column(back, "待修正", gone)))
+    made.save(back)
+    with pytest.raises(FileProblem, match=f"{back.name}.*待修正.*来的行号"):
+        run(back, book)
+    assert book.read_bytes() == before
 
 
 def test_dry_run_again__keeps_what_was_chosen(book, sheet):
