@@ -90,7 +90,7 @@ def _templates() -> Path:
 
 def _read(path: Path) -> Raw:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise KitProblem(path.name, [f"{path.name}：找不到这个文件"]) from None
     except UnicodeDecodeError:

@@ -321,6 +321,12 @@ def test_bad_kit__no_file_and_no_text(tmp_path: Path):
         load_kit("no-such-kit")
 
 
+def test_own_kit__saved_by_notepad(tmp_path: Path):
+    path = tmp_path / "mine.toml"
+    path.write_text('name = "设备销售"\ntables = ["lead"]\n', encoding="utf-8-sig")
+    assert load_kit_file(path).name == "设备销售"
+
+
 def test_own_kit__builds_on_the_shipped_parts(tmp_path: Path):
     path = tmp_path / "mine.toml"
     path.write_text(
