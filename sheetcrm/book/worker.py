@@ -212,7 +212,9 @@ def _limits(memory: int) -> Callable[[float], None]:
 
     def limit_time(seconds: float) -> None:
         _, most = resource.getrlimit(resource.RLIMIT_CPU)
-        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + seconds) + 5, most))
+        wanted = int(time.process_time() + seconds) + 5
+        soft = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, most))
 
     return limit_time
 

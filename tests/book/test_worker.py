@@ -1,6 +1,9 @@
 """The child process: answers, reuse, death, time."""
 
+import os
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,6 +94,17 @@ def test_reader__time_limit(tmp_path: Path) -> None:
     path = saved(tmp_path, workbook())
     with Reader(seconds=0.000001) as reader, pytest.raises(FileProblem, match="放弃"):
         reader.read(path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a process has no such limit there")
+def test_reader__under_a_hard_limit_of_time(tmp_path: Path) -> None:
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_CPU, (30, 30));"
+        "from sheetcrm.book.read import read_book; print(len(read_book(sys.argv[1]).sheets))"
+    )
+    command = [sys.executable, "-c", code, str(saved(tmp_path, workbook()))]
+    said = subprocess.run(command, capture_output=True, check=False, text=True)
+    assert said.stdout.strip() == "1", said.stderr
 
 
 @needs_corpus
