@@ -1,8 +1,6 @@
 """The processes of a Dask cluster as a crew: the same work, the same results, more machines."""
 
-import hashlib
 import logging
-import platform
 import re
 import socket
 import time
@@ -10,13 +8,11 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sheetcrm.errors import ClusterProblem
 from sheetcrm.workflows.parallel import Crew
+from sheetcrm.workflows.program import FILES
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -27,21 +23,6 @@ EMPTY_SECONDS = 60.0
 EXTRA = "sheetcrm[cluster]"
 
 _ADDRESS = re.compile(r"(?:tcp|tls)://(?P<host>\[[0-9A-Fa-f:.]+\]|[\w.-]+):(?P<port>\d{1,5})")
-# Other versions of these may read, count, write or unpickle differently.
-_LIBRARIES = (
-    "distributed",
-    "holidays",
-    "lxml",
-    "numpy",
-    "pandas",
-    "phonenumbers",
-    "pydantic",
-    "python-calamine",
-    "rjieba",
-    "xlsxwriter",
-)
-_FILES = "程序文件"
-_PACKAGE = Path(__file__).resolve().parents[1]
 
 
 @contextmanager
@@ -151,7 +132,7 @@ def _same_program(address: str, client: "Client") -> None:
         raise ClusterProblem(
             address, "集群里一台机器都没有", "请先在各台机器上运行 dask worker 加这个地址"
         ) from error
-    ours = program()
+    ours = _asked()()
     for worker, theirs in sorted(client.run(_asked(), on_error="return").items()):
         if not isinstance(theirs, Mapping):
             raise ClusterProblem(address, *_foreign(worker, str(theirs)))
@@ -166,7 +147,7 @@ def _foreign(
     remedy = "请在每台机器上装同一个版本的 sheetcrm 和它的依赖，再重启 dask worker"
     if error:
         return f"集群里的 {worker} 运行不了 sheetcrm（{error}）", remedy
-    if name == _FILES:
+    if name == FILES:
         return f"集群里的 {worker} 上 sheetcrm 的程序文件和这里的不一样", remedy
     return f"集群里的 {worker} 上 {name} 是 {there or '没有安装'}，这里是 {here}", remedy
 
@@ -176,40 +157,13 @@ def _asked() -> Callable[[], Any]:
 
     def ask() -> dict[str, str]:  # sent as it stands here, since it is inside a function
         try:
-            from sheetcrm.workflows.cluster import program
+            from sheetcrm.workflows.program import program, version_of
         except ImportError:
             try:
                 from sheetcrm import __version__
             except ImportError:
                 return {}
             return {"sheetcrm": __version__}
-        return program()
+        return {**program(), "distributed": version_of("distributed")}
 
     return ask
-
-
-@cache
-def program() -> dict[str, str]:
-    """Return what results depend on besides the files: versions, and a hash of this program."""
-    from sheetcrm import __version__
-
-    folders = (_PACKAGE, _PACKAGE.parent / "templates")
-    files = sorted(p for f in folders for kind in ("*.py", "*.toml") for p in f.rglob(kind))
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(f"{file.name}\0".encode())
-        digest.update(file.read_bytes().replace(b"\r\n", b"\n"))
-    libraries = {name: _version(name) for name in _LIBRARIES}
-    return {
-        "sheetcrm": __version__,
-        "Python": ".".join(platform.python_version_tuple()[:2]),
-        **libraries,
-        _FILES: digest.hexdigest(),
-    }
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""

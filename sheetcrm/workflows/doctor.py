@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -16,14 +15,11 @@ from sheetcrm.book.find import Found, find_books
 from sheetcrm.book.journal import open_journal
 from sheetcrm.errors import FileProblem, NothingToDo
 from sheetcrm.workflows.lint import lint_file
+from sheetcrm.workflows.program import LIBRARIES, version_of
 from sheetcrm.workflows.run_log import log_file
 
 Level: TypeAlias = Literal["ok", "note", "attention"]
 
-LIBRARIES = (
-    *("pandas", "numpy", "lxml", "xlsxwriter", "python-calamine", "pydantic", "filelock"),
-    *("click", "rich", "holidays", "phonenumbers", "platformdirs", "rjieba"),
-)
 # Bigger books are not linted in passing.
 LARGEST_LINTED = 30 << 20
 LEAST_FREE = 200 << 20
@@ -106,9 +102,9 @@ def _versions(scene: _Scene) -> Iterator[Point]:
     yield Point("program", "程序", "ok", said)
     missing, there = [], []
     for name in LIBRARIES:
-        try:
-            there.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
+        if found := version_of(name):
+            there.append(f"{name} {found}")
+        else:
             missing.append(name)
     yield Point("libraries", "依赖", "ok", "，".join(there))
     if missing:

@@ -6,20 +6,13 @@ tabs), with everything else they depend on: the path, the job, the day, and this
 
 import hashlib
 import pickle
-import platform
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
-from sheetcrm import __version__
 from sheetcrm.book.cache import user_cache
 from sheetcrm.book.publish import sha256
-
-# Other versions of these may read, count or unpickle differently.
-_LIBRARIES = ("pandas", "numpy", "holidays", "python-calamine", "phonenumbers", "pydantic")
-_PACKAGE = Path(__file__).resolve().parents[1]
+from sheetcrm.workflows.program import program
 
 
 @dataclass(frozen=True)
@@ -32,7 +25,7 @@ class Kept:
 
 def key_of(*facts: object) -> str:
     """Return the key of a result that depends on these facts (by their repr) and this program."""
-    return hashlib.sha256(repr((_program(), *facts)).encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(repr((program(), *facts)).encode("utf-8", "replace")).hexdigest()
 
 
 def recall(key: str) -> Kept | None:
@@ -62,13 +55,3 @@ def hash_of(path: str | Path) -> str:
         return sha256(Path(path).read_bytes())
     except OSError:
         return ""
-
-
-@cache
-def _program() -> tuple[object, ...]:
-    """Return what tells this program from every other state of it: an edited file is another."""
-    folders = (_PACKAGE, _PACKAGE.parent / "templates")
-    files = sorted(p for f in folders for kind in ("*.py", "*.toml") for p in f.rglob(kind))
-    stamps = [(str(p), (about := p.stat()).st_size, about.st_mtime_ns) for p in files]
-    libraries = [version(name) for name in _LIBRARIES]
-    return (__version__, platform.python_version(), libraries, stamps)

@@ -119,7 +119,7 @@ def test_recall__another_program_kept_nothing_for_us(kept, monkeypatch):
     found = remember.recall(remember.key_of("a"))
     assert found is not None
     assert found.result == 1
-    monkeypatch.setattr(remember, "_program", lambda: ("edited",))
+    monkeypatch.setattr(remember, "program", lambda: {"sheetcrm": "edited"})
     assert remember.recall(remember.key_of("a")) is None
 
 
