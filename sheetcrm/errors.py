@@ -2,12 +2,13 @@
 
 SheetcrmError
 ├── FileProblem        one file cannot be used (missing, locked, unreadable, refused)
+│   └── FileChanged    a file changed between reading and writing
 ├── NothingToDo        no workbook or no recognisable table in the given paths
 ├── KitProblem         a kit file has mistakes
 ├── UnknownName        a name given to a command is none of the choices
 ├── BadMapping         a mapping given to import has not the form of one
-├── ClusterProblem     the cluster that was named cannot be used
-└── FileChanged        a file changed between reading and writing
+├── IntoMissing        several workbooks are to be summed up, and nobody said where
+└── ClusterProblem     the cluster that was named cannot be used
 """
 
 from collections.abc import Sequence
@@ -92,6 +93,15 @@ class BadMapping(SheetcrmError):
 
     def __init__(self, text: str, form: str) -> None:
         super().__init__(f"看不懂对应关系“{text}”。请写成“{form}”。")
+
+
+class IntoMissing(SheetcrmError):
+    """Several workbooks are to be summed up, but nobody said where."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            f"这里有 {count} 个工作簿，请用 --into 指定汇总写到哪个文件，例如 --into 汇总.xlsx。"
+        )
 
 
 class ClusterProblem(SheetcrmError):

@@ -33,7 +33,7 @@ class CleanTable:
 class CleanBook:
     """One workbook, recognised and typed.
 
-    `own` says that it carries our 设置 tab; a foreign workbook is a guest (design, decision 0).
+    `own` says that it carries our 设置 tab; a foreign workbook is a guest.
     `findings` are those of reading, recognition and cleaning; `exemptions` are the lines of its
     例外 tab. `log` are those of its 阶段日志 tab, LOG_COLUMNS.
     """

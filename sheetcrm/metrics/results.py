@@ -374,7 +374,10 @@ class Summary:
     requests: pd.DataFrame = field(repr=False, compare=False)
 
     def as_json(self) -> Json:
-        """Return `summarise --json` (design.md): fractions, yuan, ISO dates, null for no figure."""
+        """Return `summarise --json` (docs/commands.md).
+
+        Fractions, yuan, ISO dates, null for no figure.
+        """
         return {
             "as_of": self.as_of.isoformat(),
             "population": self.population.as_json(),

@@ -32,7 +32,7 @@ class CheckResult:
         return not any(done.book for done in self.files)
 
     def as_json(self) -> dict[str, Any]:
-        """Return `check --json` (design.md): one record per cell, never grouped or capped.
+        """Return `check --json` (docs/commands.md): one record per cell, never grouped or capped.
 
         `suppressed` are the findings that a 例外 tab silences, with its reason; they are not in
         `findings`. `fixes` are the corrections that were made.

@@ -96,7 +96,7 @@ class ImportResult:
         return tuple(f for s in sheets for f in (*s.incoming.findings, *s.decided.findings))
 
     def as_json(self) -> dict[str, Any]:
-        """Return `import --json` (design.md).
+        """Return `import --json` (docs/commands.md).
 
         `mapping` gives the field of every heading by its key, `stage:商机` for the day of a stage,
         null for one that waits for an answer and "" for one that is left out; a heading that

@@ -6,20 +6,11 @@ from pathlib import Path
 
 from sheetcrm.book.changes import Run
 from sheetcrm.book.find import find_books
-from sheetcrm.errors import SheetcrmError
+from sheetcrm.errors import IntoMissing
 from sheetcrm.workflows.folder import FileJob, run_files
 from sheetcrm.workflows.parallel import Crew, Progress, silent
 from sheetcrm.workflows.report import ALL_KINDS
 from sheetcrm.workflows.weekly import TeamResult, team
-
-
-class IntoMissing(SheetcrmError):
-    """Several workbooks are to be summed up, but nobody said where."""
-
-    def __init__(self, count: int) -> None:
-        super().__init__(
-            f"这里有 {count} 个工作簿，请用 --into 指定汇总写到哪个文件，例如 --into 汇总.xlsx。"
-        )
 
 
 def summarise_books(
@@ -39,7 +30,8 @@ def summarise_books(
         progress: Told how far the run is.
 
     Raises:
-        FileProblem: The only workbook cannot be used, or the file to write is open.
+        FileProblem: What is to be written is under a URL, or a file is not there. A workbook that
+            is damaged or open is a finding of the result.
         IntoMissing: Several workbooks and no `into`.
         NothingToDo: There is no workbook.
     """

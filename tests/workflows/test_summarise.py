@@ -5,8 +5,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
-from sheetcrm.errors import FileProblem
-from sheetcrm.workflows.summarise import IntoMissing, summarise_books
+from sheetcrm.errors import FileProblem, IntoMissing
+from sheetcrm.workflows.summarise import summarise_books
 from sheetcrm.workflows.weekly import TeamResult
 from tests.workflows.workbooks import SUMMARIES, TODAY, parts, sheet_names, write
 
