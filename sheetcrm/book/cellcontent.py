@@ -15,6 +15,7 @@ from sheetcrm.book.carry import DAYS_FROM_1900_TO_1904
 from sheetcrm.book.cellformats import CellFormats
 from sheetcrm.book.limits import CELL_LIMIT
 from sheetcrm.book.write_text import is_risky, utf16_length
+from sheetcrm.values.dates import day_of
 
 CellValue: TypeAlias = str | int | float | date | datetime
 
@@ -68,7 +69,7 @@ class CellWriter:
         if isinstance(value, str):
             fits = len(value) * 2 <= CELL_LIMIT or utf16_length(value) <= CELL_LIMIT
             return "" if fits else f"内容超过 {CELL_LIMIT:,} 个字符"
-        if isinstance(value, date) and _date_of(value) < self._first_day:
+        if isinstance(value, date) and day_of(value) < self._first_day:
             return "日期早于 Excel 能记的日期"
         return ""
 
@@ -117,16 +118,12 @@ class CellWriter:
         return b"<%sv>%s</%sv>" % (p, text, p)
 
     def _serial(self, value: date) -> float | int:
-        days = (_date_of(value) - _DAY_ZERO).days
+        days = (day_of(value) - _DAY_ZERO).days
         days -= DAYS_FROM_1900_TO_1904 if self.date1904 else 0
         if not isinstance(value, datetime) or value.time() == _MIDNIGHT:
             return days
         clock = value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1e6
         return days + clock / 86_400
-
-
-def _date_of(value: date) -> date:
-    return value.date() if isinstance(value, datetime) else value
 
 
 def _number(value: float | int) -> bytes:

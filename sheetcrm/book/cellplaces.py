@@ -110,6 +110,11 @@ def attribute(attributes: bytes, name: bytes) -> bytes | None:
     return None if found is None else found[1] if found[1] is not None else found[2]
 
 
+def index_of(text: bytes | None) -> int:
+    """Return an attribute or a content that counts something; 0 where it is no number."""
+    return int(text) if text and text.isdigit() else 0
+
+
 def without_attribute(attributes: bytes, name: bytes) -> bytes:
     """Return the attributes without one of them."""
     return _attribute_pattern(name).sub(b"", attributes)

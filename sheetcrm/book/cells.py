@@ -19,7 +19,7 @@ from sheetcrm.book.area import cell_area
 from sheetcrm.book.cellcontent import CellValue, CellWriter
 from sheetcrm.book.cellformats import CellFormats
 from sheetcrm.book.cellguard import Guard
-from sheetcrm.book.cellplaces import Element, SheetText, without_attribute
+from sheetcrm.book.cellplaces import Element, SheetText, index_of, without_attribute
 from sheetcrm.book.edit import no_room, put_styles, styles_of, workbook_links
 from sheetcrm.book.package import relationships_name
 from sheetcrm.book.splice import Edit, edited
@@ -187,7 +187,7 @@ class _Patch:
         if _FORMULA.search(inside):
             self._keep(row.number, cell.number, "是公式")
             return
-        index = _index(cell.get(b"s"))
+        index = index_of(cell.get(b"s"))
         if self._locked(row.number, cell.number, index):
             return
         attributes = cell.attributes
@@ -261,11 +261,11 @@ class _Patch:
     def _format_of(self, row: Element | None, column: int) -> int:
         """Return the format a cell has that is not there: its row's, else its column's."""
         if row is not None and row.get(b"customFormat") in (b"1", b"true"):
-            return _index(row.get(b"s"))
+            return index_of(row.get(b"s"))
         for item in self.part.elements(b"col", 0, self.part.data.start):
-            first, last = (_index(item.get(n)) for n in (b"min", b"max"))
+            first, last = (index_of(item.get(n)) for n in (b"min", b"max"))
             if first <= column <= last:
-                return _index(item.get(b"style"))
+                return index_of(item.get(b"style"))
         return 0
 
 
@@ -282,7 +282,3 @@ def _place(cell: str) -> tuple[int, int]:
     if area is None or ":" in cell:
         raise ValueError(f"not a cell: {cell!r}")
     return area.top, area.left
-
-
-def _index(text: bytes | None) -> int:
-    return int(text) if text and text.isdigit() else 0

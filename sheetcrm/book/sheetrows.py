@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from sheetcrm.book.area import Area, cell_area
-from sheetcrm.book.cellplaces import Element, SheetText, attribute
+from sheetcrm.book.cellplaces import Element, SheetText, attribute, index_of
 from sheetcrm.book.references import moved
 from sheetcrm.book.sheetnodes import plain
 
@@ -75,7 +75,7 @@ class SheetRows:
         if cell is not None:
             return cell.style
         if element is not None and element.get(b"customFormat") in (b"1", b"true"):
-            return _index(element.get(b"s"))
+            return index_of(element.get(b"s"))
         return self.column_style(column)
 
     def column_style(self, column: int) -> int:
@@ -89,7 +89,8 @@ class SheetRows:
     def _column_styles(self) -> list[tuple[int, int, int]]:
         found = self.part.elements(b"col", 0, self.part.data.start)
         return [
-            (_index(c.get(b"min")), _index(c.get(b"max")), _index(c.get(b"style"))) for c in found
+            (index_of(c.get(b"min")), index_of(c.get(b"max")), index_of(c.get(b"style")))
+            for c in found
         ]
 
     def _view(self, row: int, cell: Element) -> View:
@@ -110,7 +111,7 @@ class SheetRows:
         return View(cell, text.strip(), is_number=bool(raw) and kind == b"n", formula=found)
 
     def _shared(self, raw: bytes) -> str:
-        at, strings = _index(raw), self.strings()
+        at, strings = index_of(raw), self.strings()
         return strings[at] if raw.isdigit() and at < len(strings) else "?"
 
     def _formula(self, row: int, column: int, element: Element) -> Formula:
@@ -159,7 +160,3 @@ class SheetRows:
 
 def _named(reference: bytes | None) -> Area | None:
     return cell_area((reference or b"").decode("ascii", "replace"))
-
-
-def _index(text: bytes | None) -> int:
-    return int(text) if text and text.isdigit() else 0

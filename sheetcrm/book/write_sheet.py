@@ -29,6 +29,7 @@ from sheetcrm.book.write_formula import (
 from sheetcrm.book.write_strict import done, strictly
 from sheetcrm.book.write_text import is_risky, plain_text
 from sheetcrm.book.write_validation import Validation
+from sheetcrm.values.dates import day_of
 
 PAPER_A4 = 9
 
@@ -130,8 +131,8 @@ class Sheet:
 
     def date(self, row: int, column: int, day: date, style: str) -> None:
         """Write a date or datetime; what zone it may carry is dropped."""
-        if day.year < FIRST_SAFE_DAY.year or _as_date(day) < FIRST_SAFE_DAY:
-            self.text(row, column, _as_date(day).isoformat(), style)
+        if day.year < FIRST_SAFE_DAY.year or day_of(day) < FIRST_SAFE_DAY:
+            self.text(row, column, day_of(day).isoformat(), style)
             return
         moment = day.replace(tzinfo=None) if isinstance(day, datetime) else day
         cell_format = self._formats(f"date+{style}")
@@ -301,7 +302,3 @@ class Sheet:
 def _escaped(path: str) -> str:
     """Return a path as a link's target; XlsxWriter escapes all but `#`, or nothing at all."""
     return "".join(f"%{ord(char):02X}" if char in '#%" <>[]^`{}' else char for char in path)
-
-
-def _as_date(day: date) -> date:
-    return day.date() if isinstance(day, datetime) else day

@@ -9,12 +9,11 @@ import pandas as pd
 from sheetcrm.clean import CleanTable
 from sheetcrm.findings import Finding, Place, Severity, finding, plain_heading
 from sheetcrm.kit.load import load_kit
-from sheetcrm.kit.model import Column, TableSpec
+from sheetcrm.kit.model import CONTACT_TYPES, Column, TableSpec
 from sheetcrm.table import Cell, column_letter
 from sheetcrm.values.masking import mask_contact
 from sheetcrm.values.text import are_folded, as_text, fold, is_blank
 
-CONTACT_TYPES = frozenset({"phone", "email", "contact"})
 DATE_TYPES = frozenset({"date", "datetime"})
 _FOLDED = re.compile(r"[0-9a-z\u4e00-\u9fff-]*").fullmatch
 

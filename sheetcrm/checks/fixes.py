@@ -12,10 +12,9 @@ from datetime import date, datetime, time
 from typing import TypeAlias, cast
 
 from sheetcrm.checks import precedence
-from sheetcrm.checks.cells import CONTACT_TYPES
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding
-from sheetcrm.kit.model import Column
+from sheetcrm.kit.model import CONTACT_TYPES, Column
 from sheetcrm.table import Cell, Heading, column_letter
 from sheetcrm.values.dates import parse_date
 from sheetcrm.values.masking import mask_contact

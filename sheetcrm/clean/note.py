@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sheetcrm.findings import Severity
+from sheetcrm.kit.model import CONTACT_TYPES
 from sheetcrm.table import Cell, Coded, Heading
 from sheetcrm.values.masking import mask_contact
 from sheetcrm.values.parsed import Column as ReadColumn
@@ -13,7 +14,6 @@ from sheetcrm.values.parsed import Parsed, parse_column
 from sheetcrm.values.text import as_text
 
 _LONGEST_SHOWN = 60
-_CONTACT_TYPES = ("phone", "email", "contact")
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,13 @@ class Cells:
         severity: Severity | None = None,
     ) -> Note:
         """Make one note; contact values are masked, in the facts too."""
-        if self.type in _CONTACT_TYPES and "fixed" in facts:
+        if self.type in CONTACT_TYPES and "fixed" in facts:
             facts = {**facts, "fixed": mask_contact(str(facts["fixed"]))}
         value = self.shown(self.cells[position])
         return Note(int(self.rows[position]), self.heading.key, code, value, facts, severity)
 
     def shown(self, cell: Cell) -> str:
         """Return what the cell shows, on one line and masked where it is contact data."""
-        text = mask_contact(cell) if self.type in _CONTACT_TYPES else as_text(cell)
+        text = mask_contact(cell) if self.type in CONTACT_TYPES else as_text(cell)
         text = text.replace("\r\n", "⏎").replace("\n", "⏎").replace("\t", "⇥")
         return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

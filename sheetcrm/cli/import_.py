@@ -115,6 +115,8 @@ def _asking(pause: Callable[[], None]) -> Callable[["Incoming", "Kit"], Sequence
 
 def _answer(prompt: "HeadingPrompt") -> str:
     """Ask about one heading until the answer is one of those it may have."""
+    from sheetcrm.intake.prompts import understood
+
     click.echo(f"  {prompt.cell}「{prompt.text}」如：{'、'.join(prompt.samples)}。{prompt.reason}")
     shown = prompt.choices[:_MOST_SHOWN]
     click.echo("    " + "  ".join(f"{n} {choice}" for n, choice in enumerate(shown, 1)))
@@ -122,6 +124,6 @@ def _answer(prompt: "HeadingPrompt") -> str:
         said = click.prompt("    写序号或字段名", default="", show_default=False).strip()
         if said.isdigit() and 1 <= int(said) <= len(shown):
             return str(shown[int(said) - 1])
-        if not said or said in prompt.choices:
+        if understood(prompt, said):
             return str(said)
         click.echo("    没有这个字段，请再写一次。")

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sheetcrm.checks.cells import folded
+from sheetcrm.checks.cells import distinct, folded
 from sheetcrm.checks.leads import kinds
 from sheetcrm.clean import CleanBook, CleanTable
-from sheetcrm.intake.keys import customer_keys, distinct_texts, text_column
+from sheetcrm.intake.keys import customer_keys, text_column
 from sheetcrm.intake.names import Names
 
 # What links a row to its customer, the table it names, in this order.
@@ -101,8 +101,8 @@ def _by_company(
         there = there[~several | still]
     once = there[~there["company"].duplicated(keep=False)]
     exact = dict(zip(once["company"], once["id"], strict=True))
-    distinct = [name for name in distinct_texts(companies) if name not in exact]
-    links = names.links(distinct, distinct_texts(own))
+    strange = [name for name in distinct(companies) if name not in exact]
+    links = names.links(strange, distinct(own))
     links = links[links["likeness"] == "strong"].drop_duplicates("name", keep=False)
     near = {a: exact[b] for a, b in zip(links["name"], links["other"], strict=True) if b in exact}
     return companies.map({**near, **exact}).astype("str")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sheetcrm.intake.keys import distinct_texts
+from sheetcrm.checks.cells import distinct
 from sheetcrm.intake.match import ON_NAMES
 from sheetcrm.intake.names import Names
 from sheetcrm.values.text import fold
@@ -66,7 +66,7 @@ def _edges(batch: Batch, names: Names) -> list[tuple[int, int]]:
     # A person who is his own company is known by his number, not by a name others may have too.
     firm = keys[keys["contact"].notna() & (keys["company"].str.casefold() != keys["contact"])]
     firm = firm[["company", "contact", "mask"]]
-    companies = names.of_shared_core(distinct_texts(firm["company"]))
+    companies = names.of_shared_core(distinct(firm["company"]))
     links = names.links(companies, companies)
     links = links[(links["likeness"] == "strong") & (links["name"] != links["other"])]
     strong = {str(name): list(others) for name, others in links.groupby("name")["other"]}
@@ -171,17 +171,17 @@ def _companies(batch: Batch, rows: Sequence[int], names: Names) -> list[list[int
     people = {row for row in rows if fold(str(named[row])) == batch.keys.at[row, "contact"]}
     if len(people) < len(rows):  # a person's name beside companies contradicts nothing
         named = {row: None if row in people else name for row, name in named.items()}
-    distinct = list(dict.fromkeys(n for n in named.values() if isinstance(n, str)))
-    if len(distinct) > _MANY:  # one number under so many names: a switchboard, or an agent's own
-        distinct = list(dict.fromkeys(names[name].text for name in distinct))
+    called = list(dict.fromkeys(n for n in named.values() if isinstance(n, str)))
+    if len(called) > _MANY:  # one number under so many names: a switchboard, or an agent's own
+        called = list(dict.fromkeys(names[name].text for name in called))
         named = {row: names[n].text if isinstance(n, str) else n for row, n in named.items()}
-    elif all(names.likeness(a, b) != "none" for a in distinct for b in distinct):
+    elif all(names.likeness(a, b) != "none" for a in called for b in called):
         return [list(rows)]
     same = {
-        name: min(i for i, other in enumerate(distinct) if names.likeness(name, other) == "strong")
-        if names[name].known and len(distinct) <= _MANY
-        else distinct.index(name)
-        for name in distinct
+        name: min(i for i, other in enumerate(called) if names.likeness(name, other) == "strong")
+        if names[name].known and len(called) <= _MANY
+        else called.index(name)
+        for name in called
     }
     labels = {
         row: str(same[name]) if isinstance(name, str) else str(row) for row, name in named.items()

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from sheetcrm.checks.cells import folded
+from sheetcrm.checks.cells import distinct, folded
 from sheetcrm.values.phones import phone_key
 
 # The tables whose rows are customers, or chances with one.
@@ -43,12 +43,12 @@ def customer_keys(data: pd.DataFrame, id_column: str, *, masks: bool = True) -> 
         masks: Whether `mask` is needed even where no number is masked.
     """
     phones = text_column(data, "phone")
-    distinct = distinct_texts(phones)
-    keys = {text: _key(text) for text in distinct}
+    texts = distinct(phones)
+    keys = {text: _key(text) for text in texts}
     masked = phones.isin([text for text, key in keys.items() if not key and _mask(text)])
     mask = pd.Series(index=data.index, dtype="str")
     if masks or masked.any():
-        mask = phones.map({text: _mask(text) for text in distinct}).astype("str")
+        mask = phones.map({text: _mask(text) for text in texts}).astype("str")
     is_key = all(text is key for text, key in keys.items())
     phone = phones if is_key else phones.map(keys).astype("str")
     return pd.DataFrame(
@@ -79,16 +79,10 @@ def text_column(data: pd.DataFrame, key: str) -> pd.Series:
     return pd.Series(index=data.index, dtype="str")
 
 
-def distinct_texts(texts: pd.Series) -> list[str]:
-    """Return the texts of a column, each once, in a list that is quick to go through."""
-    found: list[str] = pd.unique(texts.dropna().to_numpy(dtype=object)).tolist()
-    return found
-
-
 def day_texts(days: pd.Series, form: str) -> pd.Series:
     """Return a column of days and times as texts, each distinct one written once."""
-    codes, distinct = pd.factorize(days)
-    texts = pd.Series(distinct).dt.strftime(form).to_numpy(dtype=object)
+    codes, found = pd.factorize(days)
+    texts = pd.Series(found).dt.strftime(form).to_numpy(dtype=object)
     return pd.Series(np.append(texts, np.nan)[codes], index=days.index, dtype="str")
 
 

@@ -10,7 +10,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from sheetcrm.intake.keys import day_texts, distinct_texts
+from sheetcrm.checks.cells import distinct
+from sheetcrm.intake.keys import day_texts
 from sheetcrm.intake.names import Names
 
 On = Literal["id", "origin", "phone", "contact", "number", "mask", "company", "similar", "row"]
@@ -114,7 +115,7 @@ def _masked(left: pd.DataFrame, right: pd.DataFrame) -> list[pd.DataFrame]:
 
 def _companies(left: pd.DataFrame, right: pd.DataFrame, names: Names) -> list[pd.DataFrame]:
     mine, theirs = left["company"].dropna(), right["company"].dropna()
-    links = names.links(distinct_texts(mine), distinct_texts(theirs))
+    links = names.links(distinct(mine), distinct(theirs))
     if links.empty:
         return []
     strong = links[links["likeness"] == "strong"].groupby("name")["other"].agg(list)

@@ -18,7 +18,7 @@ from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.intake.fingerprint import canonical
 from sheetcrm.intake.model import Action
 from sheetcrm.intake.options import Options
-from sheetcrm.kit.model import OWNER_LIST, STAGE_LIST
+from sheetcrm.kit.model import CONTACT_TYPES, OWNER_LIST, STAGE_LIST
 from sheetcrm.table import Cell
 from sheetcrm.values.text import is_blank, is_placeholder
 
@@ -37,7 +37,6 @@ _UNREAD = "表中的内容读不出来，没有覆盖"
 _OTHER = "与表中的不同，保留表中的"
 # When a row was written down does not change with what it says.
 _ENTRY = frozenset({"entered_on", "recorded_at"})
-_CONTACTS = frozenset({"phone", "email", "contact"})
 
 
 @dataclass(frozen=True)
@@ -177,7 +176,7 @@ def _wins(
         mine, theirs = sides.data[key].loc[sides.row], sides.table.data[key].loc[sides.target]
         newer = np.asarray(mine.to_numpy() > theirs.to_numpy(), dtype=bool)
         return newer, np.full(len(differs), _OLDER, dtype=object)
-    if column.type in _CONTACTS:
+    if column.type in CONTACT_TYPES:
         why[:] = CONTACT
     return no, why
 

@@ -1,20 +1,18 @@
 """What people may be asked about headings, likeliest answers first."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from sheetcrm.intake.model import HeadingHow, HeadingMatch, Incoming
-from sheetcrm.intake.vocabulary import STAGE_KEY
+from sheetcrm.intake.answers import STAGE_PREFIX, field_name, field_names
+from sheetcrm.intake.model import HeadingHow, Incoming
+from sheetcrm.intake.vocabulary import is_ignore, is_stage
 from sheetcrm.kit.model import Kit
 from sheetcrm.table import column_letter
 from sheetcrm.values.masking import mask_contact
 from sheetcrm.values.text import as_text, is_blank
 
-IGNORE = "忽略"
-STAGE_PREFIX = "阶段:"
 _SAMPLES = 3
 _LONGEST = 30
 _LOOKED_THROUGH = 500
@@ -25,16 +23,15 @@ _CONTACT = re.compile(r"1[3-9]\d{9}|@|\d{3,4}-\d{7,8}")
 class HeadingPrompt:
     """One heading and what it may stand for.
 
-    `answer` is what holds now ("" where it has to be said), `choices` everything that may be
-    chosen, likeliest first: field names, `阶段:商机`, `忽略`. Each is understood by `given_map`.
-    `samples` are up to three cells of the column, masked where they are contact data.
+    `choices` are everything that may be chosen, likeliest first, as 列映射 calls it. Each is
+    understood by `given_map`. `samples` are up to three cells of the column, masked where they are
+    contact data.
     """
 
     sheet: str
     text: str
     cell: str
     how: HeadingHow
-    answer: str
     choices: tuple[str, ...]
     samples: tuple[str, ...]
     reason: str = ""
@@ -43,19 +40,16 @@ class HeadingPrompt:
 def heading_prompts(incoming: Incoming, kit: Kit) -> tuple[HeadingPrompt, ...]:
     """Return every heading of a sheet, those that have to be asked about first."""
     spec = kit.by_key[incoming.kind]
-    names = {column.key: column.name for column in spec.columns}
-    stages = tuple(f"{STAGE_PREFIX}{s.name}" for s in kit.pipeline.stages[1:])
-    everything = (*names.values(), *(stages if incoming.kind == "lead" else ()), IGNORE)
+    everything = field_names(spec, kit)
     made = []
     for match, heading in zip(incoming.headings, incoming.table.headings, strict=True):
-        likely = tuple(_shown(candidate, names) for candidate in match.candidates)
+        likely = tuple(field_name(spec, candidate) for candidate in match.candidates)
         made.append(
             HeadingPrompt(
                 incoming.sheet,
                 match.text,
                 f"{column_letter(match.column)}{incoming.table.header_row}",
                 match.how,
-                _answer(match, names),
                 tuple(dict.fromkeys((*likely, *everything))),
                 _samples(incoming.table.raw[heading.key]),
                 match.reason,
@@ -64,18 +58,11 @@ def heading_prompts(incoming: Incoming, kit: Kit) -> tuple[HeadingPrompt, ...]:
     return tuple(sorted(made, key=lambda prompt: prompt.how != "asked"))
 
 
-def _answer(match: HeadingMatch, names: Mapping[str, str]) -> str:
-    if match.stage:
-        return f"{STAGE_PREFIX}{match.stage}"
-    if match.how == "asked":
-        return ""
-    return names.get(match.key, match.key) or IGNORE
-
-
-def _shown(candidate: str, names: Mapping[str, str]) -> str:
-    if candidate.startswith(STAGE_KEY):
-        return f"{STAGE_PREFIX}{candidate.removeprefix(STAGE_KEY)}"
-    return names.get(candidate, candidate)
+def understood(prompt: HeadingPrompt, answer: str) -> bool:
+    """Say whether an answer is one of the choices, also as `--map` writes it: 阶段:商机, 忽略."""
+    if is_stage(answer):
+        answer = STAGE_PREFIX + answer.replace("：", ":").rpartition(":")[2].strip()
+    return answer in prompt.choices or is_ignore(answer)
 
 
 def _samples(cells: pd.Series) -> tuple[str, ...]:

@@ -26,6 +26,8 @@ ColumnType = Literal[
     "choice",
     "link",
 ]
+# What is masked wherever it is shown.
+CONTACT_TYPES = frozenset({"phone", "email", "contact"})
 StageKind = Literal["open", "won", "lost"]
 TabPlace = Literal["all", "team", "none"]
 # The milestones every pipeline is read against, in order; `required = "from:proposal"` means any

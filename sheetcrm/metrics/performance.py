@@ -121,6 +121,11 @@ class Performance:
         return None if done is None else self.month.share - done
 
 
+def people_of(found: Performance) -> list[Result]:
+    """Return who is ranked: everybody with a name, the best first."""
+    return [person for person in found.people if person.name != UNFILLED]
+
+
 def performance(data: Dataset, summary: Summary, kept: pd.DataFrame) -> Performance:
     """Work out the month of `summary.as_of`.
 

@@ -43,3 +43,15 @@ class Rate:
         spread = Z95 * sqrt(p * (1 - p) / n + z2 / (4 * n * n))
         scale = 1 + z2 / n
         return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+def percent(value: float | None) -> str:
+    """Return a fraction in per cent, a dash for none."""
+    return "—" if value is None else f"{value:.1%}"
+
+
+def rate_text(rate: Rate) -> str:
+    """Return a rate in whole per cent with its counts, a dash where there is none."""
+    if rate.value is None:
+        return "—"
+    return f"{rate.value:.0%}（{rate.numerator}/{rate.denominator}）"

@@ -6,8 +6,8 @@ from typing import Literal
 
 from sheetcrm.metrics.analysis import Analysis
 from sheetcrm.metrics.columns import UNFILLED
-from sheetcrm.metrics.performance import Performance, Result
-from sheetcrm.metrics.rate import Rate
+from sheetcrm.metrics.performance import Performance, Result, people_of
+from sheetcrm.metrics.rate import Rate, percent
 from sheetcrm.metrics.recorded import stage_gap
 from sheetcrm.metrics.results import Overdue, Summary
 from sheetcrm.metrics.trend import Point, Trend
@@ -66,7 +66,7 @@ def report_lines(summary: Summary, analysis: Analysis, period: Period) -> list[s
 def sales_line(found: Performance) -> str:
     """Say the month's sales against its target and against the working days that are over."""
     total, month = found.total, found.month
-    who = "团队" if len(_people(found)) > 1 else ""
+    who = "团队" if len(people_of(found)) > 1 else ""
     text = f"{month.start.month}月{who}销售额{amount(total.sales)}（{total.deals}单）"
     if total.completion is None or found.behind is None:
         return f"{text}；没有本月销售额目标，不算完成率。"
@@ -154,12 +154,8 @@ def _people_todo(overdue: Overdue, most: int) -> Iterator[str]:
         yield f"其余{len(ranked) - most}人见“逾期预警”。"
 
 
-def _people(found: Performance) -> list[Result]:
-    return [person for person in found.people if person.name != UNFILLED]
-
-
 def _ranking(found: Performance, period: Period) -> str:
-    people, most = _people(found), MOST_RANKED[period]
+    people, most = people_of(found), MOST_RANKED[period]
     if len(people) < 2 or not any(p.sales for p in people):
         return ""
     parts = []
@@ -223,12 +219,8 @@ def _reasons(summary: Summary) -> str:
 
 
 def _stage(name: str, reached: int, step: Rate | None) -> str:
-    return f"{name}{reached}" + (f"（{_percent(step.value)}）" if step else "")
+    return f"{name}{reached}" + (f"（{percent(step.value)}）" if step else "")
 
 
 def _rate(rate: Rate) -> str:
-    return f"{_percent(rate.value)}（{rate.numerator}/{rate.denominator}）"
-
-
-def _percent(value: float | None) -> str:
-    return "—" if value is None else f"{value:.1%}"
+    return f"{percent(rate.value)}（{rate.numerator}/{rate.denominator}）"

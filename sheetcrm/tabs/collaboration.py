@@ -6,7 +6,7 @@ from sheetcrm.metrics.analysis import Analysis
 from sheetcrm.metrics.collaboration import Collaboration, Department
 from sheetcrm.metrics.columns import UNFILLED
 from sheetcrm.metrics.contracts import STEPS, Contracts
-from sheetcrm.metrics.rate import Rate
+from sheetcrm.metrics.rate import rate_text
 from sheetcrm.metrics.results import Summary
 from sheetcrm.tabs.charts import CHART_SIZE, column_chart, rate_chart
 from sheetcrm.tabs.detail import ORIGIN, Block, Shown, write_block
@@ -156,7 +156,7 @@ def _department(
     open_ = (cells if item.open else "", [count(block.columns, [*tests, waiting])])
     linked_figure(canvas, (row, 3), item.open, whole, open_)
     figure(canvas, (row, 4), item.response.median, f"{base}+decimal+center")
-    canvas.sheet.text(row, 5, _rate_text(item.response.in_time), f"{base}+center")
+    canvas.sheet.text(row, 5, rate_text(item.response.in_time), f"{base}+center")
     figure(canvas, (row, 6), item.completion.median, f"{base}+decimal+center")
     canvas.sheet.number(row, 7, item.overdue.denominator, whole)
     figure(canvas, (row, 10), item.late_now, whole, [count(block.columns, [*tests, waiting, late])])
@@ -173,12 +173,6 @@ def _department(
     canvas.sheet.text(row, 12, item.overdue.reason, "cell+muted")
 
 
-def _rate_text(rate: Rate) -> str:
-    if rate.value is None:
-        return "—"
-    return f"{rate.value:.0%}（{rate.numerator}/{rate.denominator}）"
-
-
 def _contracts(canvas: Canvas, top: int, found: Contracts) -> int:
     """Write the steps of the contracts; return the row after them."""
     if found.rows.empty:
@@ -191,7 +185,7 @@ def _contracts(canvas: Canvas, top: int, found: Contracts) -> int:
         canvas.sheet.number(row, 2, step.done, "cell+integer+center")
         canvas.sheet.number(row, 3, step.waiting, "cell+integer+center")
         figure(canvas, (row, 4), step.median, "cell+decimal+center")
-        goal = "没有定目标" if limit is None else f"≤{limit:g}个工作日：{_rate_text(step.in_time)}"
+        goal = "没有定目标" if limit is None else f"≤{limit:g}个工作日：{rate_text(step.in_time)}"
         canvas.sheet.text(row, 5, goal, "cell+center")
         figure(canvas, (row, 6), step.mean, "cell+decimal+center")
         figure(canvas, (row, 7), step.slowest, "cell+decimal+center")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sheetcrm.book.area import Area, cell_name, quoted
 from sheetcrm.book.write import Book
 from sheetcrm.metrics.columns import UNFILLED
-from sheetcrm.metrics.rate import Rate
+from sheetcrm.metrics.rate import Rate, percent
 from sheetcrm.metrics.results import FunnelRow, GroupRow, Summary
 from sheetcrm.tabs.charts import CHART_SIZE, rate_chart
 from sheetcrm.tabs.detail import OUTCOMES
@@ -25,7 +25,7 @@ from sheetcrm.tabs.frame import (
 )
 from sheetcrm.tabs.funnel import TABLE_TOP as FUNNEL_TOP
 from sheetcrm.tabs.funnel import reason_text, weakest_title
-from sheetcrm.tabs.headline import headline, percent, rate_lines
+from sheetcrm.tabs.headline import headline, rate_lines
 from sheetcrm.tabs.live import Live, Test, count
 from sheetcrm.tabs.outcomes import by_status, counted, summed
 from sheetcrm.tabs.source import Places, Source, matching

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sheetcrm.book.area import Area, quoted
 from sheetcrm.book.write import Book
 from sheetcrm.metrics.analysis import Analysis
-from sheetcrm.metrics.performance import Performance, Result
+from sheetcrm.metrics.performance import Performance, Result, people_of
 from sheetcrm.metrics.recorded import stage_gap
 from sheetcrm.metrics.results import Summary, Worklist
 from sheetcrm.metrics.words import amount, anomaly_line, report_lines, sales_line, todo_lines
@@ -15,7 +15,6 @@ from sheetcrm.tabs.dashboard_data import (
     START_CELL,
     Data,
     month_tests,
-    people_of,
     write_data,
 )
 from sheetcrm.tabs.frame import (

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from sheetcrm.book.area import Area, cell_name, quoted
 from sheetcrm.book.write_formula import serial
 from sheetcrm.metrics.analysis import Analysis
-from sheetcrm.metrics.columns import UNFILLED
-from sheetcrm.metrics.performance import Performance, Result
+from sheetcrm.metrics.performance import Performance, Result, people_of
 from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.trend import Point
 from sheetcrm.tabs.frame import Canvas, at, figure, headings, section
@@ -28,11 +27,6 @@ class Data:
     funnel: tuple[int, int]
     weeks: tuple[int, int]
     sales: tuple[int, int]
-
-
-def people_of(found: Performance) -> list[Result]:
-    """Return who is ranked: everybody with a name, the best first."""
-    return [person for person in found.people if person.name != UNFILLED]
 
 
 def month_tests(canvas: Canvas, found: Performance, key: str) -> list[Test]:

@@ -10,6 +10,7 @@ from sheetcrm.book.write_bulk import Column
 from sheetcrm.book.write_sheet import Sheet
 from sheetcrm.checks.exceptions import Suppressed
 from sheetcrm.findings import Finding, file_name
+from sheetcrm.kit.words import SEVERITY_NAMES
 from sheetcrm.tabs.detail import LINK_LIMIT, jump, linked_column
 from sheetcrm.tabs.findings_record import (
     COLUMNS,
@@ -17,7 +18,6 @@ from sheetcrm.tabs.findings_record import (
     NEW,
     NOBODY,
     OPEN,
-    SEVERITY_NAMES,
     CheckReport,
     Record,
     RecordGroup,

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from sheetcrm.checks.exceptions import Suppressed
 from sheetcrm.findings import Finding, Severity
 from sheetcrm.findings.catalogue import SEVERITIES
+from sheetcrm.kit.words import SEVERITIES as BY_NAME
 from sheetcrm.table import Cell
 
 State = Literal["新增", "未解决", "已解决"]
@@ -17,9 +18,7 @@ NEW: State = "新增"
 OPEN: State = "未解决"
 FIXED: State = "已解决"
 _STATES: Mapping[str, State] = {NEW: NEW, OPEN: OPEN, FIXED: FIXED}
-SEVERITY_NAMES: Mapping[str, str] = {"error": "错误", "warning": "警告", "info": "提示"}
 _RANKS = {severity: rank for rank, severity in enumerate(SEVERITIES)}
-_SEVERITIES: Mapping[str, Severity] = {"错误": "error", "警告": "warning", "提示": "info"}
 NOBODY = "（未指定）"
 _KIND = attrgetter("owner", "severity", "code", "file", "sheet")
 _PLACE = attrgetter("finding.row", "finding.cell", "finding.message", "fingerprint")
@@ -211,7 +210,7 @@ def _grouped(records: Iterable[Record]) -> list[RecordGroup]:
 
 def _record(cells: Mapping[str, Cell]) -> Record | None:
     first_seen, mark = _day(cells.get("first_seen")), _text(cells, "fingerprint")
-    severity = _SEVERITIES.get(_text(cells, "severity"))
+    severity = BY_NAME.get(_text(cells, "severity"))
     state = _STATES.get(_text(cells, "state"))
     if first_seen is None or not mark or severity is None or state is None:
         return None

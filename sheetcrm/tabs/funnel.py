@@ -9,7 +9,7 @@ import pandas as pd
 
 from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
-from sheetcrm.metrics.rate import Rate
+from sheetcrm.metrics.rate import Rate, percent
 from sheetcrm.metrics.results import Change, FunnelRow, Reasons, Summary
 from sheetcrm.tabs.charts import CHART_SIZE, funnel_chart, rate_chart
 from sheetcrm.tabs.detail import LEAD_FIELDS, ORIGIN, OUTCOMES, Block, lead_frame, write_block
@@ -28,7 +28,7 @@ from sheetcrm.tabs.frame import (
     worst,
 )
 from sheetcrm.tabs.funnel_views import view_lines, views_table
-from sheetcrm.tabs.headline import headline, percent, rate_lines
+from sheetcrm.tabs.headline import headline, rate_lines
 from sheetcrm.tabs.live import Live, Test, agrees, count
 from sheetcrm.tabs.outcomes import at_stage, by_status, counted, lost_at, summed
 from sheetcrm.tabs.source import Places, Source

@@ -1,6 +1,6 @@
 """The row of headline figures under a tab's title."""
 
-from sheetcrm.metrics.rate import Rate
+from sheetcrm.metrics.rate import Rate, percent
 from sheetcrm.metrics.results import Summary
 from sheetcrm.tabs.detail import OUTCOMES
 from sheetcrm.tabs.frame import Canvas, at, figure, headings
@@ -70,11 +70,6 @@ def rate_lines(summary: Summary) -> list[str]:
         + (f"；{named.rate.reason}" if named.rate.reason else "")
         for named in summary.totals.rates
     ]
-
-
-def percent(value: float | None) -> str:
-    """Return a fraction in per cent, a dash for none."""
-    return "—" if value is None else f"{value:.1%}"
 
 
 def _open(canvas: Canvas, row: int, value: int) -> None:

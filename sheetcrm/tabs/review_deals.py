@@ -2,12 +2,12 @@
 
 from sheetcrm.book.area import Area
 from sheetcrm.metrics.deals import Deals, Measure, Trait
+from sheetcrm.metrics.rate import rate_text
 from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.rivals import Rivals
 from sheetcrm.tabs.detail import OUTCOMES, Block
 from sheetcrm.tabs.frame import Canvas, at, figure, headings, linked_figure, ratio, section
 from sheetcrm.tabs.live import Test, count
-from sheetcrm.tabs.review_words import rate_text
 
 _VERDICTS = {
     "more": "明显高于其余",

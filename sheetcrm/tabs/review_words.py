@@ -8,7 +8,7 @@ import pandas as pd
 from sheetcrm.book.area import Area
 from sheetcrm.metrics.answers import STEP_DAYS, Answers
 from sheetcrm.metrics.mentions import Mentions
-from sheetcrm.metrics.rate import Rate
+from sheetcrm.metrics.rate import rate_text
 from sheetcrm.metrics.terms import Term, Terms
 from sheetcrm.tabs.detail import jump
 from sheetcrm.tabs.frame import Canvas, at, figure, headings, ratio, section
@@ -137,13 +137,6 @@ def best_table(canvas: Canvas, top: int, found: Answers, places: Places) -> None
         canvas.sheet.merge(Area(row, 3, row, 5), _text(talk["company"]), "cell")
         canvas.sheet.merge(_over(row), _text(talk.get("content")), "cell+wrapped")
         _link(canvas, row, talk, places)
-
-
-def rate_text(rate: Rate) -> str:
-    """Return a rate with its counts."""
-    if rate.value is None:
-        return "—"
-    return f"{rate.value:.0%}（{rate.numerator}/{rate.denominator}）"
 
 
 def term_areas(top: int, terms: Sequence[Term]) -> tuple[Area, Area]:

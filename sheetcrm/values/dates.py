@@ -85,6 +85,11 @@ def settle_year(partial: MonthDay, near: date, *, ahead: bool = False) -> dateti
     return min(found, key=lambda made: abs((made.date() - near).days), default=None)
 
 
+def day_of(moment: date) -> date:
+    """Return the day of a date that may have a time."""
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
 def shown_date(value: datetime) -> str:
     """Return a date as messages show it: the time only where there is one."""
     return f"{value:%Y-%m-%d}" if value.time() == time() else f"{value:%Y-%m-%d %H:%M}"

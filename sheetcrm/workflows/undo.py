@@ -23,9 +23,9 @@ from sheetcrm.book.read import read_book
 from sheetcrm.book.removal import drop_tabs
 from sheetcrm.book.state import backup_file, backup_of, digest
 from sheetcrm.book.target import Workbook, open_target
-from sheetcrm.checks.cells import CONTACT_TYPES
 from sheetcrm.errors import FileChanged, FileProblem, UnknownName
 from sheetcrm.kit.load import load_kit
+from sheetcrm.kit.model import CONTACT_TYPES
 from sheetcrm.kit.recognise import recognise
 from sheetcrm.table import Cell, RawBook, column_letter
 from sheetcrm.tabs.build import ALL_TITLES

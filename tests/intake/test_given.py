@@ -3,7 +3,7 @@ import pytest
 from sheetcrm.errors import BadMapping, UnknownName
 from sheetcrm.intake.given import given_map
 from sheetcrm.intake.incoming import incoming
-from sheetcrm.intake.prompts import heading_prompts
+from sheetcrm.intake.prompts import heading_prompts, understood
 from sheetcrm.kit.load import load_kit
 from tests.tables import raw_book, sheet
 
@@ -64,16 +64,20 @@ def test_prompts__what_is_asked_comes_first_with_likely_answers():
     """
     (made,) = incoming(raw_book(sheet(text)), KIT)
     prompts = heading_prompts(made, KIT)
-    assert [(p.cell, p.text, p.how, p.answer, p.choices[0]) for p in prompts] == [
-        ("D1", "首次跟进时间", "asked", "", "最后跟进时间"),
-        ("F1", "谈判日期", "asked", "", "阶段:报价"),
-        ("A1", "客户名称", "name", "客户名称", "线索编号"),
-        ("B1", "客户手机", "alias", "联系方式", "线索编号"),
-        ("C1", "来源", "alias", "来源渠道", "线索编号"),
-        ("E1", "性别", "ignored", "忽略", "线索编号"),
-        ("G1", "意向日期", "stage", "阶段:意向", "线索编号"),
+    assert [(p.cell, p.text, p.how, p.choices[0]) for p in prompts] == [
+        ("D1", "首次跟进时间", "asked", "最后跟进时间"),
+        ("F1", "谈判日期", "asked", "进入阶段：报价"),
+        ("A1", "客户名称", "name", "线索编号"),
+        ("B1", "客户手机", "alias", "线索编号"),
+        ("C1", "来源", "alias", "线索编号"),
+        ("E1", "性别", "ignored", "线索编号"),
+        ("G1", "意向日期", "stage", "线索编号"),
     ]
     assert prompts[3].samples == ("138****0001", "138****0002")
     for prompt in prompts:
         for choice in prompt.choices:
             given_map([f"{prompt.text}={choice}"], [], KIT)
+            assert understood(prompt, choice)
+    assert all(understood(prompts[0], said) for said in ("阶段:商机", "进入阶段：商机", "忽略", ""))
+    assert not any(understood(prompts[0], said) for said in ("阶段:没有", "没有"))
+    assert f"进入阶段：{KIT.pipeline.stages[0].name}" in prompts[0].choices
