@@ -2,20 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 
 import pandas as pd
 
 from sheetcrm.clean import CleanBook
 from sheetcrm.intake.names import Names
-from sheetcrm.intake.payments import PREFIX, RUNNING, DocumentKind, Ledger, posted_before
+from sheetcrm.intake.payments import RUNNING, DocumentKind, Ledger, posted_before
 from sheetcrm.kit.model import Kit
 from sheetcrm.values.text import fold
 
-Mode = Literal["ask", "total", "increment"]
 AMOUNT_KEYS: Mapping[DocumentKind, str] = {"order": "amount", "receipt": "paid_amount"}
 POST_COLUMNS = ("row", "lead_id", "company", "key", "old", "new", "documents", "reason")
 _CENT = 0.005
+_NONE: Mapping[str, str] = MappingProxyType({})
 _KIND_NAMES: Mapping[DocumentKind, str] = {"order": "订单", "receipt": "收款"}
 
 
@@ -54,20 +55,6 @@ class Posted:
 
 
 @dataclass(frozen=True)
-class PostOptions:
-    """What is known and said beside the sheet.
-
-    `known` are the journal's fingerprints with the ids they went to, oldest first; `leads` says
-    which lead a customer's documents belong to, by company as the sheet has it; `mode` what a
-    hand-typed amount is taken for: the total so far, or something these documents come on top of.
-    """
-
-    known: Mapping[str, str] = field(default_factory=dict)
-    leads: Mapping[str, str] = field(default_factory=dict)
-    mode: Mode = "ask"
-
-
-@dataclass(frozen=True)
 class _Lead:
     row: int
     id: str
@@ -75,7 +62,7 @@ class _Lead:
     amounts: Mapping[str, float]
 
 
-def post(ledger: Ledger, book: CleanBook, options: PostOptions | None = None) -> Posted:
+def post(ledger: Ledger, book: CleanBook, known: Mapping[str, str] = _NONE) -> Posted:
     """Add documents to the amounts of their leads, each once.
 
     A document goes to the lead it names, else to its contract's, else to the one won lead of its
@@ -85,11 +72,10 @@ def post(ledger: Ledger, book: CleanBook, options: PostOptions | None = None) ->
     Args:
         ledger: The documents.
         book: The book they go into.
-        options: What is known and said.
+        known: The journal's fingerprints with the ids they went to, oldest first.
     """
-    options = options or PostOptions()
     documents = ledger.documents
-    before = posted_before(options.known)
+    before = posted_before(known)
     seen = [
         before.get((kind, number), ("", 0.0))
         for kind, number in zip(documents["kind"], documents["document"], strict=True)
@@ -97,24 +83,22 @@ def post(ledger: Ledger, book: CleanBook, options: PostOptions | None = None) ->
     documents = documents.assign(
         earlier=[amount for _, amount in seen], went_to=[lead for lead, _ in seen]
     )
-    known = (documents["went_to"] != "") & (
+    repeated = (documents["went_to"] != "") & (
         (documents["amount"] - documents["earlier"]).abs() < _CENT
     )
-    fresh = documents[~known]
-    leads, questions = _leads(fresh, book, options)
-    updates, asked, done = _updates(fresh, leads, before, options)
+    fresh = documents[~repeated]
+    leads, questions = _leads(fresh, book)
+    updates, asked, done = _updates(fresh, leads, before)
     return Posted(
         pd.DataFrame(updates, columns=list(POST_COLUMNS)),
         (*questions, *asked),
         done,
-        int(known.sum()),
-        (f"{int(known.sum())}张单据以前导入过，没有再加",) if known.any() else (),
+        int(repeated.sum()),
+        (f"{int(repeated.sum())}张单据以前导入过，没有再加",) if repeated.any() else (),
     )
 
 
-def _leads(
-    fresh: pd.DataFrame, book: CleanBook, options: PostOptions
-) -> tuple[dict[int, _Lead], list[PaymentQuestion]]:
+def _leads(fresh: pd.DataFrame, book: CleanBook) -> tuple[dict[int, _Lead], list[PaymentQuestion]]:
     """Find the lead of every document; ask once a customer and kind where there is no telling."""
     table = _lead_table(book)
     by_id = {lead.id: lead for lead in table.values() if lead.id}
@@ -130,7 +114,6 @@ def _leads(
         if lead is None and isinstance(document.contract_id, str):
             lead = by_id.get(contracts.get(fold(document.contract_id), ""))
         company = document.company if isinstance(document.company, str) else ""
-        lead = lead or by_id.get(options.leads.get(company, ""))
         lead = lead or _only_won(_of_company(company, table, links, ("strong",)), won)
         if lead:
             found[number] = lead
@@ -228,7 +211,6 @@ def _updates(
     fresh: pd.DataFrame,
     leads: Mapping[int, _Lead],
     before: Mapping[tuple[str, str], tuple[str, float]],
-    options: PostOptions,
 ) -> tuple[list[tuple[object, ...]], list[PaymentQuestion], tuple[tuple[str, str], ...]]:
     """Sum the documents of every lead and kind, and compare with what the book has."""
     part = fresh.iloc[list(leads)].assign(lead=[lead.row for lead in leads.values()])
@@ -243,7 +225,7 @@ def _updates(
         running = group["document"].str.startswith(RUNNING).any()
         earlier, otherwise = _earlier(before, kind, lead.id, running=bool(running))
         added = float((group["amount"] - group["earlier"]).sum())
-        new, question = _new_amount(old, earlier, added, otherwise, options.mode)
+        new, question = _new_amount(old, earlier, added, otherwise)
         if question:
             rows = tuple(int(r) for r in group.index)
             choices = (f"{earlier + added:.2f}", f"{old + added:.2f}")
@@ -251,11 +233,6 @@ def _updates(
                 PaymentQuestion("amount", kind, lead.company, rows, added, question, choices)
             )
             continue
-        rest = round(new - earlier - added, 2)
-        if abs(rest) >= _CENT:
-            done.append(
-                (f"{PREFIX}|{kind}|{_opening(running=bool(running))}{lead.id}|{rest:.2f}", lead.id)
-            )
         done += [(fingerprint, lead.id) for fingerprint in group["fingerprint"]]
         if abs(new - old) >= _CENT:
             reason = f"{len(group)}张{_KIND_NAMES[kind]}，合计{added:,.2f}元"
@@ -275,21 +252,14 @@ def _earlier(
     same = other = 0.0
     for (k, document), (went_to, amount) in before.items():
         if k == kind and went_to == lead:
-            if document.startswith((RUNNING, _opening(running=True))) == running:
+            if document.startswith(RUNNING) == running:
                 same += amount
             else:
                 other += amount
     return same, other
 
 
-def _opening(*, running: bool) -> str:
-    """Return the mark of what was typed by hand before the first document."""
-    return f"{RUNNING}期初:" if running else "期初:"
-
-
-def _new_amount(
-    old: float, earlier: float, added: float, otherwise: float, mode: Mode
-) -> tuple[float, str]:
+def _new_amount(old: float, earlier: float, added: float, otherwise: float) -> tuple[float, str]:
     """Return what an amount becomes, and what has to be asked first.
 
     Args:
@@ -298,14 +268,11 @@ def _new_amount(
         added: What these add.
         otherwise: What came in before as running totals where these are single receipts, or the
             other way round.
-        mode: What an amount of another origin is taken for.
     """
     total = round(earlier + added, 2)
     known_origin = abs(old - earlier) < _CENT and abs(otherwise) < _CENT
-    if known_origin or abs(old - total) < _CENT or mode == "total":
+    if known_origin or abs(old - total) < _CENT:
         return total, ""
-    if mode == "increment":
-        return round(old + added, 2), ""
     if abs(otherwise) >= _CENT:
         how = "以前按订单的累计回款导入过，这次是一笔一笔的收款，或者相反"
         return old, f"{how}；表里是{old:,.2f}元，这次合计{added:,.2f}元，不知道是否已经包含在内"

@@ -21,7 +21,7 @@ from sheetcrm.intake.ledger import LEDGER
 from sheetcrm.intake.model import Decided, Incoming, SavedMap
 from sheetcrm.intake.options import Answer, Options, Strange
 from sheetcrm.intake.payments import Ledger, ledgers
-from sheetcrm.intake.post import PostOptions, post
+from sheetcrm.intake.post import post
 from sheetcrm.intake.posting import as_decided, as_incoming
 from sheetcrm.kit.model import Kit
 from sheetcrm.table import RawBook, RawSheet
@@ -176,7 +176,7 @@ class _Run:
     ) -> tuple[SheetPlan, tuple[tuple[str, str], ...]]:
         """Decide about orders or receipts; also return the documents that are dealt with."""
         leads, raw = self.book.tables["lead"], _raw(came, ledger.sheet)
-        posted = post(ledger, self.book, PostOptions(self.known))
+        posted = post(ledger, self.book, self.known)
         sheet = as_incoming(ledger, raw, came.source)
         decided = as_decided(sheet, ledger, posted, leads)
         self.grown = after(self.book, replace(sheet, kind="lead"), decided)

@@ -7,7 +7,7 @@ from sheetcrm.clean import CleanBook
 from sheetcrm.intake.incoming import incoming
 from sheetcrm.intake.ledger import is_ledger
 from sheetcrm.intake.payments import Ledger, ledgers
-from sheetcrm.intake.post import Posted, PostOptions, post
+from sheetcrm.intake.post import Posted, post
 from sheetcrm.kit.load import load_kit
 from tests.tables import clean_book, raw_book, sheet
 
@@ -154,12 +154,12 @@ def paid(by_lead: dict[str, int]) -> CleanBook:
 def test_post__again_adds_nothing_and_later_only_what_is_new():
     first = post(ledger(RECEIPTS), book())
     after = paid({"L1": 49000, "L4": 20000})
-    again = post(ledger(RECEIPTS), after, PostOptions(known(first)))
+    again = post(ledger(RECEIPTS), after, known(first))
     assert (updates(again), again.questions, again.repeated) == ([], (), 4)
     more = RECEIPTS.replace(
         "合计 |", "SK06 | 苏州明禾机械有限公司 | | 43000 | 2024-07-01 |\n合计 |"
     )
-    later = post(ledger(more), after, PostOptions(known(first)))
+    later = post(ledger(more), after, known(first))
     assert updates(later) == [("L1", "paid_amount", 49000, 92000, 1)]
 
 
@@ -185,16 +185,6 @@ def test_post__a_typed_amount_is_asked_about():
     assert question.choices == ("30000.00", "76000.00")
 
 
-@pytest.mark.parametrize(("mode", "expected"), [("total", 30000), ("increment", 76000)])
-def test_post__what_was_said_of_a_typed_amount_holds_for_the_next_export(mode, expected):
-    first = post(ledger(STAR.format(30000)), book(), PostOptions(mode=mode))
-    assert updates(first) == [("L2", "paid_amount", 46000, expected, 1)]
-    after = paid({"L2": expected})
-    more = STAR.format(30000) + "\nSK12 | 上海星辰科技有限公司 | 500 | 2024-07-01"
-    later = post(ledger(more), after, PostOptions(known(first)))
-    assert updates(later) == [("L2", "paid_amount", expected, expected + 500, 1)]
-
-
 ORDERS = """
 订单编号 | 客户名称 | 订单金额 | 已收金额
 D1 | 苏州明禾机械有限公司 | 92000 | {}
@@ -213,26 +203,19 @@ def test_post__customers_with_several_won_leads_or_none_are_asked_about():
         ("lead", "order", "广州白云物流有限公司", (4,), ("L5",)),
         ("lead", "order", "没有的公司", (5,), ()),
     ]
-    said = PostOptions(leads={"南京嘉禾智能有限公司": "L4", "广州白云物流有限公司": "L5"})
-    assert updates(post(ledger(ORDERS.format(30000)), book(), said)) == [
-        ("L1", "paid_amount", None, 30000, 1),
-        ("L5", "amount", None, 8000, 1),
-    ]
 
 
 def test_post__a_running_total_replaces_the_one_before():
     first = post(ledger(ORDERS.format(30000)), book())
     after = paid({"L1": 30000})
-    later = post(ledger(ORDERS.format(50000)), after, PostOptions(known(first)))
+    later = post(ledger(ORDERS.format(50000)), after, known(first))
     assert updates(later) == [("L1", "paid_amount", 30000, 50000, 1)]
-    less = post(ledger(ORDERS.format(20000)), after, PostOptions(known(first)))
+    less = post(ledger(ORDERS.format(20000)), after, known(first))
     assert updates(less) == [("L1", "paid_amount", 30000, 20000, 1)]
 
 
 def test_post__running_totals_and_single_receipts_are_not_added_up():
     first = post(ledger(ORDERS.format(30000)), book())
     after = paid({"L1": 30000})
-    single = post(ledger(RECEIPTS), after, PostOptions(known(first)))
+    single = post(ledger(RECEIPTS), after, known(first))
     assert [(q.about, q.company) for q in single.questions] == [("amount", "苏州明禾机械有限公司")]
-    total = post(ledger(RECEIPTS), after, PostOptions(known(first), mode="total"))
-    assert updates(total)[0] == ("L1", "paid_amount", 30000, 49000, 3)
