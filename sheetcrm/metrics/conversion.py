@@ -11,7 +11,7 @@ import pandas as pd
 
 from sheetcrm.kit.model import PHASES, Pipeline
 from sheetcrm.metrics.columns import NO_REASON, UNFILLED
-from sheetcrm.metrics.numbers import Floats, Groups, Mask, known, mean, median, total
+from sheetcrm.metrics.numbers import Floats, Groups, Mask, median, total
 from sheetcrm.metrics.rate import Rate
 from sheetcrm.metrics.results import (
     Bottleneck,
@@ -194,11 +194,8 @@ def totals(work: Counted, reached: npt.NDArray[np.int64], pipeline: Pipeline) ->
     return Totals(
         rates=rates,
         median_cycle_days=median(cycles),
-        mean_cycle_days=mean(cycles),
-        cycle_count=len(known(cycles)),
         won_amount=total(work.won_amount),
         open_amount=total(work.open_amount),
-        mean_won_amount=mean(work.won_amount),
     )
 
 

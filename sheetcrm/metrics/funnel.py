@@ -49,7 +49,6 @@ def funnel(
                 current=int(current.sum()),
                 current_amount=total(amounts[current]),
                 step=Rate(reached, before.reached, limits.enough) if before else None,
-                retention=Rate(reached, len(leads), limits.enough),
                 lost_here=int(lost_here.sum()),
                 reasons=work.reasons_of(lost_here),
                 step_reasons=before.reasons if before else None,

@@ -34,8 +34,8 @@ class Result:
 
     `deals` won leads of the month, `priced` of them with an amount; `undated` are won leads of
     which nobody knows the month; `error` is the standard error of `sales`. `paid` is the 回款金额
-    of these deals, None where no sheet has the column; targets are None where none is set.
-    `win_rate` is of all closed leads. `cycle_days` is the mean over `cycle_count` deals.
+    of these deals, None where no sheet has the column; `target` is None where none is set.
+    `win_rate` is of all closed leads. `cycle_days` is the mean over the deals with both dates.
     `bonus_rate` is a person's, a team's bonus is its people's. `rank` counts from 1 by sales, None
     where there is nobody to rank.
     """
@@ -48,10 +48,8 @@ class Result:
     undated: int
     target: float | None
     paid: float | None
-    paid_target: float | None
     win_rate: Rate
     cycle_days: float | None
-    cycle_count: int
     projection: Projection
     process: Process | None
     bonus_rate: float | None
@@ -190,10 +188,9 @@ class _Maker:
 
     def person(self, name: str, process: Process) -> Result:
         """Return the result of a person."""
-        target, paid_target = self.goals.person(name)
         rate = self.rates.get(name, Rate(0, 0, self.win_rate.enough))
         first = self.first.get(name)
-        return self._result(name, {name}, (target, paid_target), (rate, process, first))
+        return self._result(name, {name}, self.goals.person(name), (rate, process, first))
 
     def team(self, name: str, people: Sequence[Result]) -> Result:
         """Return the result of a team of some of the people."""
@@ -238,10 +235,8 @@ class _Maker:
             undated=int((theirs & self.undated).sum()),
             target=targets[0],
             paid=total(self.numbers["paid_amount"][mine]) if self.has_paid else None,
-            paid_target=targets[1],
             win_rate=rate,
             cycle_days=mean(cycles),
-            cycle_count=len(cycles),
             projection=projection(sales, self.dated[theirs], self.month, past),
             process=process,
             bonus_rate=share,

@@ -53,19 +53,13 @@ class ReasonShare:
 class Reasons:
     """The lost reasons of some lost leads, most frequent first.
 
-    `missing` lost leads give none; `missing_share` is of all of them. `shown` is how many of
-    them are named (设置: top_reasons).
+    `missing` lost leads give none. `shown` is how many reasons are named (设置: top_reasons).
     """
 
     lost: int
     missing: int
     items: tuple[ReasonShare, ...]
     shown: int = 3
-
-    @property
-    def missing_share(self) -> float | None:
-        """Share of the lost leads without a reason (“缺原因”)."""
-        return self.missing / self.lost if self.lost else None
 
     def top(self, count: int | None = None) -> tuple[ReasonShare, ...]:
         """Return the most frequent ones, `shown` of them unless told."""
@@ -111,7 +105,7 @@ class FunnelRow:
     `current` those standing here now (open, or won in the won stage) and is never divided.
     `lost_here` came exactly this far, `reasons` are theirs. `step` is reached here / reached the
     stage before; `step_reasons` are those of the leads lost on that step, that is, lost at the
-    stage before (None for the first stage). `retention` is reached here / all leads.
+    stage before (None for the first stage).
     `mean_step_days` is from entering the stage before to entering this one, over the
     `step_count` leads where both days are known; `median_dwell_days` of `dwell_count` completed
     stays. `cohort` is the mature-cohort conversion into the stage, None where not asked for.
@@ -125,7 +119,6 @@ class FunnelRow:
     current: int
     current_amount: float
     step: Rate | None
-    retention: Rate
     lost_here: int
     reasons: Reasons
     step_reasons: Reasons | None
@@ -221,16 +214,13 @@ class Totals:
     """The headline figures of all leads.
 
     `rates` holds overall_conversion, win_rate, lead_conversion_rate, opportunity_win_rate and
-    won_in_time_rate, in that order. Cycle figures are of `cycle_count` won leads with both dates.
+    won_in_time_rate, in that order. The cycle is that of the won leads with both dates.
     """
 
     rates: tuple[NamedRate, ...]
     median_cycle_days: float | None
-    mean_cycle_days: float | None
-    cycle_count: int
     won_amount: float
     open_amount: float
-    mean_won_amount: float | None
 
     def rate(self, key: str) -> Rate:
         """Return a headline rate by key.
@@ -358,10 +348,6 @@ class Summary:
     totals: Totals
     by_source: tuple[GroupRow, ...]
     by_owner: tuple[GroupRow, ...]
-    by_industry: tuple[GroupRow, ...]
-    by_region: tuple[GroupRow, ...]
-    by_product: tuple[GroupRow, ...]
-    by_grade: tuple[GroupRow, ...]
     reasons: Reasons
     bottleneck: Bottleneck
     overdue: Overdue

@@ -61,11 +61,6 @@ def changes(book: CleanBook, as_of: date) -> pd.DataFrame:
     return pd.concat([no_log(), lines.reindex(columns=LOG_COLUMNS)], ignore_index=True)
 
 
-def with_changes(book: CleanBook, as_of: date) -> pd.DataFrame:
-    """Return the whole log of a workbook as it is once this run's lines are in it."""
-    return pd.concat([book.log, changes(book, as_of)], ignore_index=True)
-
-
 def _current(book: CleanBook) -> pd.DataFrame:
     """Return the leads as they are now, by identity: lead_id, company and the items there are.
 

@@ -25,9 +25,6 @@ from sheetcrm.metrics.thresholds import thresholds
 def summarise(data: Dataset, as_of: date) -> Summary:
     """Work out every figure of the summary tabs and of `summarise --json`.
 
-    Groups by industry, region, product and grade are empty where no lead sheet has the column;
-    source and owner are always there, so that each adds up to all leads.
-
     Raises:
         KeyError: The kit lacks one of the settings the figures need.
     """
@@ -45,9 +42,6 @@ def summarise(data: Dataset, as_of: date) -> Summary:
     def by(column: str) -> tuple[GroupRow, ...]:
         return groups(work, Groups.of(leads[column]))
 
-    def by_optional(column: str) -> tuple[GroupRow, ...]:
-        return by(column) if column in data.columns else ()
-
     counts = (int(kind.sum()) for kind in (work.open, work.won, work.lost))
     found = Summary(
         as_of=as_of,
@@ -58,10 +52,6 @@ def summarise(data: Dataset, as_of: date) -> Summary:
         totals=totals(work, past.reached, pipeline),
         by_source=by("source"),
         by_owner=by("owner"),
-        by_industry=by_optional("industry"),
-        by_region=by_optional("region"),
-        by_product=by_optional("product"),
-        by_grade=_as_listed(by_optional("grade"), data, "grade"),
         reasons=work.reasons_of(work.lost),
         bottleneck=bottleneck(rows, limits.enough),
         overdue=overdue(
@@ -86,13 +76,6 @@ def summarise(data: Dataset, as_of: date) -> Summary:
 def _win_back(data: Dataset, as_of: date) -> date:
     """Return the day by which a customer at risk is to be won back."""
     return clock(data.kit).calendar.add(as_of, int(data.kit.number("win_back_days")))
-
-
-def _as_listed(rows: tuple[GroupRow, ...], data: Dataset, column: str) -> tuple[GroupRow, ...]:
-    """Put the groups into the order of the kit's list, what it does not know behind."""
-    spec = data.kit.by_key["lead"].by_key.get(column)
-    order = {name: n for n, name in enumerate(data.kit.choices(spec) if spec else ())}
-    return tuple(sorted(rows, key=lambda row: order.get(row.name, len(order))))
 
 
 def _gaps(leads: pd.DataFrame, as_of: date) -> tuple[str, ...]:

@@ -33,9 +33,8 @@ def test_rates__each_with_its_own_population():
 def test_totals__cycle_and_amounts():
     totals = summary(book(lead=LEADS)).totals
 
-    assert (totals.median_cycle_days, totals.cycle_count) == (30, 3)
-    assert totals.mean_cycle_days == pytest.approx(71 / 3)
-    assert (totals.won_amount, totals.open_amount, totals.mean_won_amount) == (600, 110, 200)
+    assert totals.median_cycle_days == 30
+    assert (totals.won_amount, totals.open_amount) == (600, 110)
 
 
 def test_groups__largest_first_and_unfilled_last():
@@ -47,7 +46,6 @@ def test_groups__largest_first_and_unfilled_last():
         ("（未填）", 1, 1, 0, 0, 0),
     ]
     assert [r.name for r in result.by_owner] == ["周", "林", "（未填）"]
-    assert (result.by_industry, result.by_grade) == ((), ())
 
 
 def test_groups__won_within_thirty_days_of_leads_that_old():
@@ -72,7 +70,7 @@ def test_cycle__reversed_dates_are_left_out_and_said():
         )
     )
 
-    assert (result.totals.median_cycle_days, result.totals.cycle_count) == (10, 1)
+    assert result.totals.median_cycle_days == 10
     assert any("2条成交线索的获取或成交时间缺失或颠倒" in text for text in result.assumptions)
     assert any("3条成交线索没有实际成交金额" in text for text in result.assumptions)
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sheetcrm.clean import CleanBook
 from sheetcrm.clean.stage_log import LOG_HEADINGS, read_log
-from sheetcrm.metrics.stage_log import changes, with_changes
+from sheetcrm.metrics.stage_log import changes
 from sheetcrm.table import Cell
 from tests.metrics.books import book, summary
 from tests.tables import rows
@@ -23,7 +23,8 @@ L2      乙公司  意向   张三  B     -
 def run(before: CleanBook, leads: str, day: str) -> CleanBook:
     """Return the workbook with other leads after a run on that day."""
     now = replace(book(lead=leads), log=before.log)
-    return replace(now, log=with_changes(now, date.fromisoformat(day)))
+    more = changes(now, date.fromisoformat(day))
+    return replace(now, log=pd.concat([now.log, more], ignore_index=True))
 
 
 def lines(log: pd.DataFrame, after: int = 0) -> list[str]:
