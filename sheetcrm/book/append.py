@@ -59,14 +59,13 @@ _RESAVE = "请用 Excel 或 WPS 打开后另存一份再试"
 class Appended:
     """The workbook with the rows in it.
 
-    `first_rows` are the first new row of each sheet, `placed` all of them in the order given.
+    `placed` are the new rows of each sheet in the order given.
     `kept` are cells, or runs of cells down a column (D5:D9), that did not get what was asked,
     with the reason. `left` are formulas of the user's other sheets (the cell is "" for a rule) and
     ranges drawn by charts that end where a table ended; they are not touched.
     """
 
     data: bytes
-    first_rows: Mapping[str, int]
     placed: Mapping[str, tuple[int, ...]]
     kept: tuple[Kept, ...] = ()
     left: tuple[Kept, ...] = ()
@@ -111,8 +110,7 @@ def append_rows(target: Workbook, rows: Sequence[NewRows]) -> Appended:
         left += run.left
     if placed:
         _finish(book, formats, workbook_changed=names, forget_chain=formulas)
-    first = {sheet: min(numbers) for sheet, numbers in placed.items()}
-    return Appended(book.package.to_bytes(), first, placed, tuple(kept), tuple(left))
+    return Appended(book.package.to_bytes(), placed, tuple(kept), tuple(left))
 
 
 def _finish(

@@ -52,10 +52,9 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 @dataclass(frozen=True)
 class Decoded:
-    """A text and the encoding it was in: Python's name and the one to show."""
+    """A text and the encoding it was in, as users call it."""
 
     text: str
-    codec: str
     name: str
 
 
@@ -78,7 +77,7 @@ def decode(data: bytes, path: str, given: str | None = None) -> Decoded:
             codec, start = (marked, len(mark)) if fits else (codec, 0)
             break
     codec = codec or wide(data) or _by_characters(data, path)
-    return Decoded(_strict(data[start:], codec, path), codec, _shown(data[start:], codec))
+    return Decoded(_strict(data[start:], codec, path), _shown(data[start:], codec))
 
 
 def codec_named(given: str) -> str:

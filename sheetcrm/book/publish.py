@@ -62,7 +62,6 @@ def publish(
     check: Callable[[bytes], object] | None = None,
     *,
     change: Change,
-    overwrite: bool = False,
 ) -> Published:
     """Put `data` at `path`, whole or not at all, and write it into the journal.
 
@@ -73,7 +72,6 @@ def publish(
         check: Called with the bytes as read back from the temporary file; whatever it raises
             stops the publishing.
         change: The run, and what it did to this file.
-        overwrite: A new file may replace one of that name (after a backup).
 
     Raises:
         FileChanged: The file is no longer what was read.
@@ -81,13 +79,12 @@ def publish(
     """
     job = _Job(_resolved(path), str(path), data, change, check)
     try:
-        new = expect_sha256 is None and not (overwrite and job.target.exists())
-        if new and job.target.exists():
+        if expect_sha256 is None and job.target.exists():
             return _same_or_refuse(job)
         _sweep(job.target.parent)
         with locked(job.target):
             open_journal(job.target).recover()
-            return _create(job) if new else _replace(job, expect_sha256)
+            return _create(job) if expect_sha256 is None else _replace(job, expect_sha256)
     except OSError as error:
         raise cannot_write(job.shown, error) from error
 
@@ -195,13 +192,13 @@ def _link_or_rename(temp: Path, target: Path) -> None:
         temp.replace(target)
 
 
-def _replace(job: _Job, expect_sha256: str | None) -> Published:
+def _replace(job: _Job, expect_sha256: str) -> Published:
     """Put new bytes in the place of old ones; the lock is held."""
     old = _bytes_or_changed(job)
     before, after = sha256(old), sha256(job.data)
     if old == job.data:
         return Published(job.target, after, changed=False, before=before)
-    if expect_sha256 not in (None, before):
+    if expect_sha256 != before:
         raise FileChanged(job.shown)
     refuse_open(job.target, job.shown)
     temp = _checked_temp(job)

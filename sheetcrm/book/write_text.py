@@ -12,10 +12,10 @@ RISKY_START = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def plain_text(text: str, limit: int = CELL_LIMIT) -> str:
-    """Return the text without characters XML cannot carry, cut to the limit in UTF-16 units."""
+def plain_text(text: str) -> str:
+    """Return the text without characters XML cannot carry, cut to what a cell holds."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return clip(_FORBIDDEN.sub("", text), limit)
+    return clip(_FORBIDDEN.sub("", text), CELL_LIMIT)
 
 
 def is_risky(text: str) -> bool:

@@ -170,6 +170,3 @@ _READERS: Mapping[str, Callable[[_Seen], Value | None]] = {
     "VAL-02": _listed,
 }
 """What the cell is to hold, by the code of the finding; None where it is not certain."""
-
-FIXABLE = frozenset(_READERS)
-"""Codes whose findings may have a harmless correction."""

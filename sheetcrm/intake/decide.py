@@ -33,7 +33,7 @@ from sheetcrm.intake.new_rows import new_rows
 from sheetcrm.intake.new_stages import new_stages
 from sheetcrm.intake.options import Answer, Options
 
-__all__ = ["Answer", "Options", "decide", "open_rows", "settled_prints"]
+__all__ = ["Answer", "Options", "decide", "open_rows"]
 
 # Logs number what was said: rows that share a number by mistake still say different things.
 _LOGS = ("follow_up", "status_change")
@@ -92,16 +92,6 @@ def decide(incoming: Incoming, book: CleanBook, options: Options) -> Decided:
         filled=new.filled,
         chosen=said,
     )
-
-
-def settled_prints(decided: Decided) -> tuple[str, ...]:
-    """Return the fingerprints of the rows an applied import has settled.
-
-    These are remembered as imported. A row that was left out with a question, and what would be
-    merged into it, is not among them: it may come again.
-    """
-    decisions = decided.decisions
-    return tuple(dict.fromkeys(decisions["fingerprint"].drop(open_rows(decided))))
 
 
 def open_rows(decided: Decided) -> pd.Index:

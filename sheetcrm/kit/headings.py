@@ -40,7 +40,6 @@ class HeadingText:
     whole: str
     bare: str
     factor: float = 1.0
-    has_unit: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -49,17 +48,17 @@ def read_heading(text: str) -> HeadingText:
     whole = unicodedata.normalize("NFKC", text)
     whole = _INVISIBLE.sub("", whole).casefold().translate(_TO_SIMPLIFIED)
     whole = _MARKS.sub("", whole).replace("_", "").strip(":-·")
-    factor, has_unit = 1.0, False
+    factor = 1.0
     for inside in _BRACKET.findall(whole):
         for word in re.split(r"[,/:;、]|单位", inside):
             if word in _FACTORS:
-                factor, has_unit = _FACTORS[word], True
+                factor = _FACTORS[word]
     bare = _BRACKET.sub("", whole)
     if match := _BARE_UNIT.search(bare):
         bare = bare[: match.start()]
         if match["unit"] in _FACTORS:
-            factor, has_unit = _FACTORS[match["unit"]], True
-    return HeadingText(whole, bare or whole, factor, has_unit)
+            factor = _FACTORS[match["unit"]]
+    return HeadingText(whole, bare or whole, factor)
 
 
 @dataclass(frozen=True)

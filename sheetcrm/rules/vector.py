@@ -157,10 +157,10 @@ def single(value: object) -> Vector:
     return replace(from_values([value], "one"), cells=False)
 
 
-def from_texts(texts: Sequence[str], errors: Array | None = None, axis: Axis = "one") -> Vector:
+def from_texts(texts: Sequence[str]) -> Vector:
     """Make a vector of texts."""
     code, words = pd.factorize(_objects(texts))
-    return textual(code, Words(np.asarray(words, dtype=object)), errors, axis)
+    return textual(code, Words(np.asarray(words, dtype=object)))
 
 
 def from_values(values: Sequence[object], axis: Axis = "rows") -> Vector:

@@ -15,7 +15,6 @@ from sheetcrm.clean import CleanBook, clean
 from sheetcrm.errors import FileChanged, FileProblem
 from sheetcrm.findings import Finding, Place, finding
 from sheetcrm.kit.load import load_kit
-from sheetcrm.kit.model import Kit
 from sheetcrm.kit.recognise import recognise
 from sheetcrm.metrics.stage_log import changes
 from sheetcrm.table import RawBook
@@ -58,19 +57,18 @@ class Examined:
 
 
 @without_cycle_search()
-def examine(path: Path, raw: RawBook, as_of: date, kit: Kit | None = None) -> Examined:
+def examine(path: Path, raw: RawBook, as_of: date) -> Examined:
     """Recognise, clean and check one workbook that was read.
 
     Args:
         path: The workbook.
         raw: What was read from it.
         as_of: The day that "overdue" and "future" are measured from.
-        kit: What a foreign workbook is recognised with; the standard kit by default.
 
     Raises:
         FileProblem: It holds no table that is known.
     """
-    recognised = recognise(raw, kit or load_kit())
+    recognised = recognise(raw, load_kit())
     if not recognised.tables:
         raise FileProblem(
             str(path),

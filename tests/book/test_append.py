@@ -71,7 +71,7 @@ LIST = (
 def test_append__rows_follow_the_last_one():
     result = appending(with_sheet(LIST), [["L-2", "乙"], ["L-3", None]], last=2)
     assert values(result.data) == [["编号", "客户"], ["L-1", "甲"], ["L-2", "乙"], ["L-3", None]]
-    assert (result.first_rows, result.placed) == ({"说明": 3}, {"说明": (3, 4)})
+    assert result.placed == {"说明": (3, 4)}
     assert result.kept == ()
 
 
@@ -179,7 +179,7 @@ def test_append__looks_like_the_rows_above():
         like = [cell.style_id for cell in sheet[number - 2]]
         assert [cell.style_id for cell in sheet[number]] == like
         assert sheet.row_dimensions[number].height == 21.75
-    assert result.first_rows == {"说明": 11}
+    assert result.placed == {"说明": (11, 12, 13)}
     assert lint(result.data) == []
 
 
@@ -289,7 +289,7 @@ def test_append__generated_workbook_fills_prepared_rows_then_grows():
     columns = tuple(range(1, len(table.columns) + 1))
     rows: list[Row] = [[f"L-{n}", *["内容"] * (len(columns) - 1)] for n in range(8)]
     result = append_rows(open_target(made.data), [NewRows(table.name, 3, columns, rows, 3)])
-    assert result.first_rows == {table.name: 4}
+    assert result.placed == {table.name: tuple(range(4, 12))}
     sheet = part(result.data, SHEET)
     last = f"AC{3 + len(rows)}"
     assert f'<autoFilter ref="A3:{last}"/>' in sheet

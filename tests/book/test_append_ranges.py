@@ -112,7 +112,7 @@ def test_append__an_empty_list_grows_from_its_headings():
     result = appending(book(make, rows=0), last=3)
     assert '<autoFilter ref="A3:C5"/>' in part(result.data, SHEET)
     assert "线索!$A$3:$C$5" in part(result.data, "xl/workbook.xml")
-    assert result.first_rows == {"线索": 4}
+    assert result.placed == {"线索": (4, 5)}
 
 
 def excel_table(totals: bool, rows: int = 3, blank: int = 0) -> bytes:
@@ -365,7 +365,7 @@ def test_append__two_sheets_at_once():
     data = book(make)
     more = NewRows("其他", 1, (1, 2), [[date(2024, 5, 1), "商机"]], 1)
     result = append_rows(open_target(data), [NewRows("线索", 3, (1, 2, 3), NEW, 6), more])
-    assert result.first_rows == {"线索": 7, "其他": 2}
+    assert result.placed == {"线索": (7, 8), "其他": (2,)}
     read = openpyxl.load_workbook(io.BytesIO(result.data))["其他"]
     assert read["A2"].number_format == "yyyy-mm-dd"
     assert lint(result.data) == []

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from sheetcrm.clean import CleanBook
+from sheetcrm.intake.decide import open_rows
 from sheetcrm.intake.model import Decided, Incoming
 from sheetcrm.intake.options import Options
 from sheetcrm.kit.model import Kit
@@ -86,3 +87,9 @@ def _shown(value: Any) -> Any:
     if pd.isna(value):
         return ""
     return str(value.date()) if isinstance(value, datetime) else value
+
+
+def settled_prints(decided: Decided) -> tuple[str, ...]:
+    """Return the fingerprints that an import remembers: those of the rows it has settled."""
+    prints = decided.decisions["fingerprint"].drop(open_rows(decided))
+    return tuple(dict.fromkeys(prints))

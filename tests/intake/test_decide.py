@@ -6,8 +6,17 @@ import pytest
 
 from sheetcrm.intake.after import after
 from sheetcrm.intake.counts import count
-from sheetcrm.intake.decide import Answer, decide, settled_prints
-from tests.intake.books import LEADS, LOG, OPTIONS, actions, book, cells, incoming
+from sheetcrm.intake.decide import Answer, decide
+from tests.intake.books import (
+    LEADS,
+    LOG,
+    OPTIONS,
+    actions,
+    book,
+    cells,
+    incoming,
+    settled_prints,
+)
 
 MINGHE = (
     "线索-2026-0601-001|官网表单|苏州明禾机械有限公司|许文清|13800130001|换软件|2026-06-01|"
@@ -171,15 +180,6 @@ def test_decide__rows_imported_before_are_skipped():
     again = decide(sheet, BOOK, replace(OPTIONS, imported=set(settled_prints(made))))
     assert actions(again) == ["skip", "skip"]
     assert set(again.decisions["reason"]) == {"已导入过"}
-
-
-def test_settled_prints__leave_out_questions_and_rejected_rows():
-    sheet = incoming(
-        f"{SHORT}\n合肥新安食品有限公司|陈默|13800130001||||\n||13900130009||||\n瑞通电子|冯丽|13900130010||||"
-    )
-    made = decide(sheet, BOOK, OPTIONS)
-    assert actions(made) == ["skip? =2", "reject", "create"]
-    assert settled_prints(made) == (made.decisions.at[4, "fingerprint"],)
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from sheetcrm.checks.leads import kinds, order
 from sheetcrm.clean import CleanBook
 from sheetcrm.intake.after import after
 from sheetcrm.intake.counts import count
-from sheetcrm.intake.decide import decide, settled_prints
+from sheetcrm.intake.decide import decide
 from sheetcrm.intake.model import Incoming
-from tests.intake.books import LEADS, OPTIONS, book, incoming
+from tests.intake.books import LEADS, OPTIONS, book, incoming, settled_prints
 
 NAMES = LEADS.split("|")
 POOLS = {

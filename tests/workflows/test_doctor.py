@@ -70,13 +70,8 @@ def test_doctor__another_run_is_writing(folder):
 
 
 def test_doctor__leftovers_go_with_clean(folder):
-    publish(
-        folder / "线索.xlsx",
-        user_book(("别的",)),
-        None,
-        change=Change(Run("check")),
-        overwrite=True,
-    )
+    book = folder / "线索.xlsx"
+    publish(book, user_book(("别的",)), sha256(book.read_bytes()), change=Change(Run("check")))
     kept = folder / ".sheetcrm" / "backup" / "线索.xlsx"
     old, deep, fresh = (
         folder / "~$sc12345678.tmp",
@@ -111,13 +106,8 @@ def test_doctor__what_was_killed(folder):
 
 
 def test_doctor__backups_are_counted(folder):
-    publish(
-        folder / "线索.xlsx",
-        user_book(("别的",)),
-        None,
-        change=Change(Run("check")),
-        overwrite=True,
-    )
+    book = folder / "线索.xlsx"
+    publish(book, user_book(("别的",)), sha256(book.read_bytes()), change=Change(Run("check")))
     points = diagnose(folder, NOW).points
     assert any(p.topic == "backups" and p.said.startswith("1 份") for p in points)
     (folder / "线索.xlsx").rename(folder / "改名.xlsx")
