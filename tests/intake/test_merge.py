@@ -175,4 +175,4 @@ def test_chosen__a_row_that_goes_into_another_of_the_sheet(action, contact):
     mark = str(made.decisions.at[3, "fingerprint"])
     made = decide(sheet, there, replace(OPTIONS, answers={mark: Answer(action)}))
     assert actions(made) == ["create", "merge <2"]
-    assert made.new.loc[2, ["contact", "initial_need"]].tolist() == [contact, "换软件"]
+    assert [made.new.at[2, key] for key in ("contact", "initial_need")] == [contact, "换软件"]

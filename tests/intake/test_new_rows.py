@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from sheetcrm.intake.decide import decide
 from sheetcrm.intake.model import Decided
 from sheetcrm.kit.load import load_kit
@@ -89,12 +91,18 @@ def test_grade__proposed_with_its_reason_only_where_there_is_none():
     assert all(reason.startswith("建议等级：") for _, reason in filled(new, "grade"))
 
 
-def test_grade__proposed_only_where_the_list_has_it():
-    grades = ("高", "中", "低")
-    there = book("", kit=load_kit().with_items("grade", grades))
+@pytest.mark.parametrize(
+    ("listed", "proposed"),
+    [
+        pytest.param(("高", "中", "低"), ["低"], id="the list's word for it"),
+        pytest.param(("重点客户", "长尾客户"), [], id="no word for it"),
+    ],
+)
+def test_grade__proposed_only_in_words_of_the_list(listed, proposed):
+    there = book("", kit=load_kit().with_items("grade", listed))
     new = made("客户名称|联系人|联系方式\n新安食品|陈默|13900130009", there)
-    assert filled(new, "grade") == []
-    assert not any("等级" in note for note in new.notes)
+    assert [value for value, _ in filled(new, "grade")] == proposed
+    assert any("等级" in note for note in new.notes) == bool(proposed)
 
 
 def test_stage_and_source__by_default():

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sheetcrm.clean import CleanBook
 from sheetcrm.metrics.dataset import dataset
 from sheetcrm.metrics.recorded import stage_gap
 from sheetcrm.metrics.words import warning_line
@@ -10,12 +11,12 @@ from tests.metrics.books import book, summary
 JUDGED = ("never_followed_up", "no_plan", "silent_owner", "silent_manager", "churn_risk")
 
 
-def counts(*books):
+def counts(*books: CleanBook) -> dict[str, int]:
     found = summary(*books).overdue
     return {key: found.list(key).count for key in JUDGED if found.list(key).count}
 
 
-def said(*books):
+def said(*books: CleanBook) -> dict[str, str]:
     found = summary(*books).overdue
     return {key: found.list(key).definition.partition("；")[2] for key in JUDGED}
 
