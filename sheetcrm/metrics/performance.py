@@ -34,7 +34,7 @@ class Result:
 
     `deals` won leads of the month, `priced` of them with an amount; `undated` are won leads of
     which nobody knows the month; `error` is the standard error of `sales`. `paid` is the 回款金额
-    of these deals, None where no sheet has the column; `target` is None where none is set.
+    of these deals, None where no sheet has the column; targets are None where none is set.
     `win_rate` is of all closed leads. `cycle_days` is the mean over the deals with both dates.
     `bonus_rate` is a person's, a team's bonus is its people's. `rank` counts from 1 by sales, None
     where there is nobody to rank.
@@ -48,6 +48,7 @@ class Result:
     undated: int
     target: float | None
     paid: float | None
+    paid_target: float | None
     win_rate: Rate
     cycle_days: float | None
     projection: Projection
@@ -235,6 +236,7 @@ class _Maker:
             undated=int((theirs & self.undated).sum()),
             target=targets[0],
             paid=total(self.numbers["paid_amount"][mine]) if self.has_paid else None,
+            paid_target=targets[1],
             win_rate=rate,
             cycle_days=mean(cycles),
             projection=projection(sales, self.dated[theirs], self.month, past),

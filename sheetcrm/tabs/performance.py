@@ -13,6 +13,7 @@ from sheetcrm.metrics.columns import UNFILLED
 from sheetcrm.metrics.performance import Performance, Result
 from sheetcrm.metrics.performance_words import performance_lines
 from sheetcrm.metrics.results import Summary
+from sheetcrm.metrics.words import amount
 from sheetcrm.tabs.charts import CHART_SIZE, WAN_LABELS, people_chart, rate_chart
 from sheetcrm.tabs.conversion import interval_text
 from sheetcrm.tabs.detail import LEAD_FIELDS, ORIGIN, Block, Shown, lead_frame, write_block
@@ -24,6 +25,7 @@ from sheetcrm.tabs.frame import (
     close_tab,
     figure,
     headings,
+    height,
     linked_figure,
     notes,
     open_tab,
@@ -251,7 +253,13 @@ def _rest(canvas: Canvas, row: int, result: Result) -> None:
     figure(canvas, (row, 11), result.win_rate.value, "cell+percent+center")
     sheet.text(row, 12, interval_text(result.win_rate), "cell+center")
     figure(canvas, (row, 13), result.cycle_days, "cell+decimal+center")
-    sheet.text(row, 14, _remark(result), "cell+muted")
+    _remarked(canvas, row, _remark(result), "cell+muted")
+
+
+def _remarked(canvas: Canvas, row: int, text: str, style: str) -> None:
+    canvas.sheet.text(row, len(_HEADINGS), text, f"{style}+wrap+middle")
+    if text:
+        canvas.sheet.height(row, height([(text, _LOOK.widths[-1])]))
 
 
 def _remark(result: Result) -> str:
@@ -260,7 +268,17 @@ def _remark(result: Result) -> str:
     few = "样本不足" if 0 < rate.denominator < rate.enough else ""
     unpriced = result.deals - result.priced
     missing = f"{unpriced}单缺金额" if unpriced else ""
-    return "；".join(part for part in (closed, few, missing) if part)
+    return "；".join(part for part in (closed, few, missing, _paid_goal(result)) if part)
+
+
+def _paid_goal(result: Result) -> str:
+    """Say how much of 回款目标 the deals of the month have brought in; "" without one."""
+    goal, paid = result.paid_target, result.paid
+    if not goal:
+        return ""
+    if paid is None:
+        return f"回款目标{amount(goal)}，没有回款金额列"
+    return f"回款{amount(paid)}，目标{amount(goal)}（{paid / goal:.0%}）"
 
 
 def _interval(result: Result) -> str:
@@ -298,6 +316,7 @@ def _total(canvas: Canvas, first: int, found: Performance) -> None:
     figure(canvas, (row, 11), result.win_rate.value, "total+percent+center")
     sheet.text(row, 12, interval_text(result.win_rate), "total+center")
     figure(canvas, (row, 13), result.cycle_days, "total+decimal+center")
+    _remarked(canvas, row, _paid_goal(result), "total")
 
 
 def _sum_or_value(

@@ -70,6 +70,13 @@ def test_people__sales_targets_and_ranks():
     }
 
 
+def test_people__paid_targets():
+    found = performance(LEADS, targets())
+    assert {p.name: p.paid_target for p in found.people if p.paid_target} == {"王芳": 80_000}
+    assert found.total.paid == pytest.approx(65_000)
+    assert found.total.paid_target == 80_000
+
+
 def test_people__paid_cycle_win_rate_and_interval():
     wang, li = performance(LEADS, targets()).people[:2]
     assert wang.paid_rate == pytest.approx(60 / 90)

@@ -124,6 +124,8 @@ def test_performance__completion_bonus_and_no_target(book):
     by_name = {r[0]: r for r in table[top + 1 : find(table, "合计", after=top)]}
     assert by_name["王芳"][5] == pytest.approx(0.9)
     assert by_name["张伟"][4:7] == ["—", "—", "—"]
+    assert "，目标8万元（" in str(by_name["王芳"][13])
+    assert "目标" not in str(by_name["张伟"][13])
     below = find(table, "负责人", after=find(table, "月末预测与奖金"))
     bonus = {r[0]: (r[7], r[8]) for r in table[below + 1 : below + 6]}
     assert bonus["王芳"] == (0.01, 900)
