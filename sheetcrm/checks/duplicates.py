@@ -5,13 +5,13 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from sheetcrm.checks.cells import distinct, missing, report, says, values
+from sheetcrm.checks.cells import distinct, missing, report, values
 from sheetcrm.checks.leads import kinds
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding
 from sheetcrm.table import column_letter
 from sheetcrm.values.company import alike, parse_company, with_shared_core
-from sheetcrm.values.phones import phone_key
+from sheetcrm.values.phones import open_keys
 
 # Tables whose rows are customers, or chances with one.
 CUSTOMERS = ("lead", "account")
@@ -122,9 +122,7 @@ def _phone_keys(table: CleanTable) -> pd.Series:
     phones = values(table, "phone").dropna()
     listed = distinct(phones)
     if not "".join(listed).isdigit():  # else there is nothing to read: the usual case
-        phones = phones[~says(phones, r"[*＊]|[xX]{3}")]
-        known = {text: text if text.isdigit() else phone_key(text) for text in listed}
-        phones = phones.map(known).astype("str")
+        phones = phones.map(open_keys(listed)).dropna().astype("str")
     return phones[phones != ""]
 
 

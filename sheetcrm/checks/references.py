@@ -7,7 +7,7 @@ import pandas as pd
 
 from sheetcrm.checks.cells import folded, report, values
 from sheetcrm.clean import CleanBook, CleanTable
-from sheetcrm.findings import Finding, Severity
+from sheetcrm.findings import Finding
 from sheetcrm.kit.model import OWNER_LIST
 from sheetcrm.values.text import fold
 
@@ -59,6 +59,7 @@ def _orphans(book: CleanBook, kind: str) -> list[Finding]:
     if table is None:
         return []
     settled = pd.Series(data=False, index=table.data.index)
+    elsewhere = _elsewhere(book)
     result: list[Finding] = []
     for key, target in (("lead_id", "lead"), ("account_id", "account")):
         if key in table.data:
@@ -68,16 +69,18 @@ def _orphans(book: CleanBook, kind: str) -> list[Finding]:
                 facts = pd.DataFrame(
                     {
                         "table": _name(book, target),
-                        "suggestion": _advice(book, table, missing, target, key),
+                        "suggestion": _advice(book, table, missing, (target, key), elsewhere),
                     },
                     index=own.index[missing],
                 )
-                result += report(table, "REF-01", key, facts, _severity(book))
+                result += report(table, "REF-01", key, facts, "warning" if elsewhere else None)
             settled |= table.data[key].notna()
-    return result + _unknown_company(book, table, settled)
+    return result + _unknown_company(book, table, settled, elsewhere)
 
 
-def _unknown_company(book: CleanBook, table: CleanTable, settled: pd.Series) -> list[Finding]:
+def _unknown_company(
+    book: CleanBook, table: CleanTable, settled: pd.Series, elsewhere: str
+) -> list[Finding]:
     sources = [kind for kind in ("lead", "account") if _holds(book, kind, "company")]
     if "company" not in table.data or not sources:
         return []
@@ -86,29 +89,27 @@ def _unknown_company(book: CleanBook, table: CleanTable, settled: pd.Series) -> 
     missing = ~settled & companies.notna() & ~_among(companies, known)
     name = "和".join(_name(book, kind) for kind in sources)
     facts = pd.DataFrame(
-        {"table": name, "suggestion": _elsewhere(book) or _REGISTER}, index=companies.index[missing]
+        {"table": name, "suggestion": elsewhere or _REGISTER}, index=companies.index[missing]
     )
-    return report(table, "REF-01", "company", facts, _severity(book))
-
-
-def _left_out(book: CleanBook) -> list[str]:
-    """Return the sheets that do not count because another one like them does."""
-    return [f.sheet for f in book.findings if f.code == "SHT-03" and f.severity != "info"]
-
-
-def _severity(book: CleanBook) -> Severity | None:
-    return "warning" if _left_out(book) else None
+    return report(table, "REF-01", "company", facts, "warning" if elsewhere else None)
 
 
 def _elsewhere(book: CleanBook) -> str:
-    sheets = "、".join(f"“{name}”" for name in _left_out(book))
+    """Say which sheets do not count because another one like them does; "" for none."""
+    left_out = [f.sheet for f in book.findings if f.code == "SHT-03" and f.severity != "info"]
+    sheets = "、".join(f"“{name}”" for name in left_out)
     return f"{sheets}没有计入，它可能在那里：请先照SHT-03合并，再检查一次" if sheets else ""
 
 
 def _advice(
-    book: CleanBook, table: CleanTable, missing: pd.Series, target: str, key: str
+    book: CleanBook,
+    table: CleanTable,
+    missing: pd.Series,
+    looked_up: tuple[str, str],
+    otherwise: str,
 ) -> list[str]:
     """Name the id of the one lead (or customer) with the row's company, where there is one."""
+    target, key = looked_up
     there = book.tables[target]
     companies = folded(values(there, "company").dropna())
     once = companies[~companies.duplicated(keep=False)]
@@ -119,7 +120,7 @@ def _advice(
         written = there.data[key].get(row, np.nan) if key in there.data else np.nan
         cell = f"{there.source.sheet}!{there.source.cell(int(row), key)}"
         if not row:
-            result.append(_elsewhere(book))
+            result.append(otherwise)
         elif isinstance(written, str):
             result.append(f"“{company}”的编号是{written}（{cell}），请核对后改正")
         else:

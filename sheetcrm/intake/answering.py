@@ -11,7 +11,7 @@ from sheetcrm.findings import Finding, Place, finding
 from sheetcrm.intake.case import Case
 from sheetcrm.intake.keys import text_column
 from sheetcrm.intake.merge import combined, no_cells
-from sheetcrm.intake.model import ACTION_NAMES, Action, Chosen
+from sheetcrm.intake.model import ACTION_NAMES, DECISIONS, Chosen
 from sheetcrm.intake.options import Answer, Strange
 from sheetcrm.intake.prepare import NO_RECORD
 
@@ -20,8 +20,6 @@ _Said = TypeVar("_Said", Answer, Strange)
 LOST_ANSWER, STRANGE_ANSWER = "IMP-12", "IMP-15"
 _CHOSEN = "按你的决定"
 _UNCLEAR = "看不懂你的决定“{text}”"
-# What may be decided about a suspected duplicate.
-_CHOICES: tuple[Action, ...] = ("create", "update", "merge", "skip")
 
 
 def asked_to_create(case: Case, rejected: pd.DataFrame) -> pd.Index:
@@ -86,7 +84,7 @@ def with_merged(
         The rows, and the values that went nowhere (KEPT_COLUMNS, `target` missing).
     """
     said = {row: answer.action for row, answer in _answers(case).items() if row in data.index}
-    lost = []
+    data, lost = data.copy() if said else data, []
     for row, action in said.items():
         first: Any = decisions.at[row, "first"]
         if decisions.at[row, "action"] != "merge" or first not in data.index:
@@ -94,7 +92,6 @@ def with_merged(
         pair = [row, int(first)] if action == "update" else [int(first), row]
         head = pd.Series([pair[0], pair[0]], index=pair)
         both, left = combined(data.loc[pair], head)
-        data = data.copy()
         for key in data:
             value: Any = both.at[pair[0], key]
             data.at[int(first), key] = value
@@ -125,7 +122,7 @@ def answered(case: Case, decisions: pd.DataFrame) -> tuple[pd.DataFrame, list[Fi
 
 def unclear(case: Case, decisions: pd.DataFrame) -> list[Finding]:
     """Leave rows out whose decision nobody understands; each is a finding."""
-    found, words = [], "、".join(ACTION_NAMES[action] for action in _CHOICES)
+    found, words = [], "、".join(ACTION_NAMES[action] for action in DECISIONS)
     known = imported(case)
     for row, said in _by_row(case, case.options.strange).items():
         if row in known or decisions.at[row, "action"] == "reject":

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from sheetcrm.errors import FileProblem
-from sheetcrm.intake.model import ACTION_NAMES, Action, SavedMap
+from sheetcrm.intake.model import ACTION_NAMES, DECISIONS, Action, SavedMap
 from sheetcrm.intake.options import Strange
 from sheetcrm.intake.vocabulary import STAGE_KEY
 from sheetcrm.kit.model import Kit, TableSpec
@@ -29,8 +29,6 @@ HEADING_TEXT, COLUMN_KEY, VALUE_TEXT = "来的表头", "字段代码", "来的�
 # What stood there before a person looked, in a hidden column: leaving it is no answer.
 PROPOSED = "原来的建议"
 IGNORE, KEEP, STAGE_PREFIX = "（不导入）", "（保持原样）", "进入阶段："
-# What a person may decide about a suspected duplicate.
-DECISIONS: tuple[Action, ...] = ("create", "update", "merge", "skip")
 # The first column after those of the sheet that came in.
 CODES = "错误码"
 

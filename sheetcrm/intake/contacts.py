@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from sheetcrm.intake.keys import text_column
@@ -62,8 +61,8 @@ def noted(data: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     if said.empty:
         return data
     notes = text_column(data, _NOTE).astype(object)
-    for row in said["row"].unique():
-        notes.at[row] = _with(notes.at[row], said["text"][said["row"] == row].tolist())
+    for row, texts in said.groupby("row", sort=False)["text"].agg(list).items():
+        notes.at[row] = _with(notes.at[row], texts)
     return data.assign(note=notes.astype("str"))
 
 
@@ -162,7 +161,7 @@ def _with(note: object, texts: list[str]) -> str:
 
 def _hides(masked: str, number: str) -> bool:
     """Say whether a masked number is that number."""
-    if not np.isin(["*", "＊"], list(masked)).any():
+    if "*" not in masked and "＊" not in masked:
         return False
     pattern = re.sub(r"[*＊]+", lambda hidden: rf".{{{len(hidden[0])}}}", masked)
     return bool(re.fullmatch(pattern, number))

@@ -19,6 +19,8 @@ ACTION_NAMES: Mapping[Action, str] = {
     "skip": "跳过",
     "reject": "待修正",
 }
+# What a person may decide about a suspected duplicate.
+DECISIONS: tuple[Action, ...] = ("create", "update", "merge", "skip")
 
 # One row an incoming row that is not blank, indexed by its Excel row in the incoming sheet.
 DECISION_COLUMNS = (

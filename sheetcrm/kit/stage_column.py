@@ -42,12 +42,9 @@ def _tells_stages(found: Located, match: Match, known: frozenset[str]) -> bool:
         return False
     said = Counter(texts_below(found, match))
     stages = [count for text, count in said.items() if text in known]
-    rows, filled = _rows(found), said.total()
-    return (
-        len(stages) >= _FEWEST_STAGES
-        and sum(stages) >= _SHARE * filled
-        and filled >= _FILLED * rows
-    )
+    if len(stages) < _FEWEST_STAGES or sum(stages) < _SHARE * said.total():
+        return False
+    return said.total() >= _FILLED * _rows(found)
 
 
 def _rows(found: Located) -> int:

@@ -1,6 +1,5 @@
 """撞单: customers whom more than one workbook has as a lead."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -10,12 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from sheetcrm.values.company import parse_company, with_shared_core
-from sheetcrm.values.phones import phone_key
+from sheetcrm.values.phones import open_keys
 
 Positions: TypeAlias = npt.NDArray[np.int64]
-
-# A masked number is that of many.
-_MASKED = re.compile(r"[*＊]|[xX]{3}").search
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,7 @@ _KeysOf: TypeAlias = Callable[[list[str], frozenset[str]], dict[str, str]]
 
 def _phone_keys(texts: list[str], repeated: frozenset[str]) -> dict[str, str]:
     del repeated
-    return {text: phone_key(text) for text in texts if not _MASKED(text)}
+    return open_keys(texts)
 
 
 def _company_keys(texts: list[str], repeated: frozenset[str]) -> dict[str, str]:

@@ -10,8 +10,8 @@ import pandas as pd
 
 from sheetcrm.book.area import Area
 from sheetcrm.book.write import Book
-from sheetcrm.intake.answers import DECISION, DECISIONS, FINGERPRINT, SHEET, SOURCE_ROW, shown
-from sheetcrm.intake.model import ACTION_NAMES, Action, Chosen
+from sheetcrm.intake.answers import DECISION, FINGERPRINT, SHEET, SOURCE_ROW, shown
+from sheetcrm.intake.model import ACTION_NAMES, DECISIONS, Action, Chosen
 from sheetcrm.kit.model import Column
 from sheetcrm.tabs.decision_frame import (
     MOST_ROWS,

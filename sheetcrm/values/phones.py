@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sheetcrm.table import Cell
 from sheetcrm.values.parsed import Parsed
@@ -15,6 +15,7 @@ _MOBILE = re.compile(MOBILE)
 # Optional country code, then three groups of a mobile number.
 _GROUPED_MOBILE = re.compile(r"(?:\(?(?:\+|00)?86\)?[ -]*)?(1[3-9]\d)[ -]*(\d{4})[ -]*(\d{4})")
 _MASKED = re.compile(r"(?:\+?86[ -]?)?\d{0,8}[*＊xX×•●]{2,}[\d*＊xX×•●-]*\d{0,6}")
+_HIDDEN = re.compile(r"[*＊]|[xX]{3}").search
 _FLOAT = re.compile(r"(\d{5,13})\.0+")
 _SCIENTIFIC = re.compile(r"(\d(?:\.\d+)?)[eE]\+?(\d{1,2})")
 _EXTENSION = re.compile(r"(?:转|分机|ext\.?|x|#|-)[ :：]*(\d{1,6})$", re.IGNORECASE)
@@ -85,6 +86,12 @@ def phone_key(value: str) -> str:
     digits = re.sub(r"\D", "", value.split("转")[0])
     # A letter makes it a WeChat id, a QQ number or an e-mail address: no digits of a phone.
     return digits if len(digits) >= 7 and not re.search(r"[A-Za-z]", value) else fold(value)
+
+
+def open_keys(texts: Iterable[str]) -> dict[str, str]:
+    """Return `phone_key` of distinct texts; a masked number is that of many, and left out."""
+    open_ = (text for text in texts if not _HIDDEN(text))
+    return {text: text if text.isdigit() else phone_key(text) for text in open_}
 
 
 def _noted(value: str, cell: str, text: str) -> Parsed[str]:

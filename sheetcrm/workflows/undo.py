@@ -8,7 +8,7 @@ it is in the journal, and taking it back brings everything back.
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -32,7 +32,7 @@ from sheetcrm.tabs.build import ALL_TITLES
 from sheetcrm.values.masking import mask_contact, mask_within
 from sheetcrm.values.text import as_text
 from sheetcrm.workflows.take_back import KeptCell, Plan, plan
-from sheetcrm.workflows.take_back_rows import Rows
+from sheetcrm.workflows.take_back_rows import Before, Rows
 from sheetcrm.workflows.write_back import sound
 
 Way: TypeAlias = Literal["restored", "removed", "cells", "nothing"]
@@ -199,7 +199,7 @@ def _piecewise(job: _Job) -> UndoResult:
     if sha256(read) != raw.sha256:
         raise FileChanged(str(job.path))
     target = open_target(read, str(job.path))
-    planned = plan(raw, target, job.journal.changes(job.entry), partial(_rows_then, job, raw))
+    planned = plan(raw, target, job.journal.changes(job.entry), _before(job, raw))
     data, changes, refused = _with_cells(target, planned)
     tabs = _Tabs(job, target)
     data, dropped, unmarked = tabs.without(data)
@@ -224,12 +224,18 @@ def _piecewise(job: _Job) -> UndoResult:
     return replace(result, batch=done.batch)
 
 
-def _rows_then(job: _Job, raw: RawBook, sheet: str) -> Rows | None:
-    """Return the rows of a sheet around the run: only its own changes lie between the two ends."""
-    book = raw if raw.sha256 == job.entry.after else _kept(job)
-    if book is None:
-        return None
-    return next((each.rows for each in book.sheets if each.name == sheet), None)
+def _before(job: _Job, raw: RawBook) -> Before:
+    """Give the rows of a sheet around the run: only its own changes lie between the two ends."""
+
+    @cache
+    def around() -> RawBook | None:
+        return raw if raw.sha256 == job.entry.after else _kept(job)
+
+    def rows(sheet: str) -> Rows | None:
+        book = around()
+        return next((s.rows for s in book.sheets if s.name == sheet), None) if book else None
+
+    return rows
 
 
 def _kept(job: _Job) -> RawBook | None:
