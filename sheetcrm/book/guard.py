@@ -27,6 +27,8 @@ from sheetcrm.table import LAST_COLUMN, LAST_ROW
 
 Form = Literal["xlsx", "xlsb", "ods", "xls"]
 
+# Far above honest workbooks, as measured: a part of data inflates about 6 times, one of blank
+# formatted rows 12 times; five million rows packed 200 times took 1.1 GB to read.
 MAX_FILE = 512 << 20
 MAX_PARTS = 5_000
 MAX_TOTAL = 1 << 30

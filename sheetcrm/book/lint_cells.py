@@ -20,6 +20,7 @@ from sheetcrm.book.write_text import utf16_length
 from sheetcrm.book.xmlpart import SHEET_ORDER, attribute, descendants, integer, unescaped
 from sheetcrm.table import LAST_COLUMN, column_letter, column_number
 
+# Excel specifications and limits; line feeds of a cell, points, characters.
 MAX_LINE_FEEDS = 253
 MAX_ROW_HEIGHT = 409.5
 MAX_COLUMN_WIDTH = 255.72

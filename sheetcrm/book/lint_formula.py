@@ -13,7 +13,7 @@ from sheetcrm.book.write_text import utf16_length
 
 Context = Literal["cell", "validation", "format", "name", "chart"]
 
-MAX_NESTING = 64
+MAX_NESTING = 64  # levels of functions (Excel specifications and limits)
 
 # Functions newer than the file format: stored with a prefix, or Excel shows #NAME?
 # ([MS-XLSX] 2.2.2, future functions).

@@ -7,7 +7,7 @@ there are left out of the tree the rules walk through; they are counted, and the
 import re
 from collections.abc import Collection
 
-MAX_LINKS = 65_530
+MAX_LINKS = 65_530  # of a sheet; Excel drops all beyond with a repair message
 
 # A cell that surely exists, linked to a place on a sheet whose name needs no unescaping.
 _PLAIN = re.compile(

@@ -28,6 +28,7 @@ SAME_FOLLOW_UP = (
     "next_action",
     "next_follow_up",
 )
+# A guest's column in which more than so much repeats an earlier row holds no ids.
 _REPEATED = 0.5
 _NONE = pd.DataFrame(
     {"first": pd.Series(dtype="int64"), "other": pd.Series(dtype="str")},

@@ -10,6 +10,7 @@ from sheetcrm.intake.match import ON_NAMES
 from sheetcrm.intake.names import Names
 from sheetcrm.values.text import fold
 
+# One number under so many names is a switchboard's, or an agent's own.
 _MANY = 50
 GROUP_COLUMNS = ("head", "beside", "default", "on", "reason")
 
@@ -172,7 +173,7 @@ def _companies(batch: Batch, rows: Sequence[int], names: Names) -> list[list[int
     if len(people) < len(rows):  # a person's name beside companies contradicts nothing
         named = {row: None if row in people else name for row, name in named.items()}
     called = list(dict.fromkeys(n for n in named.values() if isinstance(n, str)))
-    if len(called) > _MANY:  # one number under so many names: a switchboard, or an agent's own
+    if len(called) > _MANY:
         called = list(dict.fromkeys(names[name].text for name in called))
         named = {row: names[n].text if isinstance(n, str) else n for row, n in named.items()}
     elif all(names.likeness(a, b) != "none" for a in called for b in called):

@@ -15,7 +15,7 @@ from sheetcrm.values.text import fold
 
 AMOUNT_KEYS: Mapping[DocumentKind, str] = {"order": "amount", "receipt": "paid_amount"}
 POST_COLUMNS = ("row", "lead_id", "company", "key", "old", "new", "documents", "reason")
-_CENT = 0.005
+_CENT = 0.005  # amounts nearer than that are the same to the cent
 _NONE: Mapping[str, str] = MappingProxyType({})
 _KIND_NAMES: Mapping[DocumentKind, str] = {"order": "订单", "receipt": "收款"}
 

@@ -22,9 +22,9 @@ _DIMENSIONS = (
     ("product", "产品"),
     ("grade", "等级"),
 )
-_ALPHA = 0.05
-_MOST_VALUES = 6
-_LEAST_RANKED = 8
+_ALPHA = 0.05  # shared among all comparisons (Bonferroni)
+_MOST_VALUES = 6  # of a dimension, the most frequent: every further one makes all harder to tell
+_LEAST_RANKED = 8  # on each side, from where the rank sum is near enough to normal
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from sheetcrm.metrics.quality import COUNTS, RATES
 from sheetcrm.metrics.rate import Rate
 from sheetcrm.metrics.results import Summary
 
+# Four weeks even out holidays and trips; proposals are rarer and need a quarter.
 WEEKS = 4
 PROPOSAL_DAYS = 90
 VISITS = ("拜访", "面谈")

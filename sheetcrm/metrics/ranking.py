@@ -9,6 +9,7 @@ from sheetcrm.metrics.rate import Z95, Rate
 
 # One-sided 95 % quantile of the normal distribution, for the chi-square test.
 Z_ONE_SIDED = 1.6448536269514722
+# The usual rule for the chi-square test (Cochran 1954).
 LEAST_EXPECTED = 5.0
 
 

@@ -28,8 +28,8 @@ TIERS = (VALUE, STABLE, RISK)
 # valuable, so that it says nothing of where they come from.
 DIMENSIONS = (("industry", "行业"), ("region", "区域"), ("grade", "等级"), ("source", "来源"))
 _GATHERING = ("industry", "region", "source")
-_ALPHA = 0.05
-_LEAST = 5
+_ALPHA = 0.05  # shared among all groups (Bonferroni)
+_LEAST = 5  # fewer valuable customers gather nowhere
 
 
 @dataclass(frozen=True)
