@@ -61,7 +61,7 @@ def drop_sheet_parts(book: Workbook, sheets: Sequence[Sheet]) -> None:
             word = _OF_USERS.get(link.type.rpartition("/")[2])
             if word:
                 raise package.problem(
-                    f"“{sheet.name}”是自动生成的，但里面有您放的{word}，重写会丢掉它",
+                    f"“{sheet.name}”是自动生成的，但里面有你放的{word}，重写会丢掉它",
                     f"请先把{word}移到别的工作表再试",
                 )
     roots = [package.target_of("", link) for link in package.relationships("")]
