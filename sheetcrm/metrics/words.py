@@ -64,10 +64,14 @@ def report_lines(summary: Summary, analysis: Analysis, period: Period) -> list[s
 
 
 def sales_line(found: Performance) -> str:
-    """Say the month's sales against its target and against the working days that are over."""
+    """Say the month's sales against its target and against the working days that are over.
+
+    Deals whose month nobody knows are counted beside them.
+    """
     total, month = found.total, found.month
     who = "团队" if len(people_of(found)) > 1 else ""
-    text = f"{month.start.month}月{who}销售额{amount(total.sales)}（{total.deals}单）"
+    undated = f"；另有{total.undated}单没有成交时间，没有计入" if total.undated else ""
+    text = f"{month.start.month}月{who}销售额{amount(total.sales)}（{total.deals}单{undated}）"
     if total.completion is None or found.behind is None:
         return f"{text}；没有本月销售额目标，不算完成率。"
     points = round(abs(found.behind) * 100)

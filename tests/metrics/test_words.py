@@ -102,6 +102,18 @@ def test_report__who_has_deals_is_not_said_to_have_none():
         ) in report
 
 
+def test_report__deals_without_a_day_are_said_beside_the_sales():
+    text = """
+    线索编号 | 客户名称 | 线索状态 | 负责人 | 线索获取时间 | 实际成交金额 | 成交时间
+    L1 | 甲 | 成交 | 张三 | 2024-05-01 | 300000 | 2024-06-18
+    L2 | 乙 | 成交 | 张三 | 2024-05-01 | 100000 |
+    L3 | 丙 | 成交 | 张三 | 2024-05-01 | 100000 |
+    """
+    found = words(raw_book(sheet("\n".join(line.strip() for line in text.strip().split("\n")))))
+    for report in (found.day, found.week):
+        assert "6月销售额30万元（1单；另有2单没有成交时间，没有计入）" in report
+
+
 def test_amount__as_people_say_it():
     assert [amount(x) for x in (None, 0, 9999, 1_200_000, 125_500)] == [
         "—",
