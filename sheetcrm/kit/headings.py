@@ -12,6 +12,7 @@ from typing import Literal
 
 from sheetcrm.kit.model import Column, TableSpec
 from sheetcrm.table import Cell
+from sheetcrm.values.text import simplified
 
 How = Literal["name", "alias", "key"]
 
@@ -23,10 +24,6 @@ _FACTORS = {
     "元": 1.0, "人民币": 1.0, "rmb": 1.0, "cny": 1.0, "¥": 1.0, "千元": 1e3, "k": 1e3, "万元": 1e4,
     "万": 1e4, "w": 1e4, "百万元": 1e6, "百万": 1e6, "亿元": 1e8, "亿": 1e8,
 }  # fmt: skip
-_TO_SIMPLIFIED = str.maketrans(
-    "線編號來戶稱聯繫電話級階獲時間預計額進術業區產競爭對內備註類標記錄協觀狀態產單價報購決",
-    "线编号来户称联系电话级阶获时间预计额进术业区产竞争对内备注类标记录协观状态产单价报购决",
-)
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ class HeadingText:
 def read_heading(text: str) -> HeadingText:
     """Take a heading apart: `*预计金额（万元）` is 预计金额 in units of 10,000 yuan."""
     whole = unicodedata.normalize("NFKC", text)
-    whole = _INVISIBLE.sub("", whole).casefold().translate(_TO_SIMPLIFIED)
+    whole = simplified(_INVISIBLE.sub("", whole).casefold())
     whole = _MARKS.sub("", whole).replace("_", "").strip(":-·")
     factor = 1.0
     for inside in _BRACKET.findall(whole):

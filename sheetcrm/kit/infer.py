@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sheetcrm.kit.model import PHASES, Phase, Pipeline, Stage, StageKind
-from sheetcrm.values.text import fold, is_blank, tidy
+from sheetcrm.values.text import fold, is_blank, simplified, tidy
 
 # A label nobody knows is a stage where it is used regularly: at least so often and in this share.
 _REGULAR_COUNT = 3
@@ -20,14 +20,24 @@ _MOST_STAGES = 30
 # A workbook that uses fewer of a shipped pipeline's stages has a shorter pipeline of its own.
 _FITTING_SHARE = 0.6
 _KEYWORDS: tuple[tuple[str, Phase], ...] = (
-    (r"流失|丢单|输单|失败|战败|无效|放弃|关闭|拒绝|lost|dead|declin|reject", "lost"),
-    (r"待签|拟签|签约中|未成交|谈判|议价|合同(?:评审|审批|拟定)|negotiat", "negotiation"),
+    (r"暂[缓停时不无没]|on.?hold", "contact"),
+    (
+        r"流失|丢单|输单|失败|战败|无效|放弃|关闭|拒绝|黄(?:了|掉|单)|死单|没戏|泡汤|谈崩|取消|终止|作废"
+        r"|落标|[未没]中标|没(?:成交|签成|谈成)|[无没]有?(?:意向|需求|兴趣)|不(?:需要|合作|考虑|要了|再)|停止|空号"
+        r"|lost|dead|declin|reject",
+        "lost",
+    ),
+    (
+        r"(?:待|拟|准备|即将|快|未|没|等)(?:签|成交|下单|付款|打款)|签约中|谈判|议价"
+        r"|合同(?:评审|审批|拟定)|negotiat",
+        "negotiation",
+    ),
     (r"交付|实施|售后|验收|上线|deliver", "delivery"),
-    (r"成交|赢单|签约|签订|已签|中标|回款|won|sold|booked", "won"),
+    (r"成交|赢单|签约|签订|签单|已签|签了|中标|回款|下单|付款|打款|won|sold|booked", "won"),
     (r"方案|报价|投标|演示|试用|打样|proposal|quot", "proposal"),
     (r"商机|立项|高意向|qualif|opportunit", "qualified"),
     (r"需求|调研|意向|分析|need", "needs"),
-    (r"沟通|联系|接触|拜访|contact", "contact"),
+    (r"沟通|联系|接触|拜访|跟进|contact", "contact"),
     (r"线索|录入|新增|潜在|获取|lead|new", "lead"),
 )
 
@@ -97,12 +107,12 @@ def infer_pipeline(use: StageUse, shipped: Sequence[Pipeline]) -> Pipeline | Non
 
 def stage_reason(label: str, shipped: Sequence[Pipeline]) -> str:
     """Say in Chinese what a label's kind and phase rest on; "" where nothing speaks for them."""
-    like = _synonyms(_closest_first([label], shipped)).get(fold(label))
+    like = _synonyms(_closest_first([label], shipped)).get(_key(label))
     if like:
-        same = fold(label) in (fold(text) for text in (like.name, *like.labels))
+        same = _key(label) in (_key(text) for text in (like.name, *like.labels))
         return "常见的阶段名称" if same else f"“{like.name}”的另一种叫法"
     for words, _ in _KEYWORDS:
-        if found := re.search(words, label, re.IGNORECASE):
+        if found := re.search(words, simplified(label), re.IGNORECASE):
             return f"名称里有“{found[0]}”"
     return ""
 
@@ -123,12 +133,16 @@ def _synonyms(shipped: Sequence[Pipeline]) -> dict[str, Stage]:
         for pipeline in shipped:
             for stage in pipeline.stages:
                 for text in texts(stage):
-                    known.setdefault(fold(text), stage)
+                    known.setdefault(_key(text), stage)
     return known
 
 
+def _key(label: str) -> str:
+    return simplified(fold(label))
+
+
 def stage_words(shipped: Sequence[Pipeline]) -> frozenset[str]:
-    """Return every name, label and alias of the pipelines' stages, folded."""
+    """Return every name, label and alias of the pipelines' stages, folded and simplified."""
     return frozenset(_synonyms(shipped))
 
 
@@ -139,7 +153,7 @@ def _stage_labels(use: StageUse, known: Mapping[str, Stage]) -> list[str]:
     visited = use.visited
     counts = Counter(use.current) + Counter(visited)
     total_current, total_visited = sum(use.current.values()), sum(visited.values())
-    familiar = sum(n for label, n in counts.items() if fold(label) in known)
+    familiar = sum(n for label, n in counts.items() if _key(label) in known)
     own_language = familiar < _KNOWN_SHARE * sum(counts.values()) and len(counts) <= _MOST_STAGES
 
     def regular(label: str) -> bool:
@@ -157,19 +171,20 @@ def _stage_labels(use: StageUse, known: Mapping[str, Stage]) -> list[str]:
     return [
         label
         for label in counts
-        if regular(label) or (own_language and not has_history)
-        or (fold(label) in known and not (has_history and label not in visited))
-    ]  # fmt: skip
+        if regular(label)
+        or (own_language and not has_history)
+        or ((_key(label) in known or phase_of(label)) and (not has_history or label in visited))
+    ]
 
 
 def _closest_first(labels: Sequence[str], shipped: Sequence[Pipeline]) -> list[Pipeline]:
     """Sort shipped pipelines by how many of the labels they know."""
-    wanted = {fold(label) for label in labels}
-    return sorted(shipped, key=lambda p: -len(wanted & {fold(text) for text in p.by_label}))
+    wanted = {_key(label) for label in labels}
+    return sorted(shipped, key=lambda p: -len(wanted & {_key(text) for text in p.by_label}))
 
 
 def _stage(label: str, known: Mapping[str, Stage]) -> Stage:
-    like = known.get(fold(label))
+    like = known.get(_key(label))
     if like:
         kept = like.model_dump(exclude={"name", "labels", "aliases"})
         return Stage(name=label, labels=(label,), **kept)
@@ -182,7 +197,8 @@ def _stage(label: str, known: Mapping[str, Stage]) -> Stage:
 
 def phase_of(label: str) -> Phase | None:
     """Return the milestone a stage label speaks of by its words, None where it has none of them."""
-    return next((p for words, p in _KEYWORDS if re.search(words, label, re.IGNORECASE)), None)
+    said = simplified(label)
+    return next((p for words, p in _KEYWORDS if re.search(words, said, re.IGNORECASE)), None)
 
 
 def _ordered(stages: Sequence[Stage], use: StageUse) -> tuple[list[Stage], str]:

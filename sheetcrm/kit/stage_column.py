@@ -5,17 +5,21 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sheetcrm.kit.infer import stage_words
+from sheetcrm.kit.infer import phase_of, stage_words
 from sheetcrm.kit.load import load_pipelines
 from sheetcrm.kit.locate import Located, Match
 from sheetcrm.kit.model import Kit
 from sheetcrm.kit.references import texts_below
+from sheetcrm.values.text import simplified
 
 # So many of the filled cells are stages by their usual names; the rest may be the team's own.
 _SHARE = 0.8
 # A result that is only noted at the end says "成交" and "流失" too, in few of the rows.
 _FILLED = 0.5
 _FEWEST_STAGES = 2
+# A team's own words (已签, 黄了) are stages where a few short ones repeat and one is a result.
+_ENDS = ("won", "lost")
+_LONGEST = 8
 _ANOTHER = re.compile(r"原|上[次周月个]|之前|前一|最[高远初]|目标|计划|预计|下一|下[次步]")
 
 
@@ -40,11 +44,17 @@ def with_stage_column(located: Mapping[str, Located], kit: Kit) -> dict[str, Loc
 def _tells_stages(found: Located, match: Match, known: frozenset[str]) -> bool:
     if _ANOTHER.search(match.text):
         return False
-    said = Counter(texts_below(found, match))
+    said = Counter(simplified(text) for text in texts_below(found, match))
     stages = [count for text, count in said.items() if text in known]
+    if any(phase_of(text) in _ENDS for text in said) and _few_and_short(said):
+        stages = [count for text, count in said.items() if text in known or phase_of(text)]
     if len(stages) < _FEWEST_STAGES or sum(stages) < _SHARE * said.total():
         return False
     return said.total() >= _FILLED * _rows(found)
+
+
+def _few_and_short(said: Counter[str]) -> bool:
+    return 2 * len(said) <= said.total() and all(len(text) <= _LONGEST for text in said)
 
 
 def _rows(found: Located) -> int:

@@ -115,3 +115,23 @@ def test_infer__said_as_a_finding_at_the_stage_heading():
     notes = [f for f in found.findings if f.code == "STG-10"]
     assert [(f.cell, f.severity) for f in notes] == [("D1", "info")]
     assert notes[0].message == found.kit.pipeline.inferred
+
+
+def test_infer__a_small_book_keeps_its_won_and_lost_words():
+    use = stage_use(["跟进中", "跟进中", "跟进中", "已签", "黄了", "暂缓"], None)
+    found = {s.name: s.kind for s in inferred(use).stages}
+    assert found == {"跟进中": "open", "暂缓": "open", "已签": "won", "黄了": "lost"}
+
+
+def test_infer__a_denied_result_is_not_that_result():
+    labels = ["中标", "未中标", "无意向", "未签约", "没成交", "停止跟进", "暂无需求"]
+    found = {s.name: s.kind for s in inferred(stage_use(labels * 3, None)).stages}
+    assert [found[label] for label in labels] == [
+        *("won", "lost", "lost", "open", "lost", "lost", "open"),
+    ]
+
+
+def test_infer__traditional_characters():
+    use = stage_use(["跟進中", "報價", "已簽約", "失敗"] * 3, None)
+    found = [(s.name, s.kind) for s in inferred(use).stages]
+    assert found == [("跟進中", "open"), ("報價", "open"), ("已簽約", "won"), ("失敗", "lost")]
