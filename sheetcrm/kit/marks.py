@@ -5,9 +5,13 @@ its data from row 4. The example stands above the headings so that no sum, sort 
 take it in; a row copied from it keeps the mark in its first filled cell and is no data either.
 """
 
+import re
+
 from sheetcrm.kit.model import Column
 
 EXAMPLE_MARK = "示例"
+# What others write there: 例：某某公司.
+_EXAMPLE = re.compile(rf"[【\[（( ]*(?:{EXAMPLE_MARK}|样例|例(?:如|子)?[:：】\])）])")
 REQUIRED_MARK = "*"
 CONDITIONAL_MARK = "△"
 
@@ -28,7 +32,7 @@ def heading_text(column: Column) -> str:
 
 def is_example(first_text: str) -> bool:
     """Say whether the first filled cell of a row marks it as an example, not data."""
-    return first_text.lstrip("【[（( ").startswith(EXAMPLE_MARK)
+    return _EXAMPLE.match(first_text) is not None
 
 
 def _mark(column: Column) -> str:

@@ -16,14 +16,22 @@ _TOTAL = re.compile(
     r"(?:[ :：(（].{0,20})?",
     re.IGNORECASE,
 )
+# 张三小计, 华东区合计：a name before it, in a row that fills little else.
+_NAMED_TOTAL = re.compile(r".{1,12}(?:合 *计|小 *计|总 *计)[:：]?")
+_TOTAL_ENDS = ("计", "计:", "计：")
+# What a row of instructions under the headings says.
+_HINT = re.compile(
+    r"[(（]?(?:(?:必|选|可不)填|.*(?:下拉|请填|填写|填全称|格式|自动生成|勿填|不用填).*"
+    r"|\d+位(?:数字)?|(?:单位[:：]?)?(?:千|万|百万)?元|文本|文字|数字|日期|年[/.-]?月[/.-]?日)[)）]?"
+)
 _NOTE = re.compile(
     r"(?:备注|说明|注意?|填表说明|填写说明|制表人?|审核人?|统计时间|数据来源|导出时间)\d?[:：]"
     r"|共 *\d+ *[条行项个家户笔](?:记录|数据|线索|客户)?$"
 )
-_DATA, _TOTAL_ROW, _EXAMPLE_ROW, _NOTE_ROW = range(4)
+_DATA, _TOTAL_ROW, _EXAMPLE_ROW, _NOTE_ROW, _NAMED_TOTAL_ROW = range(5)
 _LONGEST_TOTAL = 30
 # What the texts of these patterns, and of example rows, begin with: most ids and names do not.
-_FIRST_LETTERS = frozenset("本全部团各合小总共累汇平备说注填制审统数导示【[（(TtSs ")
+_FIRST_LETTERS = frozenset("本全部团各合小总共累汇平备说注填制审统数导示样例【[（(TtSs ")
 _FEW = 2
 _AREA = re.compile(r"\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)")
 _ASCII_WORDS = re.compile(r"[A-Za-z][A-Za-z _./()-]*")
@@ -59,7 +67,8 @@ def data_rows(sheet: RawSheet, header_row: int, headings: Sequence[Heading]) -> 
     if not filled.any():
         return DataRows(*_frame(columns, np.flatnonzero(filled), header_row))
     first, kind = _kinds([columns[h.key] for h in ordered])
-    for index in _repeated_headings(columns, headings):
+    again = _repeated_headings(columns, headings)
+    for index in (*again, *_titles(known, again), *_hints(columns)):
         kind[index] = _NOTE_ROW
     for index in _banners(sheet, header_row, headings):
         if index < len(kind) and kind[index] == _DATA:
@@ -118,10 +127,14 @@ def _kinds(columns: Sequence[Coded]) -> tuple[Callable[[int], Cell], np.ndarray]
         listed = column.values.tolist()
         for code in np.flatnonzero(np.bincount(codes)).tolist():
             cell = listed[code]
-            if isinstance(cell, str) and (cell[0] in _FIRST_LETTERS or cell[0].isspace()):
+            if isinstance(cell, str) and (
+                cell[0] in _FIRST_LETTERS or cell[0].isspace() or cell.endswith(_TOTAL_ENDS)
+            ):
                 said[code] = _kind(cell)
         kind[mine] = said[codes]
     kind[(kind == _NOTE_ROW) & ~few] = _DATA
+    half = 2 * filled.sum(axis=0) <= len(columns)
+    kind[kind == _NAMED_TOTAL_ROW] = np.where(half, _TOTAL_ROW, _DATA)[kind == _NAMED_TOTAL_ROW]
 
     def first(row: int) -> Cell:
         column = columns[leading[row]]
@@ -131,13 +144,18 @@ def _kinds(columns: Sequence[Coded]) -> tuple[Callable[[int], Cell], np.ndarray]
     return first, kind
 
 
+def says_total(text: str) -> bool:
+    """Say whether a text is what a row of totals begins with: 合计, 本月小计."""
+    return len(text) <= _LONGEST_TOTAL and _TOTAL.fullmatch(text) is not None
+
+
 def _kind(cell: str) -> int:
     """Say what a row is that begins with this cell; a note only where little else is filled."""
     text = cell.strip()
-    if text[0] not in _FIRST_LETTERS:
-        return _DATA
-    if len(text) <= _LONGEST_TOTAL and _TOTAL.fullmatch(text):
+    if says_total(text):
         return _TOTAL_ROW
+    if _NAMED_TOTAL.fullmatch(text):
+        return _NAMED_TOTAL_ROW
     if is_example(text):
         return _EXAMPLE_ROW
     return _NOTE_ROW if _NOTE.match(text) else _DATA
@@ -154,6 +172,21 @@ def _repeated_headings(columns: Mapping[str, Coded], headings: Sequence[Heading]
     if len(texts) == len(cells) >= max(3, 0.6 * len(headings)) and chinese > len(headings) / 2:
         found.append(0)
     return [int(index) for index in found]
+
+
+def _titles(known: Sequence[np.ndarray], again: Sequence[int]) -> list[int]:
+    """Find the one-cell rows above headings that are repeated: 李四的客户."""
+    cells = np.sum(known, axis=0)
+    above = ((index, np.flatnonzero(cells[:index])) for index in again)
+    return [int(rows[-1]) for _, rows in above if len(rows) and cells[rows[-1]] == 1]
+
+
+def _hints(columns: Mapping[str, Coded]) -> list[int]:
+    """Find a row of instructions right under the headings: 填全称, 必填, 11位, 下拉选."""
+    top = [column.values[column.codes[0]] for column in columns.values() if len(column.codes)]
+    texts = [cell for cell in top if cell is not None]
+    said = sum(isinstance(cell, str) and bool(_HINT.fullmatch(cell.strip())) for cell in texts)
+    return [0] if said >= max(_FEW, len(texts) / 2) else []
 
 
 def _banners(sheet: RawSheet, header_row: int, headings: Sequence[Heading]) -> list[int]:

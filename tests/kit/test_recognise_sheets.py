@@ -11,7 +11,7 @@ from sheetcrm.kit.load import load_kit
 from sheetcrm.kit.recognise import recognise
 from sheetcrm.table import RawBook
 from sheetcrm.tabs.workbook import build_workbook
-from tests.tables import recognised, sheet
+from tests.tables import codes, recognised, sheet
 
 LEADS = """
 线索编号 | 客户名称 | 负责人 | 线索状态 | 联系方式
@@ -51,3 +51,43 @@ def test_recognise__formulas_without_a_result_are_mentioned_at_the_first():
     stale = replace(sheet(LEADS), uncalculated=("B2", "B3"))
     assert ("SHT-06", "B2") in [(f.code, f.cell) for f in recognised(stale).findings]
     assert "SHT-06" not in [f.code for f in recognised(LEADS).findings]
+
+
+GROUPED = """
+负责人 | 客户名称 | 联系电话 | 来源渠道 | 当前阶段 | 预计金额
+张三 | 明禾机械 | 13800130001 | 展会 | 意向 | 100
+张三小计 | | | | | 100
+李四 | 启明建材 | 13800130002 | 官网 | 意向 | 200
+华东区 合计： | | | | | 200
+审计小计 | 远景物流 | 13800130003 | 官网 | 意向 | 300
+"""
+
+
+def test_recognise__a_total_with_a_name_before_it_is_no_data():
+    found = recognised(GROUPED)
+    assert list(found.tables["lead"].raw.index) == [2, 4, 6]
+    assert [f.cell for f in found.findings if f.code == "ROW-03"] == ["A3", "A5"]
+
+
+def test_recognise__the_title_of_a_repeated_table_is_no_data():
+    text = """
+客户名称 | 联系电话 | 来源渠道 | 当前阶段
+明禾机械 | 13800130001 | 展会 | 意向
+|
+李四的客户
+客户名称 | 联系电话 | 来源渠道 | 当前阶段
+启明建材 | 13800130002 | 官网 | 意向
+"""
+    assert list(recognised(text).tables["lead"].raw["company"]) == ["明禾机械", "启明建材"]
+
+
+def test_recognise__instructions_under_the_headings_are_no_data():
+    text = """
+客户名称 | 联系电话 | 来源渠道 | 当前阶段 | 预计金额
+填全称 | 11位 | 必填 | 下拉选 | 元
+例：某某公司 | 13800000000 | 展会 | 意向 | 100
+明禾机械 | 13800130001 | 展会 | 意向 | 100
+"""
+    found = recognised(text)
+    assert list(found.tables["lead"].raw["company"]) == ["明禾机械"]
+    assert codes(found.findings)[:2] == ["A2 ROW-05", "A3 ROW-02"]
