@@ -8,13 +8,14 @@ import numpy as np
 from sheetcrm.findings import Finding, Place, Severity, finding
 from sheetcrm.kit.headings import read_heading
 from sheetcrm.kit.locate import Located
-from sheetcrm.kit.rows import below
+from sheetcrm.kit.rows import below, says_total
 from sheetcrm.table import Cell
 from sheetcrm.values.text import as_text, fold, is_blank
 
 # Sheets with so many headings in common are parts of one table, cut by month or by person.
 _SAME_HEADINGS = 0.9
-_DOUBT = "无法判断以哪张为准"
+_DOUBT = "无法判断以哪张为准；只计入了“{other}”"
+_ALSO = "，这张表有{more}行是那里没有的，没有检查，也没有汇总"
 _PART = "表头相同、数据不同，像是分开记的；只计入了“{other}”，这张表的{rows}行没有检查，也没有汇总"
 _JOIN = (
     "请把这张表的行并到“{other}”里；要分开保存，就每张表存成一个文件，"
@@ -47,7 +48,9 @@ def left_out(file: str, loser: Located, winner: Located, *, own: bool) -> Findin
     severity: Severity = "error" if own or part else "warning"
     if loser.sheet.hidden or not rows:
         severity = "info"
-    facts = {"other": winner.sheet.name, "rows": rows}
+    more = len(_subjects(loser) - _subjects(winner)) if rows else 0
+    facts = {"other": winner.sheet.name, "rows": rows, "more": more}
+    doubt = _PART if part else _DOUBT + (_ALSO if more else "")
     place = Place(file, loser.sheet.name, f"A{loser.header_row}", loser.header_row)
     return finding(
         "SHT-03",
@@ -56,7 +59,7 @@ def left_out(file: str, loser: Located, winner: Located, *, own: bool) -> Findin
         severity=severity,
         other=winner.sheet.name,
         table=loser.spec.name,
-        doubt=_PART.format(**facts) if part else _DOUBT,
+        doubt=doubt.format(**facts),
     )
 
 
@@ -92,7 +95,7 @@ def _subjects(located: Located) -> frozenset[tuple[str, ...]]:
     at = [m.position - 1 for m in located.matches if m.column and m.column.key in wanted]
     rows = located.sheet.rows[located.header_row :]
     keys = {tuple(_text(row[i]) if i < len(row) else "" for i in at) for row in rows}
-    return frozenset(key for key in keys if any(key))
+    return frozenset(key for key in keys if any(key) and not any(map(says_total, key)))
 
 
 def _text(cell: Cell) -> str:

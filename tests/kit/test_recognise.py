@@ -214,6 +214,17 @@ def test_recognise__the_same_numbers_for_other_customers_are_parts_too():
     assert [severity for severity, _ in by_month(LEADS, other)] == ["error"]
 
 
+def test_recognise__a_total_in_both_is_no_common_lead():
+    april, may = (text.rstrip() + "\n合计 | | | | | | | 37\n" for text in (LEADS, MAY))
+    assert [severity for severity, _ in by_month(april, may)] == ["error"]
+
+
+def test_recognise__rows_the_other_sheet_lacks_are_counted():
+    common = MAY.replace("L7 | 明禾机械", "L1 | 明禾机械")
+    ((_, message),) = by_month(LEADS, common)
+    assert "这张表有1行是那里没有的" in message
+
+
 def test_recognise__other_headings_or_common_leads_are_no_parts():
     common = MAY.replace("L7 | 明禾机械", "L1 | 明禾机械")
     assert [severity for severity, _ in by_month(LEADS, common)] == ["warning"]
