@@ -10,6 +10,7 @@ from sheetcrm.clean import CleanTable
 from sheetcrm.findings import Finding, Place, Severity, finding, plain_heading
 from sheetcrm.kit.load import load_kit
 from sheetcrm.kit.model import CONTACT_TYPES, Column, TableSpec
+from sheetcrm.kit.person import OWNER
 from sheetcrm.table import Cell, column_letter
 from sheetcrm.values.masking import mask_contact
 from sheetcrm.values.text import are_folded, as_text, fold, is_blank
@@ -113,7 +114,7 @@ def row_keys(table: CleanTable, rows: pd.Index) -> list[str]:
 
 def owners(table: CleanTable, rows: pd.Index) -> list[str]:
     """Return who answers for each row."""
-    return _texts(table, table.spec.owner_column, rows)
+    return _texts(table, table.spec.owner_column or OWNER, rows)
 
 
 def folded(texts: pd.Series) -> pd.Series:

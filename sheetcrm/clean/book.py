@@ -17,6 +17,7 @@ from sheetcrm.clean.shapes import CleanBook, CleanTable
 from sheetcrm.clean.stage_log import read_log
 from sheetcrm.findings import Finding, Place, finding
 from sheetcrm.kit.model import OWNER_LIST, Column, Kit, TableSpec
+from sheetcrm.kit.person import OWNER
 from sheetcrm.kit.recognise import Recognised
 from sheetcrm.kit.stage_headings import dated_stage
 from sheetcrm.table import Heading, Table
@@ -34,6 +35,7 @@ class _Context:
     own: bool
     spec: TableSpec
     offered: Mapping[tuple[str, str], tuple[str, ...]]
+    person: str = ""
 
 
 def clean(recognised: Recognised) -> CleanBook:
@@ -46,7 +48,9 @@ def clean(recognised: Recognised) -> CleanBook:
     findings = list(recognised.findings)
     for key, table in recognised.tables.items():
         spec = recognised.kit.by_key[key]
-        context = _Context(recognised.kit, recognised.own, spec, recognised.offered)
+        person = recognised.people.get(key)
+        name = person.name if person else ""
+        context = _Context(recognised.kit, recognised.own, spec, recognised.offered, name)
         tables[key], found = _clean_table(table, context)
         findings += found
     return CleanBook(
@@ -81,6 +85,8 @@ def _clean_table(table: Table, context: _Context) -> tuple[CleanTable, list[Find
         typed[day.cells.heading.key] = pd.Series(day.days, index=table.raw.index)
         notes += day.notes
     data = pd.DataFrame({h.key: typed[h.key] for h in table.headings}, index=table.raw.index)
+    if context.person:
+        data[OWNER] = pd.Series(context.person, index=data.index, dtype="str")
     order = {h.key: h.column for h in table.headings}
     notes.sort(key=lambda note: (note.row, order[note.key]))
     found = _findings(table, context.spec, data, notes)
@@ -178,5 +184,5 @@ def _texts(values: pd.Series | None, rows: pd.Index) -> dict[int, str]:
 
 def _owners(spec: TableSpec, data: pd.DataFrame) -> pd.Series | None:
     """Return who answers for each row: the owner column, else the first that names a colleague."""
-    people = (spec.owner_column, *(c.key for c in spec.columns if c.list == OWNER_LIST))
+    people = (spec.owner_column, OWNER, *(c.key for c in spec.columns if c.list == OWNER_LIST))
     return next((data[key] for key in people if key in data), None)

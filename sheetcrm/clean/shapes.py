@@ -16,7 +16,8 @@ from sheetcrm.table import Table
 class CleanTable:
     """A recognised table with typed columns.
 
-    `data` has the index (Excel row numbers) and columns of `source.raw`. By column type: text, id,
+    `data` has the index (Excel row numbers) and columns of `source.raw`, and the column owner where
+    the sheet has none and its rows are one person's (kit.person). By column type: text, id,
     choice, phone, email, link are pandas `str`; date and datetime are `datetime64[us]`; integer,
     number, amount (in the kit unit), percent are `float64`. Missing and unreadable are NaN/NaT.
     `faulty` holds (row, key) of every cell that already has an error about its type or value, so

@@ -71,7 +71,8 @@ def _uses(book: CleanBook, recognised: Recognised) -> dict[str, _Use]:
     for key, table in book.tables.items():
         for column in list_columns(book.kit, key, set(table.data)):
             use = uses.setdefault(column.list, _Use())
-            heading = table.source.by_key[column.key].text
+            named = table.source.by_key.get(column.key)  # the person of the whole table has none
+            heading = named.text if named else ""
             counts = table.data[column.key].dropna().value_counts()
             use.counts.update({str(v): int(n) for v, n in counts.items()})
             use.slips |= {v for v in use.counts if (table.source.sheet, heading, v) in slips}

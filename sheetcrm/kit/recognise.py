@@ -14,6 +14,7 @@ from sheetcrm.kit.load import kit_names, load_kit, load_pipelines
 from sheetcrm.kit.locate import Located, locate
 from sheetcrm.kit.model import Kit, Pipeline
 from sheetcrm.kit.offered import offered
+from sheetcrm.kit.person import OWNER, Person, person_of
 from sheetcrm.kit.references import with_references
 from sheetcrm.kit.rivals import choose, left_out
 from sheetcrm.kit.rows import DataRows, data_rows
@@ -34,7 +35,7 @@ class Recognised:
     `kit` is the workbook's own where it has our 设置 tab (`own`), else the given one with the
     pipeline inferred. `offered` has the values of the drop-downs the sheets themselves carry, by
     (table key, column key); `exemptions` are the lines of its 例外 tab, `log` the raw rows of its
-    阶段日志 tab.
+    阶段日志 tab. `people` says whose rows a table has, by table key, where no column does.
     """
 
     file: str
@@ -45,6 +46,7 @@ class Recognised:
     offered: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     exemptions: tuple[Exemption, ...] = ()
     log: Sequence[Sequence[Cell]] = field(default=(), repr=False)
+    people: Mapping[str, Person] = field(default_factory=dict)
 
 
 def recognise(raw: RawBook, kit: Kit) -> Recognised:
@@ -65,6 +67,7 @@ def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
         located = with_stage_column(with_references(located, kit), kit)
     tables: dict[str, Table] = {}
     lists: dict[tuple[str, str], tuple[str, ...]] = {}
+    people: dict[str, Person] = {}
     for key, found in located.items():
         headings = found.headings()
         rows = data_rows(found.sheet, found.header_row, headings)
@@ -78,7 +81,9 @@ def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
             rows.coded,
         )
         tables[key] = table
-        findings += _heading_findings(table, found, own=own)
+        if person := person_of(raw.path, found.sheet, table, kit, own=own):
+            people[key] = person
+        findings += _heading_findings(table, found, people.get(key), own=own)
         findings += _row_findings(table, found.sheet, rows, own=own)
         lists |= {(key, column): values for column, values in offered(found.sheet, table).items()}
     if not own and tables:
@@ -89,7 +94,7 @@ def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
     findings += hazard_findings(raw)
     log = raw.tab("stage_log")
     lines = log.rows if log else ()
-    return Recognised(raw.path, kit, own, tables, tuple(findings), lists, excepted, lines)
+    return Recognised(raw.path, kit, own, tables, tuple(findings), lists, excepted, lines, people)
 
 
 def _without_stage_dates(
@@ -164,7 +169,9 @@ def _missing_tables(file: str, kit: Kit, tables: Mapping[str, Table]) -> list[Fi
     ]
 
 
-def _heading_findings(table: Table, located: Located, *, own: bool) -> list[Finding]:
+def _heading_findings(
+    table: Table, located: Located, person: Person | None, *, own: bool
+) -> list[Finding]:
     found: list[Finding] = []
     severity: Severity = "error" if own else "warning"
     texts: dict[str, str] = {}
@@ -179,7 +186,12 @@ def _heading_findings(table: Table, located: Located, *, own: bool) -> list[Find
             found.append(finding("HDR-05", place, match.text, expected=match.column.name))
         texts.setdefault(match.text, place.cell)
     start = f"{column_letter(located.matches[0].position)}{table.header_row}"
+    if person:
+        place = _at(table, start, "负责人")
+        found.append(finding("HDR-10", place, person=person.name, source=person.source))
     for column in located.spec.columns:
+        if person and column.key == OWNER and not own:
+            continue
         if column.required == "always" and column.key not in located.keys:
             place = _at(table, start, column.name)
             found.append(finding("HDR-02", place, severity=severity, expected=column.name))

@@ -285,6 +285,12 @@ def _assumptions(
         for f in book.findings
         if f.code == "SHT-03" and f.severity == "error"
     ]
+    said += [
+        f"【{file_name(f.file)}】{f.message}。"
+        for book in books
+        for f in book.findings
+        if f.code == "HDR-10"
+    ]
     for file, placement in placements.items():
         pairs = "、".join(f"“{a}”按“{b}”计" for a, b in placement.renamed)
         if pairs:
