@@ -20,7 +20,14 @@ def assumptions(
         *_headings(sheet.headings, spec),
         *_values(sheet, spec),
         *_rows(rows),
+        *_apart(rows),
     )
+
+
+def _apart(rows: DataRows) -> Iterator[str]:
+    if rows.apart:
+        told = f"从{rows.apart.cell}起是另一张表（{rows.apart.headings}），{rows.apart.rows}行"
+        yield f"{told}没有导入；要导入请移到另一张工作表"
 
 
 def passed_over(sentences: Sequence[str]) -> tuple[str, ...]:

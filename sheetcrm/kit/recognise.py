@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from sheetcrm.findings import Finding, Place, Severity, finding
+from sheetcrm.kit.apart import beside_it
 from sheetcrm.kit.describe import TAB_NAMES, kit_from_tabs, kit_key
 from sheetcrm.kit.hazards import hazard_findings
 from sheetcrm.kit.headings import vocabulary
@@ -217,6 +218,9 @@ def _row_findings(table: Table, sheet: RawSheet, rows: DataRows, *, own: bool) -
         place = _at(table, rows.merged[0].split(":")[0], "")
         cells = "、".join(rows.merged[:10]) + ("等" if len(rows.merged) > 10 else "")
         found.append(finding("SHT-05", place, severity=None if own else "warning", cells=cells))
+    for apart in filter(None, (rows.apart, beside_it(sheet, table.header_row, table.headings))):
+        place = _at(table, apart.cell, "")
+        found.append(finding("SHT-07", place, headings=apart.headings, rows=apart.rows))
     found += uncalculated(table, sheet)
     hidden = len(sheet.hidden_rows.intersection(table.raw.index)) if sheet.hidden_rows else 0
     if hidden:

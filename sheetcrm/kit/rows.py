@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sheetcrm.kit.apart import Apart, below_it
 from sheetcrm.kit.marks import is_example
 from sheetcrm.table import Cell, CellRows, Coded, Heading, RawSheet, column_letter, column_number
 
@@ -44,7 +45,7 @@ class DataRows:
     `frame` has object columns by heading key, indexed by Excel row; `coded` the same columns by
     their distinct cells. The other fields are Excel row numbers; `totals` and `notes` come with
     their first text. `merged` are ranges inside the data whose value was given to every row they
-    cover.
+    cover. `apart` is another table below this one, whose rows are in none of them.
     """
 
     frame: pd.DataFrame
@@ -54,6 +55,7 @@ class DataRows:
     notes: tuple[tuple[int, str], ...] = ()
     examples: tuple[int, ...] = ()
     merged: tuple[str, ...] = ()
+    apart: Apart | None = None
 
 
 def data_rows(sheet: RawSheet, header_row: int, headings: Sequence[Heading]) -> DataRows:
@@ -64,6 +66,9 @@ def data_rows(sheet: RawSheet, header_row: int, headings: Sequence[Heading]) -> 
     merged = _fill_merged(sheet, header_row, headings, columns)
     known = [columns[h.key].codes > 0 for h in headings if h.known]
     filled = np.logical_or.reduce(known)
+    apart = below_it(sheet, header_row, headings)
+    if apart:
+        filled[apart.row - header_row - 1 :] = False
     if not filled.any():
         return DataRows(*_frame(columns, np.flatnonzero(filled), header_row))
     first, kind = _kinds([columns[h.key] for h in ordered])
@@ -90,6 +95,7 @@ def data_rows(sheet: RawSheet, header_row: int, headings: Sequence[Heading]) -> 
         notes=texts(_NOTE_ROW),
         examples=numbers(filled & (kind == _EXAMPLE_ROW)),
         merged=merged,
+        apart=apart,
     )
 
 

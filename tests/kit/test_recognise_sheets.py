@@ -91,3 +91,31 @@ def test_recognise__instructions_under_the_headings_are_no_data():
     found = recognised(text)
     assert list(found.tables["lead"].raw["company"]) == ["明禾机械"]
     assert codes(found.findings)[:2] == ["A2 ROW-05", "A3 ROW-02"]
+
+
+def test_recognise__another_table_below_is_not_its_rows():
+    text = """
+客户名称 | 联系电话 | 来源渠道 | 当前阶段
+明禾机械 | 13800130001 | 展会 | 意向
+启明建材 | 13800130002 | 官网 | 意向
+|
+拜访记录
+客户名称 | 日期 | 跟进人 | 跟进内容
+明禾机械 | 2024-03-02 | 张三 | 聊了价格和交期
+"""
+    found = recognised(text)
+    assert list(found.tables["lead"].raw.index) == [2, 3]
+    ((cell, message),) = [(f.cell, f.message) for f in found.findings if f.code == "SHT-07"]
+    assert (cell, "1行没有检查" in message) == ("A5", True)
+
+
+def test_recognise__a_second_table_beside_it_is_said():
+    text = """
+客户名称 | 联系电话 | 来源渠道 | 当前阶段 | | 客户名称 | 联系电话 | 来源渠道 | 当前阶段
+明禾机械 | 13800130001 | 展会 | 意向 | | 远景物流 | 13800130003 | 展会 | 意向
+启明建材 | 13800130002 | 官网 | 意向 | | 北辰教育 | 13800130004 | 官网 | 成交
+"""
+    found = recognised(text)
+    assert len(found.tables["lead"].raw) == 2
+    ((cell, message),) = [(f.cell, f.message) for f in found.findings if f.code == "SHT-07"]
+    assert (cell, "2行没有检查" in message) == ("F1", True)
