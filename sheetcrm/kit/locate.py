@@ -18,6 +18,9 @@ _FEWEST_MATCHES = 3
 # ... and they are at least this share of its headings unless the whole signature is there.
 _SHARE = 0.4
 _LONGEST_HEADING = 40
+# Which of a group's columns one is: 预计 and 实际 under 金额（万元）.
+_SAYS_WHICH = frozenset(("预计", "预估", "预期", "计划", "实际", "成交", "签约", "意向", "合同"))
+_UNITS = {1e3: "千元", 1e4: "万元", 1e6: "百万元", 1e8: "亿元"}
 _SAMPLED_ROWS = 60
 
 
@@ -134,9 +137,32 @@ def _lines(rows: Sequence[Sequence[Cell]], index: int) -> list[tuple[int, list[C
         width = max(len(line), len(rows[below]))
         upper = line + [None] * (width - len(line))
         lower = list(rows[below]) + [None] * (width - len(rows[below]))
-        line = [low if _has(low) else up for low, up in zip(lower, upper, strict=True)]
+        line = _joined(upper, lower)
         lines.append((below, line))
     return lines
+
+
+def _joined(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[Cell]:
+    """Join two heading rows: the lower text, with the unit of the group it stands under.
+
+    A lower text that says nothing by itself (预计 under 金额) comes with its group's words.
+    """
+    line: list[Cell] = []
+    group: Cell = None
+    for up, low in zip(upper, lower, strict=True):
+        group = up if _has(up) else group if _has(low) else None
+        both = isinstance(low, str) and isinstance(group, str) and _has(low)
+        line.append(_under(str(group), str(low)) if both else low if _has(low) else up)
+    return line
+
+
+def _under(group: str, text: str) -> str:
+    said, above = read_heading(text), read_heading(group)
+    if said.bare in _SAYS_WHICH:
+        return f"{text.strip()}{group.strip()}"
+    if said.factor == 1.0 and above.factor != 1.0 and "额" in said.bare:
+        return f"{text.strip()}（{_UNITS[above.factor]}）"
+    return text
 
 
 def _goes_under(upper: Sequence[Cell], lower: Sequence[Cell]) -> bool:

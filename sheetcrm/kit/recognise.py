@@ -19,7 +19,7 @@ from sheetcrm.kit.person import OWNER, Person, person_of
 from sheetcrm.kit.references import with_references
 from sheetcrm.kit.rivals import choose, left_out
 from sheetcrm.kit.rows import DataRows, data_rows
-from sheetcrm.kit.stage_column import with_stage_column
+from sheetcrm.kit.stage_column import lead_by_its_stages, with_stage_column
 from sheetcrm.kit.stage_headings import dated_stage
 from sheetcrm.kit.tab_exceptions import Exemption, exceptions_sheet, read_exemptions
 from sheetcrm.kit.unread import nameless, uncalculated
@@ -145,6 +145,12 @@ def _tables(raw: RawBook, kit: Kit, *, own: bool) -> tuple[dict[str, Located], l
     sheets = [s for s in raw.sheets if not s.tab and s is not excepted]
     candidates = [f for s in sheets if (f := locate(s, words))]
     chosen = choose(candidates)
+    if "lead" not in chosen and not own:
+        taken = {f.sheet.name: len(f.keys) for f in chosen.values()}
+        more = [f for s in sheets if (f := lead_by_its_stages(s, kit))]
+        more = [f for f in more if len(f.keys) > taken.get(f.sheet.name, 0)]
+        candidates = [*(f for f in candidates if f.sheet not in [m.sheet for m in more]), *more]
+        chosen = choose(candidates)
     findings = [
         left_out(raw.path, f, chosen[f.spec.key], own=own)
         for f in candidates

@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
+from sheetcrm.kit.headings import vocabulary
 from sheetcrm.kit.infer import phase_of, stage_words
 from sheetcrm.kit.load import load_pipelines
-from sheetcrm.kit.locate import Located, Match
+from sheetcrm.kit.locate import Located, Match, locate
 from sheetcrm.kit.model import Kit
 from sheetcrm.kit.references import texts_below
+from sheetcrm.table import RawSheet
 from sheetcrm.values.text import simplified
 
 # So many of the filled cells are stages by their usual names; the rest may be the team's own.
@@ -20,6 +22,7 @@ _FEWEST_STAGES = 2
 # A team's own words (已签, 黄了) are stages where a few short ones repeat and one is a result.
 _ENDS = ("won", "lost")
 _LONGEST = 8
+_SOMEBODYS = frozenset(("phone", "owner"))
 _ANOTHER = re.compile(r"原|上[次周月个]|之前|前一|最[高远初]|目标|计划|预计|下一|下[次步]")
 
 
@@ -45,12 +48,37 @@ def _tells_stages(found: Located, match: Match, known: frozenset[str]) -> bool:
     if _ANOTHER.search(match.text):
         return False
     said = Counter(simplified(text) for text in texts_below(found, match))
+    return are_stages(said, known) and said.total() >= _FILLED * _rows(found)
+
+
+def are_stages(said: Counter[str], known: frozenset[str]) -> bool:
+    """Say whether a column's texts are stages: usual names, or a few own words with a result.
+
+    Args:
+        said: How often each text stands there, folded and simplified.
+        known: The usual names of stages (`stage_words`).
+    """
     stages = [count for text, count in said.items() if text in known]
     if any(phase_of(text) in _ENDS for text in said) and _few_and_short(said):
         stages = [count for text, count in said.items() if text in known or phase_of(text)]
-    if len(stages) < _FEWEST_STAGES or sum(stages) < _SHARE * said.total():
-        return False
-    return said.total() >= _FILLED * _rows(found)
+    return len(stages) >= _FEWEST_STAGES and sum(stages) >= _SHARE * said.total()
+
+
+def lead_by_its_stages(sheet: RawSheet, kit: Kit) -> Located | None:
+    """Find leads on a sheet without any heading that is the leads' own, told by their stages.
+
+    Customers with phone numbers or sellers, and a column of stages under whatever heading.
+    """
+    spec = kit.by_key.get("lead")
+    if spec is None or not spec.stage_column:
+        return None
+    anything = spec.model_copy(update={"signature": ()})
+    found = locate(sheet, [vocabulary(anything)])
+    if found is None or "company" not in found.keys or not found.keys & _SOMEBODYS:
+        return None
+    found = replace(found, spec=spec)
+    taken = with_stage_column({"lead": found}, kit)["lead"]
+    return taken if spec.stage_column in taken.keys else None
 
 
 def _few_and_short(said: Counter[str]) -> bool:

@@ -81,6 +81,21 @@ def test_recognise__two_heading_rows_with_merged_cells():
     assert list(table.raw.index) == [3]
 
 
+def test_recognise__a_group_gives_its_words_and_its_unit():
+    text = """
+    客户名称 | 联系电话 | 来源渠道 | 当前阶段 | 金额（万元） | | 负责人
+     | | | | 预计 | 实际 |
+    明禾机械 | 13800130001 | 展会 | 意向 | 5 | 4 | 张三
+    """
+    table = recognised(text).tables["lead"]
+    factors = {h.key: h.factor for h in table.headings if "amount" in h.key}
+    assert factors == {"expected_amount": 1e4, "amount": 1e4}
+    named = text.replace("预计 | 实际", "预计金额 | 成交金额")
+    table = recognised(named).tables["lead"]
+    assert {h.key: h.factor for h in table.headings if "amount" in h.key} == factors
+    assert list(table.raw["owner"]) == ["张三"]
+
+
 def test_recognise__second_heading_row_in_english_is_no_data():
     text = LEADS.replace(
         "\nL1", "\nid | customer | phone | source | stage | owner | date | amount\nL1"

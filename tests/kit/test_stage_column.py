@@ -61,3 +61,30 @@ def test_stage_column__a_teams_own_words_with_a_result_among_them():
 天合材料 | 13800130008 | 展会 | 张伟 | 2024-03-04 | 暂缓 |
 """
     assert stage(own) == "进度如何"
+
+
+WORDS = ("跟进中", "已签", "黄了", "跟进中", "已签", "黄了")
+
+
+def plain_leads(headings: str, cells: str) -> str:
+    lines = (f"客户{n} | 1380013000{n} | {cells} | {word}" for n, word in enumerate(WORDS))
+    return "\n".join([f"客户 | 电话 | {headings} | 进展", *lines])
+
+
+def test_stage_column__makes_leads_of_a_table_without_their_headings():
+    found = recognised(sheet(plain_leads("联系人 | 负责人", "许文清 | 张三"), "Sheet1"))
+    assert list(found.tables) == ["lead"]
+    assert found.tables["lead"].by_key["status"].text == "进展"
+
+
+def test_stage_column__a_directory_or_an_own_kind_of_table_is_no_leads():
+    directory = plain_leads("联系人 | 负责人", "许文清 | 张三").replace("进展", "地址")
+    for word in set(WORDS):
+        directory = directory.replace(f"| {word}", "| 人民路1号")
+    assert recognised(sheet(directory, "Sheet1")).tables == {}
+    log = """
+客户名称 | 跟进时间 | 跟进人 | 跟进方式 | 跟进内容 | 结果如何
+明禾机械 | 2024-03-01 | 张三 | 电话 | 谈了价格 | 成交
+启明建材 | 2024-03-02 | 张三 | 电话 | 谈了交期 | 流失
+"""
+    assert list(recognised(sheet(log, "Sheet1")).tables) == ["follow_up"]
