@@ -210,7 +210,7 @@ def _makes_rows(heading: Heading, source: Table, sheet: RawSheet) -> bool:
     if np.isin(filled + source.header_row + 1, source.raw.index).all():
         return False  # the usual case
     headings = [replace(h, known=h.known or h.key == heading.key) for h in source.headings]
-    then = data_rows(sheet, source.header_row, headings).frame.index
+    then = data_rows(sheet, source.header_row, headings, source.kind).frame.index
     return not then.isin(source.raw.index).all()
 
 

@@ -71,7 +71,7 @@ def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
     people: dict[str, Person] = {}
     for key, found in located.items():
         headings = found.headings()
-        rows = data_rows(found.sheet, found.header_row, headings)
+        rows = data_rows(found.sheet, found.header_row, headings, key)
         table = Table(
             raw.path,
             found.sheet.name,
@@ -224,6 +224,9 @@ def _row_findings(table: Table, sheet: RawSheet, rows: DataRows, *, own: bool) -
         place = _at(table, rows.merged[0].split(":")[0], "")
         cells = "、".join(rows.merged[:10]) + ("等" if len(rows.merged) > 10 else "")
         found.append(finding("SHT-05", place, severity=None if own else "warning", cells=cells))
+    if rows.repeats:
+        place = at(rows.repeats[0])
+        found.append(finding("SHT-08", place, rows=_ranges(rows.repeats), count=len(rows.repeats)))
     for apart in filter(None, (rows.apart, beside_it(sheet, table.header_row, table.headings))):
         place = _at(table, apart.cell, "")
         found.append(finding("SHT-07", place, headings=apart.headings, rows=apart.rows))

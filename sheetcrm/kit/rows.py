@@ -29,7 +29,8 @@ _NOTE = re.compile(
     r"(?:备注|说明|注意?|填表说明|填写说明|制表人?|审核人?|统计时间|数据来源|导出时间)\d?[:：]"
     r"|共 *\d+ *[条行项个家户笔](?:记录|数据|线索|客户)?$"
 )
-_DATA, _TOTAL_ROW, _EXAMPLE_ROW, _NOTE_ROW, _NAMED_TOTAL_ROW = range(5)
+_DATA, _TOTAL_ROW, _EXAMPLE_ROW, _NOTE_ROW, _NAMED_TOTAL_ROW, _REPEAT_ROW = range(6)
+_WHO = ("lead_id", "company")
 _LONGEST_TOTAL = 30
 # What the texts of these patterns, and of example rows, begin with: most ids and names do not.
 _FIRST_LETTERS = frozenset("本全部团各合小总共累汇平备说注填制审统数导示样例【[（(TtSs ")
@@ -45,7 +46,8 @@ class DataRows:
     `frame` has object columns by heading key, indexed by Excel row; `coded` the same columns by
     their distinct cells. The other fields are Excel row numbers; `totals` and `notes` come with
     their first text. `merged` are ranges inside the data whose value was given to every row they
-    cover. `apart` is another table below this one, whose rows are in none of them.
+    cover. `apart` is another table below this one, whose rows are in none of them. `repeats` are
+    further rows of one merged lead.
     """
 
     frame: pd.DataFrame
@@ -56,10 +58,17 @@ class DataRows:
     examples: tuple[int, ...] = ()
     merged: tuple[str, ...] = ()
     apart: Apart | None = None
+    repeats: tuple[int, ...] = ()
 
 
-def data_rows(sheet: RawSheet, header_row: int, headings: Sequence[Heading]) -> DataRows:
-    """Take the data rows below a heading row out of a sheet."""
+def data_rows(
+    sheet: RawSheet, header_row: int, headings: Sequence[Heading], kind: str = ""
+) -> DataRows:
+    """Take the data rows below a heading row out of a sheet.
+
+    Of the rows that one merged customer of a lead table (`kind` lead) spans only one counts: the
+    fullest, of equally full ones the last.
+    """
     rows = sheet.by_column
     ordered = sorted(headings, key=lambda h: h.column)
     columns = {h.key: below(rows, h.column, header_row) for h in headings}
@@ -71,13 +80,16 @@ def data_rows(sheet: RawSheet, header_row: int, headings: Sequence[Heading]) -> 
         filled[apart.row - header_row - 1 :] = False
     if not filled.any():
         return DataRows(*_frame(columns, np.flatnonzero(filled), header_row))
-    first, kind = _kinds([columns[h.key] for h in ordered])
+    first, kinds = _kinds([columns[h.key] for h in ordered])
     again = _repeated_headings(columns, headings)
     for index in (*again, *_titles(known, again), *_hints(columns)):
-        kind[index] = _NOTE_ROW
+        kinds[index] = _NOTE_ROW
     for index in _banners(sheet, header_row, headings):
-        if index < len(kind) and kind[index] == _DATA:
-            kind[index] = _NOTE_ROW
+        if index < len(kinds) and kinds[index] == _DATA:
+            kinds[index] = _NOTE_ROW
+    if kind == "lead":
+        for index in _repeats(sheet, header_row, headings, columns):
+            kinds[index] = _REPEAT_ROW
     end = int(np.flatnonzero(filled)[-1])
     inside = np.arange(len(filled)) <= end
 
@@ -85,17 +97,18 @@ def data_rows(sheet: RawSheet, header_row: int, headings: Sequence[Heading]) -> 
         return tuple((np.flatnonzero(mask & inside) + header_row + 1).tolist())
 
     def texts(name: int) -> tuple[tuple[int, str], ...]:
-        found = numbers(filled & (kind == name))
+        found = numbers(filled & (kinds == name))
         return tuple((row, str(first(row - header_row - 1))) for row in found)
 
     return DataRows(
-        *_frame(columns, np.flatnonzero(filled & (kind == _DATA)), header_row),
+        *_frame(columns, np.flatnonzero(filled & (kinds == _DATA)), header_row),
         blanks=numbers(~filled),
         totals=texts(_TOTAL_ROW),
         notes=texts(_NOTE_ROW),
-        examples=numbers(filled & (kind == _EXAMPLE_ROW)),
+        examples=numbers(filled & (kinds == _EXAMPLE_ROW)),
         merged=merged,
         apart=apart,
+        repeats=numbers(filled & (kinds == _REPEAT_ROW)),
     )
 
 
@@ -231,6 +244,24 @@ def _fill_merged(
         codes[top:bottom] = codes[top]
         filled.append(area)
     return tuple(filled)
+
+
+def _repeats(
+    sheet: RawSheet, header_row: int, headings: Sequence[Heading], columns: Mapping[str, Coded]
+) -> list[int]:
+    """Find the rows of a merged customer or id but for the one that counts."""
+    letters = {column_letter(h.column) for h in headings if h.key in _WHO}
+    full = np.sum([column.codes > 0 for column in columns.values()], axis=0)
+    found: set[int] = set()
+    for area in sheet.merged:
+        match = _AREA.fullmatch(area)
+        if not match or match[1] != match[3] or match[1] not in letters:
+            continue
+        top, bottom = int(match[2]) - header_row - 1, min(int(match[4]) - header_row, len(full))
+        if top >= 0 and bottom - top > 1:
+            kept = bottom - 1 - int(full[top:bottom][::-1].argmax())
+            found |= set(range(top, bottom)) - {kept}
+    return sorted(found)
 
 
 def _frame(

@@ -119,3 +119,21 @@ def test_recognise__a_second_table_beside_it_is_said():
     assert len(found.tables["lead"].raw) == 2
     ((cell, message),) = [(f.cell, f.message) for f in found.findings if f.code == "SHT-07"]
     assert (cell, "2行没有检查" in message) == ("F1", True)
+
+
+def test_recognise__a_merged_customer_is_one_lead_though_it_spans_rows():
+    text = """
+客户名称 | 来源渠道 | 当前阶段 | 预计金额 | 最后跟进时间
+明禾机械 | 展会 | 意向 | 100 | 2024-03-01
+ | | | | 2024-03-05
+启明建材 | 官网 | 意向 | 200 | 2024-03-02
+远景物流 | 官网 | 意向 | 300 | 2024-03-03
+ | | 报价 | 300 |
+"""
+    merged = [*(f"{c}2:{c}3" for c in "ABCD"), "A5:A6"]
+    found = recognised(sheet(text, merged=merged))
+    assert list(found.tables["lead"].raw.index) == [3, 4, 5]
+    assert list(found.tables["lead"].raw["expected_amount"]) == [100, 200, 300]
+    assert [f.message for f in found.findings if f.code == "SHT-08"] == [
+        "客户合并在一起的几行算一条线索，2行没有单独计入（2、6）"
+    ]
