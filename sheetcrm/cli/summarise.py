@@ -28,6 +28,12 @@ HELP = """生成漏斗分析、转化分析、逾期预警、业绩、趋势等�
     sheetcrm summarise 销售部/ --into 团队汇总.xlsx
 """
 
+_NO_LEADS = (
+    "没有认出线索表，所以没有汇总页，也没有文字周报，只写了“校验结果”。"
+    "请确认有一张表的表头里有客户、负责人和阶段；"
+    "只有跟进记录的，请和线索放在同一个文件夹里用 weekly 一起算。"
+)
+
 
 @click.command(help=HELP)
 @paths_argument
@@ -64,6 +70,7 @@ def summarise(
     from sheetcrm.cli.show import show_findings, show_week
     from sheetcrm.findings import counts
     from sheetcrm.findings.report import sentence
+    from sheetcrm.workflows.folder import FAILURES
     from sheetcrm.workflows.summarise import summarise_books
 
     with crew(jobs, cluster) as workers, file_progress("正在汇总") as progress:
@@ -73,9 +80,12 @@ def summarise(
         write_json(json_path, result.summary.as_json())
     if json_path != "-":
         show_week(result, details=False)
-        show_findings([f for f in result.findings if f.code.startswith("FIL")], several_files=True)
+        unusable = (f for f in result.findings if f.code.startswith("FIL") or f.code in FAILURES)
+        show_findings(list(unusable), several_files=True)
         if text and result.words:
             click.echo("\n" + result.words.of(period))
+        if result.done and not result.summary:
+            click.echo(_NO_LEADS)
     elif not result.summary:
         for each in result.findings:  # there is no JSON that says it
             click.echo(sentence(each, with_file=True), err=True)

@@ -65,6 +65,19 @@ def test_summarise__json_to_the_terminal_of_no_workbook_says_why(tmp_path):
     assert "台账.xlsx" in result.stderr
 
 
+def test_summarise__says_why_a_workbook_was_no_use(tmp_path):
+    path = write(tmp_path / "水果.xlsx", "水果 | 单价 | 数量\n苹果 | 3 | 4")
+    result = run("summarise", str(path), "--as-of", "2026-06-30", "--text")
+    assert (result.exit_code, "HDR-01" in result.output) == (2, True)
+
+
+def test_summarise__says_that_there_are_no_leads(tmp_path):
+    log = "客户名称 | 跟进时间 | 跟进人 | 跟进内容\n明禾机械 | 2026-06-01 | 张三 | 谈了价格"
+    path = write(tmp_path / "日志.xlsx", log)
+    result = run("summarise", str(path), "--as-of", "2026-06-30", "--text")
+    assert (result.exit_code, "没有认出线索表" in result.output) == (0, True)
+
+
 def test_weekly__prints_where_the_team_workbook_is(tmp_path):
     write(tmp_path / "甲.xlsx")
     result = run("weekly", str(tmp_path), "--as-of", "2026-06-30")
