@@ -184,3 +184,29 @@ def test_propose__means_the_same_afterwards(text: str) -> None:
         assert list(table.data.index) == list(after.tables[key].data.index)
     figures = [summarise(dataset([each]), TODAY).as_json() for each in (before, after)]
     assert figures[0] == figures[1]
+
+
+ONE_PERSON = """
+客户名称|联系电话|来源|金额（万元）||状态
+|||预计|实际|
+甲公司|13800131001|官网|5||跟进中
+乙公司|13800131002|官网|6|6|已签
+丙公司|13800131003|官网|7||黄了
+|
+拜访记录
+客户名称|日期|跟进人|跟进内容
+甲公司|2026-05-01|张三|谈了价格
+"""
+
+
+def test_propose__one_persons_book_means_the_same_afterwards() -> None:
+    raw = RawBook("张三.xlsx", "", (RawSheet("Sheet1", rows(ONE_PERSON), merged=("A2:A3",)),))
+    recognised = recognise(raw, load_kit())
+    adoption = propose(raw, recognised, {})
+    before = clean(recognised)
+    after = clean(understood(raw, adoption.kit, adoption.tables))
+    assert list(after.tables["lead"].data["owner"]) == ["张三"] * 3
+    figures = [summarise(dataset([each]), TODAY).as_json() for each in (before, after)]
+    said = [figure.pop("notes", None) for figure in figures]
+    assert figures[0] == figures[1], said
+    assert any("“张三”" in line for line in dataset([after]).assumptions)
