@@ -14,8 +14,7 @@ OWNER = "owner"
 # The tables whose rows are somebody's work.
 KINDS = ("lead", "follow_up", "stage_progress")
 _LABELS = (
-    "销售(?:代表|人员|顾问|员|经理|姓名)?|业务(?:员|人员|经理)"
-    "|负责人|责任人|跟进人|归属人|客户经理|姓名"
+    "销售(?:代表|人员|顾问|员|姓名)?|业务(?:员|人员)|负责人|责任人|跟进人|归属人|客户经理|姓名"
 )
 _NAME = r"[\u4e00-\u9fff]{2,4}|[A-Z][a-z]+(?: [A-Z][a-z]+)?"
 _TITLE = re.compile(rf"(?:^|[\s,，;；|/])(?:{_LABELS})\s*[:：]\s*({_NAME})(?=$|[\s,，;；|/(（])")
@@ -107,7 +106,8 @@ def _title_texts(rows: Sequence[Sequence[Cell]]) -> list[str]:
             beside = next((c for c in row[at + 1 :] if c is not None), None)
             if _LABEL.fullmatch(cell.strip()) and isinstance(beside, str):
                 found += re.findall(rf"^\s*({_NAME})\s*$", beside)
-    return found[:1] if len(set(found)) == 1 else []
+    people = [name for name in found if name not in _PLACES and not _NOT_NAMES.fullmatch(name)]
+    return people[:1] if len(set(people)) == 1 else []
 
 
 def _team(kit: Kit) -> tuple[str, ...]:

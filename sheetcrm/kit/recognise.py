@@ -82,7 +82,8 @@ def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
             rows.coded,
         )
         tables[key] = table
-        if person := person_of(raw.path, found.sheet, table, kit, own=own):
+        person = person_of(raw.path, found.sheet, table, kit, own=own)
+        if person and not ("lead" in located and OWNER in located["lead"].keys):
             people[key] = person
         findings += _heading_findings(table, found, people.get(key), own=own)
         findings += _row_findings(table, found.sheet, rows, own=own)

@@ -70,3 +70,20 @@ def test_person__a_column_however_blank_is_left_as_it_is():
 def test_person__whoever_made_the_table_is_not_the_seller():
     title = "11月线索 | |\n制表人：陈晓 | | 审核：林总\n" + LEADS.strip()
     assert owners(clean_book(sheet(title, "Sheet1"), file="11月线索.xlsx")) == []
+
+
+def test_person__a_log_beside_leads_with_people_is_left_as_it_is():
+    log = "客户名称 | 跟进时间 | 跟进内容\n明禾机械 | 2024-03-01 | 谈了价格"
+    leads = LEADS.replace("当前阶段", "当前阶段 | 负责人").replace("成交", "成交 | 李四")
+    book = clean_book(sheet(leads, "线索"), sheet(log, "跟进记录"), file="赵六.xlsx")
+    assert "owner" not in book.tables["follow_up"].data
+    alone = clean_book(sheet(log, "跟进记录"), file="赵六.xlsx")
+    assert list(alone.tables["follow_up"].data["owner"]) == ["赵六"]
+
+
+@pytest.mark.parametrize(
+    "title", ["销售：华东区", "销售：全员", "销售经理：林晓", "部门负责人：王强"]
+)
+def test_person__a_region_or_a_manager_is_nobody(title):
+    text = f"{title} | |\n" + LEADS.strip()
+    assert owners(clean_book(sheet(text, "Sheet1"), file="11月线索.xlsx")) == []
