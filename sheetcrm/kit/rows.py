@@ -31,6 +31,8 @@ _NOTE = re.compile(
 )
 _DATA, _TOTAL_ROW, _EXAMPLE_ROW, _NOTE_ROW, _NAMED_TOTAL_ROW, _REPEAT_ROW = range(6)
 _WHO = ("lead_id", "company")
+# Where the rows of one merged customer have such cells of their own, each is a lead.
+_EACH = ("lead_id", "product", "expected_amount", "amount")
 _LONGEST_TOTAL = 30
 # What the texts of these patterns, and of example rows, begin with: most ids and names do not.
 _FIRST_LETTERS = frozenset("本全部团各合小总共累汇平备说注填制审统数导示样例【[（(TtSs ")
@@ -250,6 +252,7 @@ def _repeats(
     sheet: RawSheet, header_row: int, headings: Sequence[Heading], columns: Mapping[str, Coded]
 ) -> list[int]:
     """Find the rows of a merged customer or id but for the one that counts."""
+    each = [below(sheet.by_column, h.column, header_row) for h in headings if h.key in _EACH]
     letters = {column_letter(h.column) for h in headings if h.key in _WHO}
     full = np.sum([column.codes > 0 for column in columns.values()], axis=0)
     found: set[int] = set()
@@ -258,7 +261,8 @@ def _repeats(
         if not match or match[1] != match[3] or match[1] not in letters:
             continue
         top, bottom = int(match[2]) - header_row - 1, min(int(match[4]) - header_row, len(full))
-        if top >= 0 and bottom - top > 1:
+        own = any((column.codes[max(top, 0) : bottom] > 0).sum() > 1 for column in each)
+        if top >= 0 and bottom - top > 1 and not own:
             kept = bottom - 1 - int(full[top:bottom][::-1].argmax())
             found |= set(range(top, bottom)) - {kept}
     return sorted(found)

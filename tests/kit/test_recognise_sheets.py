@@ -128,12 +128,14 @@ def test_recognise__a_merged_customer_is_one_lead_though_it_spans_rows():
  | | | | 2024-03-05
 启明建材 | 官网 | 意向 | 200 | 2024-03-02
 远景物流 | 官网 | 意向 | 300 | 2024-03-03
- | | 报价 | 300 |
+ | | 报价 | |
+北辰教育 | 官网 | 意向 | 400 | 2024-03-03
+ | 展会 | 意向 | 500 | 2024-03-04
 """
-    merged = [*(f"{c}2:{c}3" for c in "ABCD"), "A5:A6"]
+    merged = [*(f"{c}2:{c}3" for c in "ABCD"), "A5:A6", "A7:A8"]
     found = recognised(sheet(text, merged=merged))
-    assert list(found.tables["lead"].raw.index) == [3, 4, 5]
-    assert list(found.tables["lead"].raw["expected_amount"]) == [100, 200, 300]
+    assert list(found.tables["lead"].raw.index) == [3, 4, 5, 7, 8]
+    assert list(found.tables["lead"].raw["expected_amount"]) == [100, 200, 300, 400, 500]
     assert [f.message for f in found.findings if f.code == "SHT-08"] == [
         "客户合并在一起的几行算一条线索，2行没有单独计入（2、6）"
     ]
