@@ -86,13 +86,18 @@ def infer_pipeline(use: StageUse, shipped: Sequence[Pipeline]) -> Pipeline | Non
 
     Kinds come from the synonyms of all shipped pipelines, the order from the transitions in the
     stage rows, then from the drop-down, then from the synonyms' phases. Labels are kept as they
-    are. A workbook whose labels all belong to one shipped pipeline gets that one.
+    are. A workbook whose labels all belong to one shipped pipeline gets that one; where all of them
+    are losses, the shipped pipeline says on what way those leads were.
     """
     labels = _stage_labels(use, _synonyms(shipped))
     if not labels:
         return None
-    known = _synonyms(_closest_first(labels, shipped))
+    closest = _closest_first(labels, shipped)
+    known = _synonyms(closest)
     ordered, source = _ordered([_stage(label, known) for label in labels], use)
+    if all(stage.kind == "lost" for stage in ordered):
+        way = [stage for stage in closest[0].stages if stage.kind != "lost"]
+        ordered, source = [*way, *ordered], f"预置流程“{closest[0].name}”"
     fitting = next((p for p in shipped if _fits(ordered, p)), None)
     if fitting:
         sentence = f"阶段名称与预置流程“{fitting.name}”一致，按该流程的顺序和期限处理"

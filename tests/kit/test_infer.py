@@ -74,6 +74,14 @@ def test_infer__without_history_by_phase():
     assert names == ["线索录入", "方案呈现", "商务谈判", "合同签订", "流失"]
 
 
+def test_infer__a_list_of_losses_has_the_usual_way_before_them():
+    pipeline = inferred(stage_use(["战败"] * 9 + ["关闭"] * 3, None))
+    assert [s.name for s in pipeline.stages if s.kind == "lost"] == ["战败", "关闭"]
+    assert pipeline.funnel[-1].kind == "won"
+    assert len(pipeline.funnel) > 2
+    assert "预置流程" in pipeline.inferred
+
+
 def test_infer__a_language_of_its_own():
     use = stage_use(["金矿", "银矿", "铜矿", "金矿"], None)
     assert {s.name for s in inferred(use).stages} == {"金矿", "银矿", "铜矿"}
