@@ -26,6 +26,7 @@ _CHART_TYPES = ("drawingml.chart+xml", "ms-office.chartex+xml")
 _CACHE_TYPE = "pivotCacheDefinition+xml"
 _FORMULA = re.compile(rb"<(?:[\w.-]+:)?(f|formula|formula1|formula2)((?:\s[^>]*)?)>([^<]+)<")
 _CELL = re.compile(rb"""<(?:[\w.-]+:)?c\s[^>]*?\br\s*=\s*["']([A-Za-z]{1,3}\d{1,7})["']""")
+_SPELT_IN_CODES = b"&#"  # as openpyxl writes Chinese
 _SEVERAL = re.compile(rb"[^!(,]:[^!(,]*!")  # Sheet1:Sheet3!A1
 _ANCHOR = re.compile(rb"<(?:[\w.-]+:)?Anchor>([^<]*)<")
 _FIXED_THINGS = {
@@ -179,7 +180,9 @@ def mentions(text: bytes, sheet: str, test: Callable[[str], bool]) -> Iterator[s
     named = escape(sheet.replace("'", "''")).encode().lower()
     for match in _FORMULA.finditer(text) if b"!" in text else ():
         formula = match[3]
-        if b"!" not in formula or not (named in formula.lower() or _SEVERAL.search(formula)):
+        if b"!" not in formula or not (
+            named in formula.lower() or _SPELT_IN_CODES in formula or _SEVERAL.search(formula)
+        ):
             continue
         if test(plain(formula)):
             yield _cell_before(text, match.start()) if match[1] == b"f" else ""

@@ -95,8 +95,11 @@ def _mentions(data: bytes, names: Iterable[str]) -> bool:
     """Tell cheaply whether a part can name a sheet at all; only such parts are parsed."""
     code = next((code for mark, code in _TEXT_CODES if data.startswith(mark)), "utf-8")
     text = data.decode(code, "replace").lower()
-    # &, < and quotes are spelt differently in XML and in formulas: compare what is between them
-    return any(all(word in text for word in _SPELT_ANYHOW.split(name)) for name in names)
+    # &, < and quotes are spelt differently in XML and in formulas: compare what is between them.
+    # openpyxl writes all Chinese by its codes.
+    return "&#" in text or any(
+        all(word in text for word in _SPELT_ANYHOW.split(name)) for name in names
+    )
 
 
 def _sheets_used(root: etree._Element) -> set[str]:

@@ -332,6 +332,13 @@ def test_append__refused_where_it_is_not_safe(name):
     assert caught.value.remedy.startswith("请")
 
 
+def test_append__refused_where_a_formula_elsewhere_spells_the_sheet_by_codes():
+    spelt = put("线索!C7", "线索!C7".encode("ascii", "xmlcharrefreplace").decode())
+    data = changed(book(elsewhere), {"xl/worksheets/sheet2.xml": spelt})
+    with pytest.raises(FileProblem, match="“其他”的 B2"):
+        appending(data)
+
+
 def test_append__what_stands_beside_is_no_obstacle_below_the_last_row():
     def make(_made: xlsxwriter.Workbook, sheet: Worksheet) -> None:
         sheet.write_column(2, 5, ["旁边", 1, 2, 3, 4, 5])

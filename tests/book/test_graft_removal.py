@@ -81,6 +81,13 @@ def test_drop_tabs__refuses_while_formulas_refer_to_it(formula):
         drop_tabs(open_target(data), ["funnel"])
 
 
+def test_drop_tabs__refuses_while_a_formula_spells_its_name_by_codes():
+    spelt = "漏斗分析!B2".encode("ascii", "xmlcharrefreplace").decode()
+    data = changed(grafted(user_book()), {"xl/worksheets/sheet2.xml": put("SUM(C2:C3)", spelt)})
+    with pytest.raises(FileProblem, match="漏斗分析"):
+        drop_tabs(open_target(data), ["funnel"])
+
+
 def test_drop_tabs__text_that_only_looks_like_a_reference():
     data = changed(
         grafted(user_book()), {"xl/worksheets/sheet2.xml": put("SUM(C2:C3)", '"漏斗分析!B2"')}
