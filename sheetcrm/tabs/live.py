@@ -22,6 +22,7 @@ from sheetcrm.book.limits import TEXT_CONSTANT_LIMIT
 from sheetcrm.book.write_formula import serial
 from sheetcrm.table import Coded
 from sheetcrm.values.parsed import coded_cells
+from sheetcrm.values.text import ERROR_VALUES
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Operator: TypeAlias = Literal["=", "<", ">", "<=", ">=", "filled", "blank"]
@@ -38,7 +39,8 @@ class Span:
     """One column of cells: its absolute reference and what stands in it.
 
     `codes` numbers the texts of text cells by `words`, in lower case (-1 elsewhere); `number` holds
-    the numbers and date serials (NaN elsewhere); `blank` says which cells are empty. With `mixed`
+    the numbers and date serials (NaN elsewhere); `blank` says which cells are empty and `errors`
+    which hold an error value, neither text nor number. With `mixed`
     it has truth values, or texts that look like numbers: engines differ in how such cells compare
     with a number.
     `factor` turns its numbers into the kit's unit. `dirty` counts cells that Excel does not read
@@ -50,6 +52,7 @@ class Span:
     codes: npt.NDArray[np.int64] = field(repr=False)
     number: npt.NDArray[np.float64] = field(repr=False)
     blank: Mask = field(repr=False)
+    errors: Mask = field(repr=False)
     mixed: bool = False
     factor: float = 1.0
     dirty: int = 0
@@ -107,17 +110,20 @@ def span(address: str, cells: Iterable[Any] | Coded, factor: float = 1.0, dirty:
     column = cells if isinstance(cells, Coded) else coded_cells(cells)
     values = column.values.tolist()
     words: dict[str, int] = {}
-    texts = (v.lower() if isinstance(v, str) and v else None for v in values)
+    errors = np.array([v in ERROR_VALUES for v in values], dtype=np.bool_)
+    texts = (
+        v.lower() if isinstance(v, str) and v and not error else None
+        for v, error in zip(values, errors, strict=True)
+    )
     words_of = np.array(
         [-1 if text is None else words.setdefault(text, len(words)) for text in texts],
         dtype=np.int64,
     )
     number = np.array([_number(v) for v in values], dtype=np.float64)
     mixed = any(_MISREAD.match(word) for word in words) or any(isinstance(v, bool) for v in values)
-    blank = column.codes == 0
-    return Span(
-        address, words, words_of[column.codes], number[column.codes], blank, mixed, factor, dirty
-    )
+    codes = column.codes
+    cells_of = (words_of[codes], number[codes], codes == 0, errors[codes])
+    return Span(address, words, *cells_of, mixed, factor, dirty)
 
 
 def count(columns: Columns, tests: Sequence[Test]) -> Live | None:
@@ -144,12 +150,11 @@ def total(columns: Columns, key: str, tests: Sequence[Test]) -> Live | None:
     if amount is None or not spans:
         return None
     mask = _mask(spans, tests)
-    errors = [code for word, code in amount.words.items() if word.startswith("#")]
-    if errors and np.isin(amount.codes[mask], errors).any():
+    if amount.errors[mask].any():
         return None  # an error value in the column would be the sum
     if any(_awkward(t) for t in tests):
         factors = _factors(spans, tests)
-        if factors is None or amount.words:
+        if factors is None or amount.words or amount.errors.any():
             return None
         # As an argument of its own: a text typed there later counts as nothing, no #VALUE!.
         only = "*1" if len(factors) == 1 else ""
@@ -263,6 +268,8 @@ def _criterion(test: Test) -> str:
 
 
 def _factors(spans: Sequence[Span], tests: Sequence[Test]) -> list[str] | None:
+    if any(column.errors.any() for column in spans):
+        return None  # unlike COUNTIFS, a product is an error where one of its cells is
     factors = []
     for column, test in zip(spans, tests, strict=True):
         if test.op == "filled":

@@ -150,6 +150,18 @@ def test_total__error_values_and_text_amounts():
     assert total(cells, "amount", [Test("name", "=", "=1+1")]) is None
 
 
+def test_count__an_error_value_is_neither_text_nor_part_of_a_product():
+    cells = {"name": span(ADDRESS, ["张三", "#N/A", "123"])}
+    plain = count(cells, [Test("name", "=", "张三")])
+    filled = count(cells, [Test("name", "filled")])
+    assert plain is not None
+    assert plain.value == 1
+    assert filled is not None
+    assert filled.value == 2
+    assert count(cells, [Test("name", "=", "123")]) is None
+    assert count(cells, [Test("name", "blank")]) is None
+
+
 def test_total__amounts_in_ten_thousands_are_multiplied():
     cells = {"name": span(ADDRESS, ["a"]), "amount": span(AMOUNTS, [5.2], factor=10_000)}
     live = total(cells, "amount", [Test("name", "=", "a")])
