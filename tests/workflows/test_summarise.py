@@ -61,6 +61,14 @@ def repack(path: Path, old: str, new: str) -> None:
             archive.writestr(name, content.decode().replace(old, new) if xml else content)
 
 
+def test_summarise__a_card_number_among_the_amounts_is_no_reason_not_to_write(tmp_path):
+    path = write(tmp_path / "台账.xlsx")
+    repack(path, "<v>7.5</v>", "<v>622202123456.789</v>")  # 万元
+    result = run(path)
+    assert result.done
+    assert sheet_names(path)[-1] == "校验结果"
+
+
 def test_summarise__what_people_typed_into_a_tab_is_reported(tmp_path):
     path = write(tmp_path / "台账.xlsx")
     run(path)
