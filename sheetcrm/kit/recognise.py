@@ -24,6 +24,7 @@ from sheetcrm.kit.stage_headings import dated_stage
 from sheetcrm.kit.tab_exceptions import Exemption, exceptions_sheet, read_exemptions
 from sheetcrm.kit.unread import nameless, uncalculated
 from sheetcrm.table import Cell, RawBook, RawSheet, Table, column_letter
+from sheetcrm.values.text import tidy
 
 # What happens to a column without a heading.
 _NOT_DONE = "没有检查，也没有汇总"
@@ -140,7 +141,7 @@ def _own_kit(raw: RawBook, base: Kit) -> tuple[Kit | None, list[Finding]]:
 
 
 def _tables(raw: RawBook, kit: Kit, *, own: bool) -> tuple[dict[str, Located], list[Finding]]:
-    """Give each kind of table its best sheet; a second visible one like it is a finding."""
+    """Give each kind of table its best sheet; one left out or not understood is a finding."""
     words = [vocabulary(spec) for spec in kit.tables]
     excepted = exceptions_sheet(raw)
     sheets = [s for s in raw.sheets if not s.tab and s is not excepted]
@@ -152,12 +153,25 @@ def _tables(raw: RawBook, kit: Kit, *, own: bool) -> tuple[dict[str, Located], l
         more = [f for f in more if len(f.keys) > taken.get(f.sheet.name, 0)]
         candidates = [*(f for f in candidates if f.sheet not in [m.sheet for m in more]), *more]
         chosen = choose(candidates)
-    findings = [
+    seen = {f.sheet.name for f in candidates}
+    unseen = [s for s in sheets if s.name not in seen]
+    findings = [_unknown(raw.path, s) for s in unseen if _is_to_be_read(s, kit)]
+    findings += [
         left_out(raw.path, f, chosen[f.spec.key], own=own)
         for f in candidates
         if f is not chosen[f.spec.key]
     ]
     return chosen, findings
+
+
+def _is_to_be_read(sheet: RawSheet, kit: Kit) -> bool:
+    """Say whether a sheet without known headings has rows, and the name of a table."""
+    named = bool(sheet.table) or tidy(sheet.name) in {spec.name for spec in kit.tables}
+    return named and sum(any(cell is not None for cell in row) for row in sheet.rows[:9]) > 1
+
+
+def _unknown(file: str, sheet: RawSheet) -> Finding:
+    return finding("HDR-01", Place(file, sheet.name, "A1", 1), severity="warning")
 
 
 def _missing_tables(file: str, kit: Kit, tables: Mapping[str, Table]) -> list[Finding]:

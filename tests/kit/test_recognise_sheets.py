@@ -41,6 +41,14 @@ def test_recognise__all_sheets_there_is_no_finding(generated):
     assert found(generated) == []
 
 
+def test_recognise__a_sheet_named_like_a_table_and_not_understood_is_mentioned():
+    strange = sheet("编号 | 谁 | 说了什么\nL1 | 甲 | 聊了价格", "跟进记录")
+    other = sheet("编号 | 谁 | 说了什么\nL1 | 甲 | 聊了价格", "杂记")
+    empty = sheet("", "合同")
+    said = [f for f in recognised(LEADS, strange, other, empty).findings if f.code == "HDR-01"]
+    assert [(f.sheet, f.cell, f.severity) for f in said] == [("跟进记录", "A1", "warning")]
+
+
 def test_recognise__hidden_rows_are_mentioned():
     hidden = replace(sheet(LEADS), hidden_rows=frozenset({3}))
     assert ("SHT-04", "A1") in [(f.code, f.cell) for f in recognised(hidden).findings]
