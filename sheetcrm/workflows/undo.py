@@ -5,7 +5,7 @@ taken back cell by cell: what the run wrote and nobody touched. An undo is a cha
 it is in the journal, and taking it back brings everything back.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -199,7 +199,8 @@ def _piecewise(job: _Job) -> UndoResult:
     if sha256(read) != raw.sha256:
         raise FileChanged(str(job.path))
     target = open_target(read, str(job.path))
-    planned = plan(raw, target, job.journal.changes(job.entry), _before(job, raw))
+    rows = job.journal.changes(job.entry)
+    planned = plan(raw, target, rows, _before(job, raw))
     data, changes, refused = _with_cells(target, planned)
     tabs = _Tabs(job, target)
     data, dropped, unmarked = tabs.without(data)
@@ -214,7 +215,7 @@ def _piecewise(job: _Job) -> UndoResult:
         tabs=dropped,
         unmarked=unmarked,
         kept=kept,
-        notes=tuple(tabs.notes),
+        notes=(*_not_recorded(job, rows), *tabs.notes),
         dry_run=job.dry_run,
     )
     if result.way == "nothing" or job.dry_run:
@@ -222,6 +223,16 @@ def _piecewise(job: _Job) -> UndoResult:
     change = replace(job.change, rows=changes, marking="off" if unmarked else "")
     done = publish(job.path, data, raw.sha256, sound(job.path, (), target), change=change)
     return replace(result, batch=done.batch)
+
+
+def _not_recorded(job: _Job, rows: tuple[ChangedRow, ...]) -> Iterator[str]:
+    """Say that the journal knows of more than the rows that are on record."""
+    entry, told = job.entry, replace(job.change, rows=rows)
+    if (told.created, told.emptied, told.cells) == (entry.created, entry.emptied, entry.cells):
+        return
+    kept = backup_file(job.journal.folder / entry.book, entry.before) if entry.before else None
+    where = f"，改动之前的整本在备份里：{kept}" if kept else ""
+    yield f"逐格的记录不全（.sheetcrm/batches 里的文件缺了或损坏），没有记录的格子没有撤销{where}。"
 
 
 def _before(job: _Job, raw: RawBook) -> Before:

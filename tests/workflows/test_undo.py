@@ -287,6 +287,16 @@ def test_undo__a_backup_that_is_gone_leaves_the_way_cell_by_cell(book):
     assert (result.way, result.rows, result.cells) == ("cells", 2, 1)
 
 
+def test_undo__records_that_are_gone_are_said(book):
+    batch = bring(book)
+    edit(book, G2="A")
+    (book.parent / ".sheetcrm" / "batches" / f"{batch}.jsonl").unlink()
+    result = undo(book)
+    assert (result.way, result.kept) == ("nothing", ())
+    assert [note.partition("（")[0] for note in result.notes] == ["逐格的记录不全"]
+    assert str(backups(book)[0]) in result.notes[0]
+
+
 def test_undo__tabs_of_a_run_go_when_the_book_was_edited_since(book):
     result = summarise_books([str(book)], TODAY)
     assert result.files[0].written is not None
