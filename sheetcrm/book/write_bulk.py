@@ -273,7 +273,7 @@ class _CellMaker:
         if isinstance(value, date):
             return self._day(value)
         if isinstance(value, Real) and abs(number := float(value)) < EXACT_INTEGER_LIMIT:
-            return self._plain, _number(number)
+            return self._plain, _number(float(f"{number:.15g}"))
         return self._text(str(value))
 
     @cached_property

@@ -120,14 +120,16 @@ class Sheet:
         self._write("write_string", row, column, clean, cell_format)
 
     def number(self, row: int, column: int, number: float, style: str) -> None:
-        """Write a finite number.
+        """Write a finite number, to Excel's 15 digits.
+
+        With a 16th digit, what another program saves of it is rounded twice: it would look edited.
 
         Raises:
             ValueError: The number is infinite or NaN.
         """
         if not math.isfinite(number):
             raise ValueError(f"{cell_name(row, column)}: a cell cannot hold {number}")
-        self._write("write_number", row, column, number, self._formats(style))
+        self._write("write_number", row, column, float(f"{number:.15g}"), self._formats(style))
 
     def date(self, row: int, column: int, day: date, style: str) -> None:
         """Write a date or datetime; what zone it may carry is dropped."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from sheetcrm.book.area import Area, cell_name, quoted
 from sheetcrm.book.write import Book, safe_name
+from sheetcrm.book.write_bulk import Column
 from sheetcrm.book.write_sheet import Page, Sheet
 from sheetcrm.book.write_strict import NotWritten
 from sheetcrm.book.write_validation import Hint, Validation
@@ -113,6 +114,14 @@ def test_put__what_excel_cannot_hold_is_text(value, text):
     book, sheet = new_sheet()
     sheet.put(1, 1, value, "cell")
     assert opened(book.finish()).active["A1"].value == text
+
+
+def test_number__has_no_more_digits_than_excel_keeps():
+    book, sheet = new_sheet()
+    sheet.number(1, 1, 25 / 51, "cell")
+    sheet.columns(2, [Column(1, [25 / 51], "cell")])
+    text = part(book.finish(), "xl/worksheets/sheet1.xml")
+    assert text.count("<v>0.490196078431373</v>") == 2
 
 
 def test_number__infinite_is_refused():
