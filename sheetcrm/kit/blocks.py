@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from math import isfinite
 from typing import Any
 
 from sheetcrm.findings import Finding, Place, finding
@@ -229,9 +230,9 @@ def _moment_text(cell: date | time | timedelta) -> str:
 
 
 def cell_number(cell: Cell) -> float | None:
-    """Return a cell as a number, `15%` as 0.15; None if it is none."""
+    """Return a cell as a finite number, `15%` as 0.15; None if it is none."""
     if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return float(cell)
+        return float(cell) if isfinite(cell) else None
     if not isinstance(cell, str):
         return None
     text = unicodedata.normalize("NFKC", cell).strip()
@@ -239,6 +240,8 @@ def cell_number(cell: Cell) -> float | None:
     try:
         number = float(text.removesuffix("%").replace(",", ""))
     except ValueError:
+        return None
+    if not isfinite(number):
         return None
     return number / 100 if share else number
 

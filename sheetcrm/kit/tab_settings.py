@@ -1,7 +1,8 @@
 """设置: thresholds, drop-down lists and the company's own working days, to rows and back."""
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from sheetcrm.kit.blocks import (
@@ -27,6 +28,11 @@ _STRICT_HEADER = "选项（限选）"
 _OPEN_HEADER = "选项（可另填）"
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):[0-5]\d")
 CLOCK_UNIT = "时:分"
+_SHARE_UNIT = "比例"
+_COUNTED_UNITS = ("个", "行", "行/人")
+# Far beyond what anybody means, yet within what dates and the calendar of working days can hold.
+_MOST = {"工作日": 1_000}
+_MOST_OF_OTHERS = 100_000
 
 
 def settings_block(kit: Kit) -> Block:
@@ -68,6 +74,7 @@ def read_settings(
     by_key = {s.key: s for s in base}
     by_name = {s.name: s for s in base}
     changed: dict[str, Setting] = {}
+    lines: dict[str, Line] = {}
     unknown = 0
     for line in found.lines:
         setting = by_key.get(line.text("参数代码")) or by_name.get(line.text(SETTINGS_ANCHOR))
@@ -79,10 +86,35 @@ def read_settings(
         else:
             value = _setting_value(line, setting, report)
             changed[setting.key] = setting.model_copy(update={"value": value})
+            lines[setting.key] = line
+    _keep_office_hours(changed, by_key, lines, report)
     gone = [s for s in base if s.key not in changed]
     if len(gone) > unknown:  # else they were renamed, which is told at their rows
         _report_gone(gone, found, report)
     return tuple(changed.get(s.key, s) for s in base)
+
+
+def _keep_office_hours(
+    changed: dict[str, Setting],
+    base: Mapping[str, Setting],
+    lines: Mapping[str, Line],
+    report: Report,
+) -> None:
+    """Go back to the usual hours where the day would end before it begins."""
+    hours = ("workday_start", "workday_end")
+    start, end = (changed.get(key) or base.get(key) for key in hours)
+    if start is None or end is None or _minutes(start) < _minutes(end):
+        return
+    usual = "到".join(str(base[key].value) for key in hours)
+    written = next((lines[key] for key in reversed(hours) if key in lines), None)
+    if written:
+        report.add("KIT-11", written, "值", expected=f"晚于{start.value}的时间", default=usual)
+    changed.update({key: base[key] for key in hours})
+
+
+def _minutes(setting: Setting) -> int:
+    hour, _, minute = str(setting.value).partition(":")
+    return int(hour) * 60 + int(minute)
 
 
 def _report_gone(gone: Sequence[Setting], found: FoundBlock, report: Report) -> None:
@@ -96,23 +128,35 @@ def _report_gone(gone: Sequence[Setting], found: FoundBlock, report: Report) -> 
 def _setting_value(line: Line, setting: Setting, report: Report) -> float | int | str:
     facts = {"name": setting.name, "unit": setting.unit, "default": setting.value}
     if isinstance(setting.value, str):
-        text = line.text("值")
+        text = unicodedata.normalize("NFKC", line.text("值"))
         if setting.choices and text not in setting.choices:
             expected = "、".join(setting.choices)
             report.add("KIT-10", line, "值", expected=expected, default=setting.value)
             return setting.value
-        if setting.unit == CLOCK_UNIT and not _CLOCK.fullmatch(text.replace("：", ":")):
+        if setting.unit == CLOCK_UNIT and not _CLOCK.fullmatch(text):
             report.add("KIT-11", line, "值", expected="09:00这样的时间", default=setting.value)
             return setting.value
-        return text.replace("：", ":")
+        return text
     number = cell_number(line.cells.get("值"))
     if number is None:
         report.add("KIT-07", line, "值", **facts)
         return setting.value
-    if number < 0:
-        report.add("KIT-11", line, "值", expected="不小于0的数字", default=setting.value)
+    if expected := _out_of_range(number, setting.unit):
+        report.add("KIT-11", line, "值", expected=expected, default=setting.value)
         return setting.value
     return int(number) if number.is_integer() else number
+
+
+def _out_of_range(number: float, unit: str) -> str:
+    """Say in Chinese what a threshold of that unit has to be; "" where the number is."""
+    if unit == _SHARE_UNIT:
+        return "" if 0 <= number <= 1 else "0到1之间的数字（如15%或0.15）"
+    if unit in _COUNTED_UNITS and not number.is_integer():
+        return "不小于0的整数"
+    if number < 0:
+        return "不小于0的数字"
+    most = _MOST.get(unit, _MOST_OF_OTHERS)
+    return f"不大于{most}的数字" if number > most else ""
 
 
 def read_lists(

@@ -267,6 +267,8 @@ def test_change__threshold_list_value_and_day():
     tabs.put("settings", at, 值="20%")
     at = next(i for i, s in enumerate(KIT.settings) if s.key == "workday_start")
     tabs.put("settings", at, 值=time(8, 30))
+    at = next(i for i, s in enumerate(KIT.settings) if s.key == "workday_end")
+    tabs.put("settings", at, 值="１７：３０")
     tabs.add("list:region", 选项="港澳", 别名="香港、澳门")
     tabs.add("exceptions", 例外日期=datetime(2024, 5, 2), 安排="上班", 说明="盘点")  # noqa: DTZ001
     kit, findings = tabs.read()
@@ -274,6 +276,7 @@ def test_change__threshold_list_value_and_day():
     assert kit.number("silent_days_owner") == 5
     assert kit.number("conversion_drop_ratio") == 0.2
     assert {s.key: s.value for s in kit.settings}["workday_start"] == "08:30"
+    assert {s.key: s.value for s in kit.settings}["workday_end"] == "17:30"
     assert kit.list_by_key["region"].items[-1] == ChoiceItem(value="港澳", aliases=("香港", "澳门"))
     assert kit.working_days == {date(2024, 5, 2): True}
 
@@ -370,6 +373,10 @@ def _setting(**cells: Cell):
     return lambda t: t.put("settings", 0, **cells)
 
 
+def _named_setting(key: str, value: Cell):
+    return lambda t: t.put("settings", [s.key for s in KIT.settings].index(key), 值=value)
+
+
 def _stage(**cells: Cell):
     return lambda t: t.add("stages", **cells)
 
@@ -386,8 +393,14 @@ MISTAKES = [
     ("KIT-08", SETTINGS, _setting(参数="不存在", 参数代码=None)),
     ("KIT-08", SETTINGS, lambda t: t.add("settings", 参数="我的参数", 值=1)),
     ("KIT-02", SETTINGS, lambda t: t.add("settings", 参数="停滞天数", 值=1)),
-    ("KIT-11", SETTINGS, lambda t: t.put(
-        "settings", [s.key for s in KIT.settings].index("workday_end"), 值="晚上")),
+    ("KIT-07", SETTINGS, _setting(值="nan")),
+    ("KIT-07", SETTINGS, _setting(值="inf")),
+    ("KIT-11", SETTINGS, _setting(值=1e9)),
+    ("KIT-11", SETTINGS, _named_setting("win_back_days", 100_000.0)),
+    ("KIT-11", SETTINGS, _named_setting("discount_floor", 9.0)),
+    ("KIT-11", SETTINGS, _named_setting("sample_rows", 2.5)),
+    ("KIT-11", SETTINGS, _named_setting("workday_end", "晚上")),
+    ("KIT-11", SETTINGS, _named_setting("workday_end", "08:30")),
     ("KIT-09", SETTINGS, lambda t: _next_cell(t.add("stages", 状态标签="试点"), 2)),
     ("KIT-10", SETTINGS, _stage(类型="也许", 状态标签="试点")),
     ("KIT-10", SETTINGS, _stage(环节="天上", 状态标签="试点", 类型="进行中")),
