@@ -55,6 +55,12 @@ _HEADERS = (
     "列宽",
     "字段代码",
 )
+_SORTS: tuple[tuple[ColumnType, ...], ...] = (
+    ("date", "datetime"),
+    ("integer", "number", "amount", "percent"),
+)
+_FREE: tuple[ColumnType, ...] = ("text", "choice", "link")
+_MAIN_TEXTS = ("company", "content")
 
 
 def fields_block(kit: Kit) -> Block:
@@ -196,7 +202,7 @@ def _references(base: Kit, keyed: Mapping[str, Mapping[str, Line]]) -> dict[str,
 
 def _column(key: str, line: Line, context: _Context) -> Column:
     known = context.base.by_key.get(key) if context.base else None
-    list_key = _list(line, context)
+    list_key = _list(line, _sort(known), context)
     return Column(
         key=key,
         name=line.text("字段"),
@@ -227,14 +233,33 @@ def _type(line: Line, known: Column | None, list_key: str, report: Report) -> Co
         facts = {"expected": listed(TYPE_NAMES), "default": TYPE_NAMES[usual]}
         report.add("KIT-03", line, "类型", **facts)
         return usual
+    if known and kind not in (sort := _sort(known)):
+        expected = "、".join(TYPE_NAMES[k] for k in sort)
+        report.add("KIT-10", line, "类型", expected=expected, default=TYPE_NAMES[known.type])
+        return known.type
     if list_key and kind != "choice":
         report.add("KIT-10", line, "类型", expected="选项（有下拉列表的字段）", default="选项")
         return "choice"
     return "text" if kind == "choice" and not list_key else kind
 
 
-def _list(line: Line, context: _Context) -> str:
+def _sort(known: Column | None) -> tuple[ColumnType, ...]:
+    """Return the types a column may be given: any, for free text and a column of the manager's own.
+
+    Checks and figures count on the days, numbers, ids, contacts and main texts of the others.
+    """
+    if known is None or (known.type in _FREE and known.key not in _MAIN_TEXTS):
+        return tuple(TYPE_NAMES)
+    texts = tuple(t for t in TYPE_NAMES if not any(t in sort for sort in _SORTS))
+    return next((sort for sort in _SORTS if known.type in sort), texts)
+
+
+def _list(line: Line, sort: Sequence[ColumnType], context: _Context) -> str:
     text = line.text("下拉列表")
+    if "choice" not in sort:
+        if text:
+            context.report.add("KIT-10", line, "下拉列表", expected="空白", default="空白")
+        return ""
     asked = bool(text) or TYPES.get(line.text("类型")) == "choice"
     key = context.lists.get(text, "")
     if asked and not key:

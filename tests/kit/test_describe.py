@@ -318,6 +318,20 @@ def test_change__field_required_renamed_added_removed():
     assert "competitor" not in lead.by_key
 
 
+def test_change__field_type_within_its_sort():
+    tabs = Tabs(KIT)
+    tabs.put_field("线索跟踪", "线索获取时间", 类型="日期时间")
+    tabs.put_field("线索跟踪", "预计成交金额", 类型="整数")
+    tabs.put_field("线索跟踪", "联系方式", 类型="电话")
+    tabs.put_field("线索跟踪", "预算范围", 类型="金额")
+    kit, findings = tabs.read()
+    lead = kit.by_key["lead"].by_key
+    assert findings == []
+    assert [lead[key].type for key in ("acquired_on", "expected_amount", "phone", "budget")] == [
+        "datetime", "integer", "phone", "amount",
+    ]  # fmt: skip
+
+
 def test_change__field_renamed_keeps_its_references():
     tabs = Tabs(KIT)
     tabs.put_field("线索跟踪", "线索编号", 字段="商机编号")
@@ -416,6 +430,12 @@ MISTAKES = [
     ("KIT-16", SETTINGS, lambda t: t.add("exceptions", 例外日期="哪天", 安排="上班")),
     ("KIT-10", SETTINGS, lambda t: t.add("exceptions", 安排="加班", 例外日期=date(2024, 5, 2))),
     ("KIT-03", FIELDS, _field(类型="图片")),
+    ("KIT-10", FIELDS, lambda t: t.put_field("线索跟踪", "线索获取时间", 类型="文本")),
+    ("KIT-10", FIELDS, lambda t: t.put_field("线索跟踪", "预计成交金额", 类型="日期")),
+    ("KIT-10", FIELDS, lambda t: t.put_field("线索跟踪", "成交时间", 类型="选项")),
+    ("KIT-10", FIELDS, lambda t: t.put_field("线索跟踪", "客户名称", 类型="数字")),
+    ("KIT-10", FIELDS, lambda t: t.put_field("跟进记录", "跟进时间", 下拉列表="区域")),
+    ("KIT-10", FIELDS, lambda t: t.put_field("跟进记录", "跟进内容", 类型="数字")),
     ("KIT-04", FIELDS, _field(下拉列表="颜色")),
     ("KIT-04", FIELDS, lambda t: _next_cell(_field(类型="选项")(t), 2)),
     ("KIT-05", FIELDS, _field(必填="有时候")),
