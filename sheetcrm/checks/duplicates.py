@@ -4,6 +4,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_string_dtype
 
 from sheetcrm.checks.cells import distinct, missing, report, values
 from sheetcrm.checks.leads import kinds
@@ -46,7 +47,9 @@ def same_id(book: CleanBook, as_of: date) -> list[Finding]:
     for table in book.tables.values():
         for spec in table.spec.columns:
             if spec.unique and spec.key in table.data:
-                keys = table.data[spec.key].str.casefold()
+                keys = table.data[spec.key]
+                if is_string_dtype(keys):
+                    keys = keys.str.casefold()
                 later = _later(table, spec.key, keys)
                 if book.own or len(later) <= _REPEATED * keys.notna().sum():
                     result += report(table, "DUP-01", spec.key, later)

@@ -3,6 +3,7 @@
 import pytest
 
 from sheetcrm.checks.duplicates import same_customer, same_follow_up, same_id
+from sheetcrm.kit.load import load_kit
 from tests.checks.support import AS_OF, accounts, follow_ups, leads, progress, told
 from tests.tables import clean_book
 
@@ -23,6 +24,24 @@ def test_same_id__later_rows_name_the_first():
     found = same_id(book, AS_OF)
     assert told(found) == ["线索跟踪!A4 DUP-01", "线索跟踪!A7 DUP-01"]
     assert all("A2" in f.message for f in found)
+
+
+def test_same_id__numbers_and_days_that_must_not_repeat():
+    columns = {"预计成交金额", "录入时间"}
+    lead = load_kit().by_key["lead"]
+    unique = tuple(c.model_copy(update={"unique": c.name in columns}) for c in lead.columns)
+    spec = lead.model_copy(update={"columns": unique})
+    kit = load_kit().model_copy(update={"tables": (spec,)})
+    text = """
+    线索编号 | 客户名称 | 来源渠道 | 预计成交金额 | 录入时间
+    L1      | 明禾机械 | 展会    | 50000      | 2024-05-01
+    L2      | 长风物流 | 展会    | 50000      | 2024-05-02
+    L3      | 云岭食品 | 展会    | 60000      | 2024-05-01
+    L4      | 白鹿服饰 | 展会    |            |
+    L5      | 石桥纸业 | 展会    |            |
+    """
+    found = same_id(clean_book(leads(text), own=True, kit=kit), AS_OF)
+    assert told(found) == ["线索跟踪!E4 DUP-01", "线索跟踪!D3 DUP-01"]
 
 
 def test_same_id__not_where_the_id_is_a_reference():
