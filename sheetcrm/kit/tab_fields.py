@@ -55,6 +55,7 @@ _HEADERS = (
     "列宽",
     "字段代码",
 )
+_NEEDED = (FIELDS_ANCHOR, "字段", "类型", "必填", "下拉列表")
 _SORTS: tuple[tuple[ColumnType, ...], ...] = (
     ("date", "datetime"),
     ("integer", "number", "amount", "percent"),
@@ -138,8 +139,8 @@ def read_tables(
         pipeline: The stages as the 设置 tab has them now.
         report: Collects the findings.
     """
-    if found is None or "字段" not in found.columns or not found.lines:
-        report.add_sheet("KIT-01", expected="表、字段、类型、必填")
+    if found is None or not found.columns.keys() >= set(_NEEDED) or not found.lines:
+        report.add_sheet("KIT-01", expected="、".join(_NEEDED))
         return base.tables
     groups = _grouped(found, report)
     by_name = {t.name: t for t in base.tables}
@@ -208,7 +209,7 @@ def _column(key: str, line: Line, context: _Context) -> Column:
         name=line.text("字段"),
         type=_type(line, known, list_key, context.report),
         required=_required(line, known, context),
-        aliases=split_words(line.text("别名")),
+        aliases=_aliases(line, known),
         list=list_key,
         strict=_flag(line, "限选", context.report) if list_key and line.text("限选") else True,
         references=_reference(line, context),
@@ -219,6 +220,14 @@ def _column(key: str, line: Line, context: _Context) -> Column:
         example=line.text("示例"),
         width=_width(line, context.report),
     )
+
+
+def _aliases(line: Line, known: Column | None) -> tuple[str, ...]:
+    """Return what else the column is called: a sheet may keep the name it had before."""
+    words = split_words(line.text("别名"))
+    if known is None or known.name in (known.key, line.text("字段")):
+        return words
+    return tuple(dict.fromkeys((*words, known.name)))
 
 
 def _type(line: Line, known: Column | None, list_key: str, report: Report) -> ColumnType:

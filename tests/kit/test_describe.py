@@ -313,6 +313,7 @@ def test_change__field_required_renamed_added_removed():
     assert findings == []
     assert lead.by_key["budget"].required == "always"
     assert lead.by_key["pain_point"].name == "核心痛点"
+    assert "客户痛点" in lead.by_key["pain_point"].aliases
     assert lead.by_key["安装地点"].required == "from:proposal"
     assert (lead.by_key["付款方式"].type, lead.by_key["付款方式"].list) == ("choice", "method")
     assert "competitor" not in lead.by_key
@@ -498,6 +499,16 @@ def test_mistake__tabs_without_headings():
     assert [(f.code, f.sheet) for f in findings] == [
         ("KIT-01", "设置"), ("KIT-01", "设置"), ("KIT-01", "字段"), ("KIT-01", "规则"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("heading", ["类型", "必填", "下拉列表"])
+def test_mistake__fields_without_a_heading_stay_as_they_were(heading):
+    tabs = Tabs(KIT)
+    column = _columns(tabs.fields)[heading] - 1
+    tabs.fields[HEADER_ROW - 1][column] = None
+    kit, findings = tabs.read()
+    assert findings == [("KIT-01", FIELDS, "")]
+    assert kit == KIT
 
 
 @settings(max_examples=30, deadline=None)
