@@ -273,3 +273,10 @@ class Report:
     def add_sheet(self, code: str, cell: str = "", row: int = 0, **facts: Any) -> None:
         """Report the tab as a whole, or a place outside any line."""
         self.findings.append(finding(code, Place(self.file, self.sheet, cell, row), **facts))
+
+
+def report_gaps(block: FoundBlock, name: str, report: Report) -> None:
+    """Report the first blank row inside a list: its drop-down counts the filled ones only."""
+    if block.gaps:
+        at = f"{column_letter(min(block.columns.values()))}{block.gaps[0]}"
+        report.add_sheet("KIT-14", at, block.gaps[0], name=name)

@@ -8,6 +8,7 @@ from sheetcrm.kit.model import Kit, Rule, TableSpec
 from sheetcrm.kit.words import FLAG_NAMES, FLAGS, SEVERITIES, SEVERITY_NAMES, listed
 
 RULES_ANCHOR = "代码"
+_NEEDED = (RULES_ANCHOR, "级别", "公式", "启用")
 _HEADERS = (RULES_ANCHOR, "表", "级别", "公式", "提示", "处理建议", "启用")
 
 
@@ -41,8 +42,8 @@ def read_rules(
     report: Report,
 ) -> tuple[Rule, ...]:
     """Read the rules; a built-in rule without a row stays as it is in `base`."""
-    if found is None:
-        report.add_sheet("KIT-01", expected="代码、级别、公式、启用")
+    if found is None or not found.columns.keys() >= set(_NEEDED):
+        report.add_sheet("KIT-01", expected="、".join(_NEEDED))
         return tuple(base)
     known = {rule.code: rule for rule in base}
     keys = {t.name: t.key for t in tables}

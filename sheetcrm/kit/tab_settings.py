@@ -12,6 +12,7 @@ from sheetcrm.kit.blocks import (
     Report,
     cell_number,
     join_words,
+    report_gaps,
     split_words,
 )
 from sheetcrm.kit.model import ChoiceItem, ChoiceList, DayException, Kit, Setting
@@ -174,19 +175,13 @@ def read_lists(
         if known.key in lists:
             report.add_sheet("KIT-02", at, block.header_row, value=block.title, other="另一个列表")
             continue
-        _report_gaps(block, report)
+        report_gaps(block, block.title, report)
         flags = {"open": True} if "可另填" in block.header else {}
         flags |= {"open": False} if "限选" in block.header else {}
         items = _read_items(block, report)
         lists[known.key] = known.model_copy(update={"items": items, **flags})
     kept = [lists.pop(item.key, item) for item in base]
     return (*kept, *lists.values())
-
-
-def _report_gaps(block: FoundBlock, report: Report) -> None:
-    if block.gaps:
-        at = f"{column_letter(min(block.columns.values()))}{block.gaps[0]}"
-        report.add_sheet("KIT-14", at, block.gaps[0], name=block.title)
 
 
 def _read_items(block: FoundBlock, report: Report) -> tuple[ChoiceItem, ...]:

@@ -10,6 +10,7 @@ from sheetcrm.kit.blocks import (
     Report,
     cell_number,
     join_words,
+    report_gaps,
     split_words,
 )
 from sheetcrm.kit.model import PHASES, Phase, Pipeline, Stage, StageKind
@@ -18,8 +19,13 @@ from sheetcrm.kit.words import KIND_NAMES, KINDS, PHASE_WORDS, listed
 from sheetcrm.table import Cell
 
 STAGES_ANCHOR = "状态标签"
+_PLACES = {
+    "open": "成交以前的环节（类型是进行中）；已经成交的，类型填成交",
+    "won": "成交或交付（类型是成交）；还没有成交的，类型填进行中",
+}
 _DWELL, _CADENCE = "预期停留天数", "跟进间隔天数"
 _TEXTS = {"责任角色": "role", "里程碑": "milestone", "交付物": "deliverable"}
+_NEEDED = (STAGES_ANCHOR, "所属阶段", "类型", "环节")
 _HEADERS = (
     STAGES_ANCHOR,
     "所属阶段",
@@ -64,9 +70,10 @@ def read_pipeline(found: FoundBlock | None, base: Pipeline, report: Report) -> P
     Stages come in the order of their 环节, then of their rows, so that a stage added at the foot
     of the list finds its place.
     """
-    if found is None or not found.lines:
-        report.add_sheet("KIT-01", expected="状态标签、所属阶段、类型")
+    if found is None or not found.columns.keys() >= set(_NEEDED) or not found.lines:
+        report.add_sheet("KIT-01", expected="、".join(_NEEDED))
         return base
+    report_gaps(found, "阶段", report)
     groups = _grouped(found, report)
     stages: list[Stage] = []
     for name, lines in groups.items():
@@ -97,6 +104,13 @@ def _stage(name: str, lines: Sequence[Line], before: Sequence[Stage], report: Re
         _report_differences(name, first, line, report)
     phase = _phase(first, report)
     kind = _kind(name, first, phase, report)
+    if phase and not _agree(kind, phase):
+        facts = {
+            "expected": _PLACES[kind],
+            "default": "前一阶段的环节" if kind == "open" else "成交",
+        }
+        report.add("KIT-10", first, "环节", **facts)
+        phase = None
     words = [word for line in lines for word in split_words(line.text("别名"))]
     values: dict[str, Any] = {key: first.text(header) for header, key in _TEXTS.items()}
     return Stage(
@@ -139,6 +153,11 @@ def _kind(name: str, line: Line, phase: Phase | None, report: Report) -> StageKi
         expected = listed(KIND_NAMES)
         report.add("KIT-10", line, "类型", expected=expected, default=KIND_NAMES[usual])
     return KINDS.get(text, usual)
+
+
+def _agree(kind: StageKind, phase: Phase) -> bool:
+    """Say whether a stage of a kind may have a phase; a lost one may say where it was lost."""
+    return kind == "lost" or (kind == "won") == (phase in ("won", "delivery"))
 
 
 def _settled_phase(phase: Phase | None, kind: StageKind, before: Sequence[Stage]) -> Phase:

@@ -425,6 +425,13 @@ MISTAKES = [
     ("KIT-13", SETTINGS, _stage(类型="流失", 状态标签="商机-冻结", 所属阶段="商机")),
     ("KIT-19", SETTINGS, _stage(状态标签=None, 类型="进行中")),
     ("KIT-12", SETTINGS, lambda t: t.put("stages", 5, 类型="进行中", 环节="报价")),
+    ("KIT-14", SETTINGS, lambda t: t.put("stages", 2, **dict.fromkeys(
+        ("状态标签", "所属阶段", "类型", "环节", "成交概率", "预期停留天数", "跟进间隔天数",
+         "责任角色", "里程碑", "交付物", "别名")))),
+    ("KIT-10", SETTINGS, lambda t: _next_cell(
+        _stage(状态标签="交付中", 类型="进行中", 环节="交付")(t), 3)),
+    ("KIT-10", SETTINGS, lambda t: _next_cell(
+        _stage(状态标签="试点", 类型="成交", 环节="报价")(t), 3)),
     ("KIT-02", SETTINGS, lambda t: t.add("list:region", 选项="华东")),
     ("KIT-19", SETTINGS, lambda t: t.add("list:region", 选项=None, 别名="港澳")),
     ("KIT-14", SETTINGS, lambda t: t.put("list:region", 2, 选项=None, 别名=None)),
@@ -499,6 +506,31 @@ def test_mistake__tabs_without_headings():
     assert [(f.code, f.sheet) for f in findings] == [
         ("KIT-01", "设置"), ("KIT-01", "设置"), ("KIT-01", "字段"), ("KIT-01", "规则"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("heading", ["类型", "环节"])
+def test_mistake__stages_without_a_heading_stay_as_they_were(heading):
+    tabs = Tabs(KIT)
+    block = tabs.blocks["stages"]
+    tabs.settings[HEADER_ROW - 1][block.column - 1 + block.headers.index(heading)] = "改了"
+    kit, findings = tabs.read()
+    assert findings == [("KIT-01", SETTINGS, "")]
+    assert kit == KIT
+
+
+@pytest.mark.parametrize("heading", ["级别", "启用"])
+def test_mistake__rules_without_a_heading_stay_as_they_were(heading):
+    tabs = Tabs(KIT)
+    tabs.rules[HEADER_ROW - 1][_columns(tabs.rules)[heading] - 1] = "改了"
+    kit, findings = tabs.read()
+    assert findings == [("KIT-01", RULES, "")]
+    assert kit == KIT
+
+
+def test_mistake__stage_of_a_kind_and_a_phase_that_do_not_agree():
+    tabs = Tabs(KIT)
+    tabs.add("stages", 状态标签="试点", 类型="成交", 环节="报价")
+    assert [s.name for s in tabs.read()[0].pipeline.funnel][-1] == "成交"
 
 
 @pytest.mark.parametrize("heading", ["类型", "必填", "下拉列表"])
