@@ -80,14 +80,15 @@ def stage_gap(data: Dataset) -> str:
     left = [
         book.file
         for book in books
-        if not _has(book, "lead", "status") and not any(kind in book.tables for kind in told)
+        if not _has(book, "lead", "status")
+        and not any(kind in book.tables and len(book.tables[kind].data) for kind in told)
     ]
     if not left:
         return ""
     which = "" if len(left) == len(books) else _names(left)
     return (
         f"{which}没有认出写阶段的列：线索都按进行中、停在第一个阶段计，成交、流失、转化、销售额都不作数。"
-        "请把那一列的表头改成“线索状态”，再运行一次。"
+        "请把那一列的表头改成“线索状态”，有“字段”页的，那里也要有“线索状态”这一行，再运行一次。"
     )
 
 

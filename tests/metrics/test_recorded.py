@@ -69,6 +69,12 @@ def test_stage_gap__leads_without_any_stage_are_no_figures():
     assert "没有认出写阶段的列" in summary(one).assumptions[0]
 
 
+def test_stage_gap__a_log_without_rows_tells_nothing():
+    log = "lead_id stage entered_stage_on"
+    one = book(lead="lead_id company\nL1 明禾", stage_progress=log)
+    assert stage_gap(dataset([one])).startswith("没有认出写阶段的列")
+
+
 @pytest.mark.parametrize(
     "tables",
     [
