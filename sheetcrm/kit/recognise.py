@@ -28,6 +28,12 @@ from sheetcrm.values.text import tidy
 
 # What happens to a column without a heading.
 _NOT_DONE = "没有检查，也没有汇总"
+# What a workbook loses with one of its own tabs.
+_LOSES = {
+    "settings": "“字段”“规则”里写的也没有采用，按没有登记过的表处理",
+    "fields": "各列暂按生成时的配置检查",
+    "rules": "自己的规则都没有检查，内置的检查按生成时的办",
+}
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ def recognise(raw: RawBook, kit: Kit) -> Recognised:
     own_kit, findings = _own_kit(raw, kit)
     found = recognise_with(raw, own_kit or kit, own=own_kit is not None)
     missing = _missing_tables(raw.path, own_kit, found.tables) if own_kit else []
-    return replace(found, findings=(*findings, *missing, *found.findings))
+    return replace(found, findings=(*_tabs_gone(raw), *findings, *missing, *found.findings))
 
 
 def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
@@ -138,6 +144,18 @@ def _own_kit(raw: RawBook, base: Kit) -> tuple[Kit | None, list[Finding]]:
         raw.path,
         names,
     )
+
+
+def _tabs_gone(raw: RawBook) -> list[Finding]:
+    """Report which of the three tabs a workbook has lost, if it has one of them."""
+    gone = [kind for kind in _LOSES if raw.tab(kind) is None]
+    if len(gone) == len(_LOSES):
+        return []
+    names = dict(zip(_LOSES, TAB_NAMES, strict=True))
+    return [
+        finding("KIT-23", Place(raw.path), missing=names[kind], effect=_LOSES[kind])
+        for kind in gone
+    ]
 
 
 def _tables(raw: RawBook, kit: Kit, *, own: bool) -> tuple[dict[str, Located], list[Finding]]:

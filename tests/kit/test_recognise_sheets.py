@@ -37,6 +37,13 @@ def test_recognise__a_sheet_the_book_describes_is_gone(generated, lost, severity
     assert ("SHT-01", severity) in found(replace(generated, sheets=rest))
 
 
+@pytest.mark.parametrize("lost", ["设置", "字段", "规则"])
+def test_recognise__a_tab_of_the_settings_is_gone(generated, lost):
+    rest = tuple(s for s in generated.sheets if s.name != lost)
+    told = recognise(replace(generated, sheets=rest), load_kit()).findings
+    assert [f.message.count(f"“{lost}”页") for f in told if f.code == "KIT-23"] == [1]
+
+
 def test_recognise__all_sheets_there_is_no_finding(generated):
     assert found(generated) == []
 
