@@ -27,6 +27,7 @@ from sheetcrm.kit.model import (
 )
 from sheetcrm.kit.requirement import (
     ConditionError,
+    Requirement,
     columns_named,
     parse,
     parse_chinese,
@@ -117,6 +118,7 @@ class _Context:
     lists: Mapping[str, str]
     references: Mapping[str, str]
     stages: Mapping[str, Phase]
+    offered: Mapping[str, tuple[str, ...]]
     report: Report
 
 
@@ -152,10 +154,21 @@ def read_tables(
     for name, lines in keyed.items():
         known = by_name.get(name)
         keys = {line.text("字段"): key for key, line in lines.items()}
-        context = _Context(known, keys, list_keys, references, stages, report)
+        offered = {k: c for k, line in lines.items() if (c := _choices(line, lists, pipeline))}
+        context = _Context(known, keys, list_keys, references, stages, offered, report)
         columns = [_column(key, line, context) for key, line in lines.items()]
         tables.append(_table(name, known, _without_double_aliases(columns)))
     return tuple(tables)
+
+
+def _choices(line: Line, lists: Sequence[ChoiceList], pipeline: Pipeline) -> tuple[str, ...]:
+    """Return what a field's cells can be, if it takes nothing but its list; else ()."""
+    if FLAGS.get(line.text("限选").casefold()) is False:
+        return ()
+    if line.text("下拉列表") == STAGE_LIST_NAME:
+        return tuple(label for s in pipeline.stages for label in s.labels)
+    found = next((item for item in lists if item.name == line.text("下拉列表")), None)
+    return tuple(item.value for item in found.items) if found else ()
 
 
 def _grouped(found: FoundBlock, report: Report) -> dict[str, list[Line]]:
@@ -280,6 +293,7 @@ def _list(line: Line, sort: Sequence[ColumnType], context: _Context) -> str:
 def _required(line: Line, known: Column | None, context: _Context) -> str:
     try:
         requirement = parse_chinese(line.text("必填"), context.keys, context.stages)
+        _refuse_values_that_never_are(requirement, context)
     except ConditionError as error:
         kept = parse(known.required) if known else ()
         if any(key not in context.keys.values() for key in columns_named(kept)):
@@ -289,6 +303,17 @@ def _required(line: Line, known: Column | None, context: _Context) -> str:
         context.report.add("KIT-05", line, "必填", reason=error, default=default)
         return render(kept)
     return render(requirement)
+
+
+def _refuse_values_that_never_are(requirement: Requirement, context: _Context) -> None:
+    """Raise where a condition waits for a value that the other column cannot hold."""
+    names = {key: name for name, key in context.keys.items()}
+    for condition in requirement:
+        offered = context.offered.get(condition.column)
+        if condition.kind == "when" and offered is not None and condition.value not in offered:
+            known = "、".join(offered)
+            name = names[condition.column]
+            raise ConditionError(f"“{name}”没有“{condition.value}”这个选项，可写{known}")
 
 
 def _flag(line: Line, header: str, report: Report) -> bool:

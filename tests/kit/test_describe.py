@@ -448,6 +448,8 @@ MISTAKES = [
     ("KIT-04", FIELDS, lambda t: _next_cell(_field(类型="选项")(t), 2)),
     ("KIT-05", FIELDS, _field(必填="有时候")),
     ("KIT-05", FIELDS, _field(必填="颜色=红时")),
+    ("KIT-05", FIELDS, _field(必填="线索等级=甲时")),
+    ("KIT-05", FIELDS, _field(必填="线索状态=流失或线索状态=成交时")),
     ("KIT-06", FIELDS, _field(引用="仓库.编号")),
     ("KIT-10", FIELDS, _field(唯一="也许")),
     ("KIT-10", FIELDS, _field(类型="数字", 下拉列表="区域")),
