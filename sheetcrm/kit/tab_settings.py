@@ -187,7 +187,7 @@ def read_lists(
 def _read_items(block: FoundBlock, report: Report) -> tuple[ChoiceItem, ...]:
     values = {line.text(LIST_ANCHOR) for line in block.lines}
     items: dict[str, ChoiceItem] = {}
-    taken: set[str] = set(values)
+    owners: dict[str, str] = {}
     for line in block.lines:
         value = line.text(LIST_ANCHOR)
         if not value:
@@ -195,8 +195,11 @@ def _read_items(block: FoundBlock, report: Report) -> tuple[ChoiceItem, ...]:
         elif value in items:
             report.add("KIT-02", line, LIST_ANCHOR, other="这个列表里")
         else:
-            aliases = [a for a in split_words(line.text("别名")) if a not in taken]
-            taken.update(aliases)
+            aliases = [a for a in split_words(line.text("别名")) if a not in values]
+            doubles = [a for a in aliases if owners.setdefault(a, value) != value]
+            for alias in doubles:
+                report.add_alias(line, alias, owners[alias])
+            aliases = [a for a in aliases if a not in doubles]
             items[value] = ChoiceItem(value=value, aliases=tuple(aliases))
     return tuple(items.values())
 

@@ -1,6 +1,6 @@
 """设置: the 阶段 block, one row a status label, to rows and back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sheetcrm.kit.blocks import (
@@ -80,6 +80,7 @@ def read_pipeline(found: FoundBlock | None, base: Pipeline, report: Report) -> P
         stages.append(_stage(name, lines, stages, report))
     _report_missing_kinds(stages, found, report)
     stages.sort(key=lambda s: PHASES.index(s.phase))
+    _report_double_aliases(stages, groups, report)
     return base.model_copy(update={"stages": _without_double_aliases(stages)})
 
 
@@ -194,6 +195,20 @@ def _report_missing_kinds(stages: Sequence[Stage], found: FoundBlock, report: Re
         if not any(s.kind == kind for s in stages):
             line = found.lines[-1]
             report.add_sheet("KIT-12", line.address("类型"), line.row, kind=KIND_NAMES[kind])
+
+
+def _report_double_aliases(
+    stages: Sequence[Stage], groups: Mapping[str, Sequence[Line]], report: Report
+) -> None:
+    """Report an alias that an earlier stage has; one that is a stage by now is that stage."""
+    names = {text for s in stages for text in (s.name, *s.labels)}
+    owners: dict[str, str] = {}
+    for stage in stages:
+        for line in groups[stage.name]:
+            for alias in split_words(line.text("别名")):
+                owner = owners.setdefault(alias, stage.name)
+                if owner != stage.name and alias not in names:
+                    report.add_alias(line, alias, owner)
 
 
 def _without_double_aliases(stages: Sequence[Stage]) -> tuple[Stage, ...]:

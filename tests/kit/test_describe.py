@@ -434,6 +434,10 @@ MISTAKES = [
         _stage(状态标签="试点", 类型="成交", 环节="报价")(t), 3)),
     ("KIT-02", SETTINGS, lambda t: t.add("list:region", 选项="华东")),
     ("KIT-19", SETTINGS, lambda t: t.add("list:region", 选项=None, 别名="港澳")),
+    ("KIT-02", SETTINGS, lambda t: _next_cell(
+        t.add("list:region", 选项="港澳", 别名="香港、境外"), 1)),
+    ("KIT-02", SETTINGS, lambda t: _next_cell(
+        _stage(状态标签="谈价", 类型="进行中", 环节="商务谈判", 别名="谈判、压价")(t), 10)),
     ("KIT-14", SETTINGS, lambda t: t.put("list:region", 2, 选项=None, 别名=None)),
     ("KIT-16", SETTINGS, lambda t: t.add("exceptions", 例外日期="哪天", 安排="上班")),
     ("KIT-10", SETTINGS, lambda t: t.add("exceptions", 安排="加班", 例外日期=date(2024, 5, 2))),
