@@ -12,7 +12,7 @@ from typing import Literal
 
 from sheetcrm.kit.model import Column, TableSpec
 from sheetcrm.table import Cell
-from sheetcrm.values.text import simplified
+from sheetcrm.values.traditional import simplified
 
 How = Literal["name", "alias", "key"]
 

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from sheetcrm.kit.model import PHASES, Phase, Pipeline, Stage, StageKind
-from sheetcrm.values.text import fold, is_blank, simplified, tidy
+from sheetcrm.values.text import fold, is_blank, tidy
+from sheetcrm.values.traditional import simplified
 
 # A label nobody knows is a stage where it is used regularly: at least so often and in this share.
 _REGULAR_COUNT = 3

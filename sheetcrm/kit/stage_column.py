@@ -12,7 +12,7 @@ from sheetcrm.kit.locate import Located, Match, locate
 from sheetcrm.kit.model import Kit
 from sheetcrm.kit.references import texts_below
 from sheetcrm.table import RawSheet
-from sheetcrm.values.text import simplified
+from sheetcrm.values.traditional import simplified
 
 # So many of the filled cells are stages by their usual names; the rest may be the team's own.
 _SHARE = 0.8

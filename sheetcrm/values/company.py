@@ -14,8 +14,9 @@ from itertools import combinations, pairwise
 from string import ascii_lowercase
 from typing import Literal, NamedTuple
 
-from sheetcrm.values.company_words import BRANCHES, FORMS, GENERIC, TRADES, TRADITIONAL
+from sheetcrm.values.company_words import BRANCHES, FORMS, GENERIC, TRADES
 from sheetcrm.values.regions import CITIES, PROVINCE_OF, WIDE
+from sheetcrm.values.traditional import TRADITIONAL
 
 Likeness = Literal["strong", "similar", "none"]
 

@@ -1,14 +1,5 @@
 """The words Chinese company names are built from: legal forms, trades, branches, fillers."""
 
-# Traditional characters that are usual in company names, and their simplified forms.
-TRADITIONAL = str.maketrans(
-    "國際業實務資訊產電開發機構華東廣灣臺龍鳳銀團創製設計學醫藥衛飛馬貿經濟環圖書傳媒聯營財險貨運車"
-    "輛動軟體網絡諮詢顧問與億萬豐盛達寶鋼鐵銅鋁礦煉紡織輕紅藍綠黃遠錦興壽樂韓極鑫縣區陽陰連島長農"
-    "漁養飼質檢測驗節儀術橋門廈處歷師範幼兒園藝話語譯優選購銷採購級層樓閣療護齊魯義烏蘇滬風雲畫鄉積爾愛聖亞歐頓蘭維",
-    "国际业实务资讯产电开发机构华东广湾台龙凤银团创制设计学医药卫飞马贸经济环图书传媒联营财险货运车"
-    "辆动软体网络咨询顾问与亿万丰盛达宝钢铁铜铝矿炼纺织轻红蓝绿黄远锦兴寿乐韩极鑫县区阳阴连岛长农"
-    "渔养饲质检测验节仪术桥门厦处历师范幼儿园艺话语译优选购销采购级层楼阁疗护齐鲁义乌苏沪风云画乡积尔爱圣亚欧顿兰维",
-)
 FORMS = (
     *(
         "股份有限责任公司",

@@ -26,18 +26,6 @@ _BREAKS = re.compile(r" *[\r\n\u2028\u2029]+ *")
 _ALL_FOLDED = re.compile(r"[0-9a-z\u4e00-\u9fff\x1f-]*")
 _FOLDED = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
 
-# Traditional characters of headings, stages and other business words; names keep theirs.
-_TO_SIMPLIFIED = str.maketrans(
-    "線編號來戶稱聯繫絡電話級階獲時間預計額進術業區產競爭對內備註類標記錄協觀狀態單價報購決負"
-    "責務員數據簽約結項輸贏敗無棄關閉絕應會議談訪樣試導實際開發個總貨種動勢況資訊網機構職詢諮"
-    "郵傳規幣轉讓優質緊錢條臺帳賬從歷說見顧問經領銷團隊門聞漸創監執簡請訂認證課調論貴買賣費達"
-    "過還選適遲後復複點黃擱暫緩終願興採籤併檔廠寫劃勝籌維護權頁題風險驗齊",
-    "线编号来户称联系络电话级阶获时间预计额进术业区产竞争对内备注类标记录协观状态单价报购决负"
-    "责务员数据签约结项输赢败无弃关闭绝应会议谈访样试导实际开发个总货种动势况资讯网机构职询咨"
-    "邮传规币转让优质紧钱条台账账从历说见顾问经领销团队门闻渐创监执简请订认证课调论贵买卖费达"
-    "过还选适迟后复复点黄搁暂缓终愿兴采签并档厂写划胜筹维护权页题风险验齐",
-)
-
 _DASHES = re.compile(r"[-‐-―−－—_/\\.。·~～ ]+")
 PLACEHOLDERS = frozenset(
     (
@@ -103,11 +91,6 @@ def tidy_long(text: str) -> str:
 def fold(text: str) -> str:
     """Return a key that is equal for spellings that mean the same: width, case and spaces gone."""
     return _FOLDED.sub("", unicodedata.normalize("NFKC", text)).casefold()
-
-
-def simplified(text: str) -> str:
-    """Return a text with the traditional characters of business words in their simplified form."""
-    return text if text.isascii() else text.translate(_TO_SIMPLIFIED)
 
 
 def are_folded(texts: Collection[str]) -> bool:

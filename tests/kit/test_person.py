@@ -2,6 +2,7 @@
 
 import pytest
 
+from sheetcrm.clean import CleanBook
 from sheetcrm.kit.person import named_in
 from tests.tables import clean_book, recognised, sheet
 
@@ -41,7 +42,7 @@ def test_named_in__a_name_of_the_team_need_not_look_like_one():
     assert named_in("Tom和Lily", ["Tom", "Lily"]) == ""
 
 
-def owners(book):
+def owners(book: CleanBook) -> list[object]:
     data = book.tables["lead"].data
     return list(data["owner"]) if "owner" in data else []
 
