@@ -168,8 +168,11 @@ def _key(
     digest: str,
     job: FileJob,
 ) -> str:
-    """Return the key of a team's result: its workbooks and its team workbook, byte by byte."""
-    books = [(str(done.path), done.sha256) for done in files]
+    """Return the key of a team's result: its workbooks and its team workbook, byte by byte.
+
+    Attachments come and go while the workbooks stay as they are, if nothing is written into them.
+    """
+    books = [(str(done.path), done.sha256, sorted(done.absent)) for done in files]
     return key_of("team", books, copies, str(into), str(into.resolve()), digest, job.as_of)
 
 

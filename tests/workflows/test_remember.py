@@ -10,8 +10,9 @@ from sheetcrm.book import worker
 from sheetcrm.book.cache import VARIABLE, user_cache
 from sheetcrm.workflows import remember
 from sheetcrm.workflows.check import check
+from sheetcrm.workflows.summarise import summarise_books
 from sheetcrm.workflows.weekly import TEAM_BOOK, TeamResult, weekly
-from tests.workflows.workbooks import LEADS, TODAY, write
+from tests.workflows.workbooks import LEADS, TODAY, parts, write
 
 FILES = ("甲.xlsx", "乙.xlsx")
 FOLLOW_UPS = """
@@ -103,6 +104,21 @@ def test_check__an_attachment_that_appears_is_seen(tmp_path, kept):
     assert "REF-05" in missing
     (tmp_path / "合同.pdf").write_bytes(b"")
     assert "REF-05" not in [f.code for f in check([str(path)], TODAY).findings]
+
+
+def test_summarise__an_attachment_that_appears_changes_the_team_workbook(tmp_path, kept):
+    """The workbooks themselves stay byte for byte: nothing is written into them."""
+    write(tmp_path / "甲.xlsx")
+    write(tmp_path / "乙.xlsx", FOLLOW_UPS, "跟进记录")
+    into, books = tmp_path / "汇总" / "团队.xlsx", [str(tmp_path)]
+    first = summarise_books(books, TODAY, into)
+    assert "REF-05" in [f.code for f in first.findings]
+    (tmp_path / "合同.pdf").write_bytes(b"")
+    second = summarise_books(books, TODAY, into)
+    assert "REF-05" not in [f.code for f in second.findings]
+    assert second.team is not None
+    assert second.team.changed
+    assert "合同.pdf" not in str(parts(into).values())
 
 
 def test_check__moved_files_are_called_by_their_new_path(tmp_path, kept):
