@@ -93,8 +93,8 @@ def user_cache() -> Cache:
     said = os.environ.get(VARIABLE, "")
     if said.casefold() == "off":
         return Cache(None)
-    folder = Path(said) if said else user_cache_path("sheetcrm", appauthor=False)
-    with suppress(OSError):
+    with suppress(OSError, RuntimeError):  # RuntimeError: a user without a home folder
+        folder = Path(said).expanduser() if said else user_cache_path("sheetcrm", appauthor=False)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if _only_ours(folder.lstat()) and stat.S_ISDIR(folder.lstat().st_mode):
             found = Cache(folder)

@@ -42,7 +42,10 @@ def log_file() -> Path | None:
     given = os.environ.get(VARIABLE, "")
     if given.lower() == "off":
         return None
-    return (Path(given) if given else user_state_path("sheetcrm", appauthor=False)) / NAME
+    with suppress(RuntimeError):  # a user without a home folder
+        folder = Path(given).expanduser() if given else user_state_path("sheetcrm", appauthor=False)
+        return folder / NAME
+    return None
 
 
 def log_run(line: Line, now: datetime, error: BaseException | None = None) -> Path | None:

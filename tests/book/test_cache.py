@@ -133,3 +133,26 @@ def test_user_cache__another_users_folder_is_not_used(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     user_cache.cache_clear()
     assert user_cache().folder is None
+
+
+@posix
+def test_user_cache__without_a_home_folder_nothing_is_kept(tmp_path, monkeypatch):
+    """As in a container whose user has neither HOME nor an entry in the list of users."""
+    homeless(monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    for said in ("", "~/cache"):
+        monkeypatch.setenv(VARIABLE, said)
+        user_cache.cache_clear()
+        assert user_cache().folder is None
+    assert not list(tmp_path.iterdir())
+
+
+def homeless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be a user of whom the system knows no home folder."""
+
+    def unknown(uid: int) -> object:
+        raise KeyError(uid)
+
+    for name in ("HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)

@@ -122,6 +122,20 @@ def test_log__off_or_not_writable_stops_nothing(tmp_path, monkeypatch):
     assert log_run(Line("check", 0, 1.0), NOW) is None
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such users")
+@pytest.mark.parametrize("said", ["", "~/log"])
+def test_log__of_a_user_without_a_home_folder_is_off(monkeypatch, said):
+    def unknown(uid: int) -> object:
+        raise KeyError(uid)
+
+    for name in ("HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    monkeypatch.setenv("SHEETCRM_LOG", said)
+    assert log_file() is None
+    assert log_run(Line("check", 0, 1.0), NOW) is None
+
+
 def test_log__is_rotated(log):
     for _ in range(KEPT + 2):
         log_run(Line("check", 0, 1.0), NOW)
