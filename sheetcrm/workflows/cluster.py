@@ -1,5 +1,6 @@
 """The processes of a Dask cluster as a crew: the same work, the same results, more machines."""
 
+import asyncio
 import logging
 import re
 import socket
@@ -21,6 +22,9 @@ CONNECT_SECONDS = 6.0
 # A cluster that grows on demand, or whose workers were all restarted, may be empty for a while.
 EMPTY_SECONDS = 60.0
 EXTRA = "sheetcrm[cluster]"
+
+# Whose own words about lost connections nobody asked for; each has a level of its own.
+_LOUD = ("distributed", "distributed.client", "tornado", "tornado.application")
 
 _ADDRESS = re.compile(r"(?:tcp|tls)://(?P<host>\[[0-9A-Fa-f:.]+\]|[\w.-]+):(?P<port>\d{1,5})")
 
@@ -54,12 +58,13 @@ def _connected(address: str) -> "Client":
         raise ClusterProblem(
             address, "这台电脑没有安装 Dask", f'请先运行 pip install "{EXTRA}"'
         ) from error
-    for name in ("distributed", "tornado"):  # their own words about lost connections
+    for name in _LOUD:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         where = (found["host"].strip("[]"), int(found["port"]))
         with socket.create_connection(where, CONNECT_SECONDS / 2):
             pass
+        _refuse_other_service(address)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of versions that differ: `_same_program` says more
             return Client(  # type: ignore[no-untyped-call]
@@ -69,6 +74,33 @@ def _connected(address: str) -> "Client":
         raise ClusterProblem(
             address, "连不上这个集群", "请确认地址没有写错、调度器（dask scheduler）正在运行"
         ) from error
+
+
+def _refuse_other_service(address: str) -> None:
+    """Raise unless a scheduler answers: a `Client` waits without end for another service's words.
+
+    Raises:
+        ClusterProblem: Something else does, a worker or the scheduler's own web page.
+    """
+    from distributed.core import rpc
+    from distributed.security import Security
+
+    async def kind() -> object:
+        secured = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
+        async with rpc(address, connection_args=secured) as service:  # type: ignore[no-untyped-call]
+            return (await service.identity()).get("type")
+
+    try:
+        found = asyncio.run(asyncio.wait_for(kind(), CONNECT_SECONDS))
+    except Exception:  # whatever bytes of another service are taken for
+        found = None
+    if found != "Scheduler":
+        raise ClusterProblem(
+            address,
+            "那里没有 Dask 的调度器应答",
+            "请写 dask scheduler 启动时印出的地址（一般是 8786 端口，8787 是它的网页）；"
+            "tls:// 的还要先设好 Dask 的证书",
+        )
 
 
 def _crew(address: str, client: "Client", workers: int) -> Crew:

@@ -1,9 +1,14 @@
 """A real cluster on the loopback: the same bytes as one machine, whoever dies meanwhile."""
 
 import json
+import logging
 import re
 import shutil
-from contextlib import ExitStack
+import socket
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from datetime import date
 from pathlib import Path
 
@@ -121,6 +126,59 @@ def test_cluster__not_there_is_one_sentence(tmp_path, command, address):
     assert result.exit_code == 2
     assert re.fullmatch(r"【.*】[^\n]+。\n", result.output)
     assert not list(tmp_path.glob(".sheetcrm"))
+
+
+@pytest.mark.parametrize("words", [b"", b"SSH-2.0-OpenSSH_9.6 of another service\r\n"])
+def test_cluster__another_service_is_one_sentence(words, monkeypatch):
+    """As the web page of the scheduler, which waits for the first word as we do."""
+    monkeypatch.setattr(clusters, "CONNECT_SECONDS", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as service, ThreadPoolExecutor() as pool:
+        accepted = pool.submit(_talk, service, words)
+        with (
+            pytest.raises(ClusterProblem, match="没有 Dask 的调度器应答"),
+            cluster(f"tcp://127.0.0.1:{service.getsockname()[1]}"),
+        ):
+            pass
+        for connection in accepted.result():
+            connection.close()
+
+
+def _talk(service: socket.socket, words: bytes) -> list[socket.socket]:
+    """Answer the look whether somebody is there, and the one who wants to talk."""
+    connections = [service.accept()[0] for _ in range(2)]
+    for connection in connections:
+        with suppress(OSError):
+            connection.sendall(words)
+    return connections
+
+
+def test_cluster__a_worker_is_no_scheduler(tmp_path):
+    with scheduler(tmp_path) as address, worker(address, tmp_path, "one"):
+        said = (tmp_path / "one.log").read_text()
+        there = re.search(r"Start worker at:\s+(tcp://[\d.:]+)", said)
+        assert there
+        with pytest.raises(ClusterProblem, match="没有 Dask 的调度器应答"), cluster(there[1]):
+            pass
+
+
+def test_cluster__its_scheduler_dies_is_one_sentence(tmp_path):
+    with ExitStack() as stack:
+        address = stack.enter_context(scheduler(tmp_path))
+        with (
+            worker(address, tmp_path, "one"),
+            cluster(address) as crew,
+            pytest.raises(ClusterProblem, match="和集群的连接断了"),
+        ):
+            _deserted(crew, stack.close)
+    for name in ("distributed.client", "distributed.core", "tornado.application"):
+        assert not logging.getLogger(name).isEnabledFor(logging.ERROR)
+
+
+def _deserted(crew: Crew, leave: Callable[[], None]) -> None:
+    with crew.start(1) as pool:
+        waiting = pool.submit(time.sleep, 60)
+        leave()
+        waiting.result(timeout=60)
 
 
 def test_cluster__not_with_jobs(tmp_path):
