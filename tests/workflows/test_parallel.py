@@ -2,6 +2,11 @@
 
 import os
 import pickle
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -60,3 +65,43 @@ def test_errors__travel_as_they_are():
 )
 def test_processes_for__few_files_are_not_worth_one(files_, jobs, expected):
     assert processes_for(files_, jobs) == expected
+
+
+WAITING = """
+import time
+from pathlib import Path
+from tests.workflows.test_parallel import slow
+from sheetcrm.workflows.parallel import Work, processes, spread
+
+if __name__ == "__main__":
+    spread([Path({0!r}), Path({1!r})], Work(slow, slow), processes(2), print)
+"""
+
+
+def slow(path: Path) -> str:
+    """Say that a process works on a file, and work for long."""
+    path.touch()
+    time.sleep(300)
+    return ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_processes__end_with_the_one_that_started_them(tmp_path, how):
+    told = [tmp_path / "1.txt", tmp_path / "2.txt"]
+    script = tmp_path / "run.py"
+    script.write_text(WAITING.format(*map(str, told)))
+    root = str(Path(__file__).resolve().parents[2])
+    started = subprocess.Popen(
+        [sys.executable, str(script)], env={**os.environ, "PYTHONPATH": root}
+    )
+    assert _until(lambda: all(path.exists() for path in told))
+    started.send_signal(how)
+    started.communicate(timeout=60)  # the end of what is printed: nobody is left who could
+
+
+def _until(holds: Callable[[], bool]) -> bool:
+    end = time.monotonic() + 60
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.05)
+    return holds()
