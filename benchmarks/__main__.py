@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.rows import ROWS, Measured, Size
-from benchmarks.table import broken, lines
+from benchmarks.table import broken, heading, lines
 
 FULL = Size()
 QUICK = Size(runs=3, big=10_000, heavy=10_000, new=2_000, books=8, leads=2_000, growth=(500, 2000))
@@ -25,6 +25,9 @@ def main() -> int:
     size = QUICK if asked.quick else FULL
     if asked.runs:
         size = size.with_runs(asked.runs)
+    print(heading(cpu=asked.cpu), flush=True)  # noqa: T201
+    if asked.quick:
+        print("小数据：限度是给全量定的，固定开销在这里占得多，只看个大概。", flush=True)  # noqa: T201
     measured: list[Measured] = []
     with tempfile.TemporaryDirectory() as place:
         os.environ["SHEETCRM_CACHE"] = str(Path(place) / "cache")

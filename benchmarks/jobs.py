@@ -48,18 +48,21 @@ def build_tabs(small: str) -> Job:
     return _three_tabs(small)
 
 
-def write_back(path: str, small: str) -> Job:
-    """Return the building of three tabs, their graft, the self-check and the publishing."""
+def write_back(path: str, small: str, folder: str) -> Job:
+    """Return the building of three tabs, their graft, the self-check and the publishing.
+
+    Into a copy of the workbook: one that has the tabs already would not be written at all.
+    """
     from sheetcrm.book.changes import Change, Run
     from sheetcrm.book.publish import sha256
     from sheetcrm.tabs.build import Wanted
     from sheetcrm.workflows.write_back import Origin, write_into
 
     build = _three_tabs(small)
-    target = Path(path)
+    target = Path(shutil.copy(path, _fresh(folder)))
+    digest = sha256(target.read_bytes())  # reading a workbook gives it
 
     def job() -> None:
-        digest = sha256(target.read_bytes())
         builder = (lambda names, replaced: build(),) * 2
         origin = Origin(target, digest, Change(Run("summarise")))
         write_into(origin, Wanted(_KINDS), builder)

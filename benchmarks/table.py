@@ -8,12 +8,18 @@ from benchmarks.rows import Measured
 GRACE = 0.25
 
 
+def heading(*, cpu: bool) -> str:
+    """Return what stands above the lines."""
+    by = "处理器时间" if cpu else "时钟"
+    return f"比值按{by}算（中位数）。每行：比什么，比值，限度，我们的时钟、处理器、内存 | 对方的。"
+
+
 def lines(measured: Iterable[Measured], *, cpu: bool) -> Iterator[str]:
     """Yield one line a ratio: what was compared, the ratio, its limit, both times and memories."""
     for each in measured:
         ratio = each.ratio(cpu=cpu)
         sign = {"most": "≤", "least": "≥", "": ""}[each.kind]
-        limit = f"{sign} {each.limit:g}" if each.kind else "-"
+        limit = f"{sign} {each.limit:g}" if each.limit else "-"
         verdict = "" if each.within(ratio) else "  ✗"
         yield (
             f"{each.what:<58} {ratio:>8.2f}  {limit:>7}{verdict:3}"
