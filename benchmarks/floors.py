@@ -71,7 +71,7 @@ def copy_zip(path: str, target: str) -> Job:
 
 
 def bare_xlsxwriter(like: str, target: str) -> Job:
-    """Return the writing of the cells of a workbook, values alone, with bare XlsxWriter."""
+    """Return the writing of the cells of a workbook that hold something, with bare XlsxWriter."""
     book = python_calamine.load_workbook(like)
     sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
 
@@ -81,6 +81,8 @@ def bare_xlsxwriter(like: str, target: str) -> Job:
             sheet = made.add_worksheet(name)
             for number, row in enumerate(rows):
                 for column, value in enumerate(row):
+                    if value == "":  # what calamine gives for no cell at all
+                        continue
                     if isinstance(value, str):
                         sheet.write_string(number, column, value)
                     else:
