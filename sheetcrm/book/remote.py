@@ -100,6 +100,20 @@ def located(path: str | Path) -> Path:
     return RemotePath(f"{found['scheme'].casefold()}:/{found['rest']}")
 
 
+def local(path: str | Path) -> Path:
+    """Return what the user named as the path of a file of this machine, also for file://.
+
+    Raises:
+        FileProblem: It is under a URL.
+    """
+    found = located(path)
+    if isinstance(found, RemotePath):
+        raise FileProblem(
+            str(found), "这个命令不能用在网上的文件上", "请先下载到这台电脑的文件夹里"
+        )
+    return found
+
+
 def is_remote(path: Path) -> bool:
     """Say whether a file is under a URL."""
     return isinstance(path, RemotePath)
@@ -193,5 +207,9 @@ def _package(scheme: str) -> str:
         from fsspec.registry import known_implementations
     except ImportError:
         return '"sheetcrm[cluster]"'
-    known = known_implementations.get(scheme, {}).get("class", scheme)
-    return str(known).partition(".")[0]
+    known = str(known_implementations.get(scheme, {}).get("class", scheme))
+    package = known.partition(".")[0]
+    if package != "fsspec":
+        return package
+    # some kinds it reads itself, with packages that an extra of its own brings
+    return f'"fsspec[{"http" if scheme == "https" else scheme}]"'

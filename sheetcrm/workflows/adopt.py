@@ -9,6 +9,7 @@ from sheetcrm.book.graft import TabSpec, graft, plan_names
 from sheetcrm.book.markers import Role, add_markers
 from sheetcrm.book.publish import publish
 from sheetcrm.book.read import read_book
+from sheetcrm.book.remote import local
 from sheetcrm.book.target import open_target
 from sheetcrm.errors import FileProblem
 from sheetcrm.intake.adopt import propose
@@ -52,6 +53,7 @@ def adopt(path: Path, ask: Ask, *, dry_run: bool = False) -> AdoptResult:
         FileProblem: It cannot be read or written, is open, or no table was recognised in it.
         FileChanged: It changed after it was read.
     """
+    path = local(path)
     raw = read_book(path)
     if raw.tab("settings") is not None:
         return AdoptResult(path, None)

@@ -13,6 +13,7 @@ from sheetcrm import __version__
 from sheetcrm.book import health
 from sheetcrm.book.find import Found, find_books
 from sheetcrm.book.journal import open_journal
+from sheetcrm.book.remote import local
 from sheetcrm.errors import FileProblem, NothingToDo
 from sheetcrm.workflows.lint import lint_file
 from sheetcrm.workflows.program import LIBRARIES, version_of
@@ -85,6 +86,7 @@ def diagnose(folder: Path, now: datetime, *, clean: bool = False) -> Diagnosis:
     Raises:
         FileProblem: There is no such folder.
     """
+    folder = local(folder)
     place = folder.parent if folder.is_file() else folder
     if not place.is_dir():
         raise FileProblem(str(folder), "找不到这个文件夹", "请检查路径")

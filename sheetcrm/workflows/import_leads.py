@@ -13,6 +13,7 @@ from sheetcrm.book.journal import Journal, open_journal
 from sheetcrm.book.maps import KeptMap, save_map
 from sheetcrm.book.publish import publish, refuse_open, sha256
 from sheetcrm.book.read import read_book
+from sheetcrm.book.remote import local
 from sheetcrm.book.target import Workbook, open_target
 from sheetcrm.clean import clean
 from sheetcrm.errors import FileChanged, FileProblem
@@ -155,10 +156,10 @@ def import_leads(
         BadMapping: A `--map` cannot be understood.
         UnknownName: It names no field.
     """
-    say(f"读取 {Path(into).name}")
-    sheets_there = [Path(path) for path in paths]
+    target, sheets_there = local(into), [local(path) for path in paths]
+    say(f"读取 {target.name}")
     with reading_ahead(sheets_there, options.encoding) as ahead:
-        book = _open(Path(into), paths)
+        book = _open(target, sheets_there)
         journal, run = open_journal(book.path), Run(COMMAND)
         situation = _situation(book, journal, options)
         asked = Asked(options.source, options.encoding, options.decisions, book.path.name)
@@ -179,11 +180,11 @@ def import_leads(
     return _apply(book, planned, (situation, run), say)
 
 
-def _open(path: Path, sheets: Sequence[str]) -> _Book:
+def _open(path: Path, sheets: Sequence[Path]) -> _Book:
     if not path.exists():
         remedy = f"请检查文件名；要新建一本，先运行 sheetcrm new -o {path.name}"
         raise FileProblem(str(path), "找不到要导入到的工作簿", remedy)
-    if any(Path(sheet).exists() and Path(sheet).samefile(path) for sheet in sheets):
+    if any(sheet.exists() and sheet.samefile(path) for sheet in sheets):
         reason = "来的文件和要导入到的工作簿是同一个"
         raise FileProblem(str(path), reason, "--into 后面要写另一本工作簿")
     raw, data = read_book(path), read_bytes(path, str(path))

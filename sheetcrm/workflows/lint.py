@@ -9,6 +9,7 @@ from sheetcrm.book.find import find_books
 from sheetcrm.book.guard import inspect, read_bytes
 from sheetcrm.book.lint import LintFinding, lint
 from sheetcrm.book.lint_remedies import remedy
+from sheetcrm.book.remote import fetched
 from sheetcrm.errors import FileProblem
 
 
@@ -58,7 +59,8 @@ def lint_files(paths: Sequence[str | Path]) -> list[Linted]:
 def lint_file(path: Path) -> Linted:
     """Lint one workbook."""
     try:
-        data = read_bytes(path, str(path))
+        with fetched(path) as copy:
+            data = read_bytes(copy or path, str(path))
         inspected = inspect(data, str(path))
         if inspected.form != "xlsx":
             raise FileProblem(

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from sheetcrm.book.journal import Entry, Journal, open_journal
+from sheetcrm.book.remote import local
 from sheetcrm.book.state import backup_of, digest
 from sheetcrm.errors import FileProblem
 from sheetcrm.tabs.build import ALL_TITLES
@@ -85,6 +86,7 @@ def log(path: Path) -> tuple[LogLine, ...]:
     Raises:
         FileProblem: There is no such file or folder, and none was ever written there.
     """
+    path = local(path)
     journal = open_journal(path)
     if not path.exists() and not journal.entries():
         raise FileProblem(str(path), "找不到这个文件或文件夹", "请检查路径和文件名")

@@ -8,6 +8,7 @@ from pathlib import Path
 from sheetcrm.book.changes import Change, Run
 from sheetcrm.book.markers import Role, add_markers
 from sheetcrm.book.publish import publish
+from sheetcrm.book.remote import local
 from sheetcrm.errors import FileProblem, UnknownName
 from sheetcrm.kit.model import OWNER_LIST, Kit
 from sheetcrm.tabs.workbook import build_workbook
@@ -48,7 +49,7 @@ def new(path: str | Path, kit: Kit, options: NewOptions, today: date) -> NewResu
         UnknownName: The kit has no table of that name.
         FileProblem: The file exists, cannot be written or is not to be an .xlsx file.
     """
-    target = _target(Path(path))
+    target = _target(local(path))
     chosen = kit.with_tables(table_keys(kit, options.tables))
     if options.owners:
         chosen = chosen.with_items(OWNER_LIST, options.owners)

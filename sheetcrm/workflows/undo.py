@@ -20,6 +20,7 @@ from sheetcrm.book.markers import edited_cells
 from sheetcrm.book.marks import unmark
 from sheetcrm.book.publish import publish, refuse_open, sha256, withdraw
 from sheetcrm.book.read import read_book
+from sheetcrm.book.remote import local
 from sheetcrm.book.removal import drop_tabs
 from sheetcrm.book.state import backup_file, backup_of, digest
 from sheetcrm.book.target import Workbook, open_target
@@ -101,6 +102,7 @@ def undo(path: Path, batch: str | None = None, *, dry_run: bool = False) -> Undo
         FileChanged: It changed meanwhile.
         UnknownName: The book has no such batch.
     """
+    path = local(path)
     if path.is_dir():
         raise FileProblem(
             str(path), "这是文件夹，撤销要指定一个工作簿", "哪些工作簿改过，看 sheetcrm log"

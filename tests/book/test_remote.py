@@ -1,16 +1,20 @@
 """Workbooks under URLs: read as files are, never written."""
 
 import pickle
+import re
 import sys
 from pathlib import Path
 
 import fsspec
 import pytest
+from click.testing import CliRunner
 
 from sheetcrm.book.find import Found, find_books
 from sheetcrm.book.remote import RemotePath, fetched, located
+from sheetcrm.cli.main import main
 from sheetcrm.errors import FileProblem, NothingToDo
 from sheetcrm.workflows.check import check, remove_marks
+from sheetcrm.workflows.lint import lint_files
 from sheetcrm.workflows.summarise import summarise_books
 from sheetcrm.workflows.weekly import weekly
 from tests.workflows.workbooks import LEADS, TODAY, write
@@ -100,10 +104,19 @@ def test_find_books__no_workbook_in_it(bucket):
         find_books([f"{BUCKET}/*.txt"])
 
 
-@pytest.mark.parametrize(("scheme", "package"), [("s3", "s3fs"), ("oss", "ossfs")])
-def test_find_books__the_adapter_that_is_missing_is_named(monkeypatch, scheme, package):
-    monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(FileProblem, match=f"pip install {package}"):
+@pytest.mark.parametrize(
+    ("scheme", "module", "package"),
+    [
+        ("s3", "s3fs", "s3fs"),
+        ("oss", "ossfs", "ossfs"),
+        ("http", "aiohttp", '"fsspec[http]"'),
+        ("https", "aiohttp", '"fsspec[http]"'),
+    ],
+)
+def test_find_books__the_adapter_that_is_missing_is_named(monkeypatch, scheme, module, package):
+    for name in (module, "fsspec.implementations.http"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(FileProblem, match=re.escape(f"pip install {package}。")):
         find_books([f"{scheme}://bucket/a.xlsx"])
 
 
@@ -131,6 +144,11 @@ def test_check__says_of_a_url_what_it_says_of_the_file(bucket, tmp_path):
     for finding in expected["findings"]:
         finding["file"] = f"{BUCKET}/甲.xlsx"
     assert there.as_json() == expected
+
+
+def test_lint__says_of_a_url_what_it_says_of_the_file(bucket):
+    (linted,) = lint_files([f"{BUCKET}/甲.xlsx"])
+    assert (linted.problem, linted.faults) == (None, ())
 
 
 def test_weekly__sums_up_into_a_local_book_and_writes_nothing_else(bucket, tmp_path):
@@ -164,3 +182,31 @@ def test_weekly__file_urls_are_written(tmp_path):
     result = weekly(Path(tmp_path.as_uri()), TODAY)
     assert [done.written is not None for done in result.files] == [True]
     assert (tmp_path / "团队汇总.xlsx").is_file()
+
+
+LOCAL_ONLY = (
+    "import {url} --into {here}",
+    "import {here} --into {url}",
+    "adopt {url}",
+    "undo {url}",
+    "log {url}",
+    "doctor {url}",
+    "new -o {url}",
+)
+
+
+@pytest.mark.parametrize("command", LOCAL_ONLY)
+def test_local__a_command_that_takes_no_url_says_so(command, tmp_path):
+    here, url = write(tmp_path / "甲.xlsx"), "s3://销售部/乙.xlsx"
+    arguments = command.format(url=url, here=here).split()
+    result = CliRunner().invoke(main, arguments)
+    said = f"【{url}】这个命令不能用在网上的文件上。请先下载到这台电脑的文件夹里。"
+    assert (result.exit_code, result.output.strip()) == (2, said)
+
+
+def test_local__file_urls_are_files(tmp_path):
+    sheet, book = write(tmp_path / "名单.xlsx"), write(tmp_path / "甲.xlsx")
+    command = ["import", sheet.as_uri(), "--into", book.as_uri()]
+    assert CliRunner().invoke(main, command).exit_code in (0, 1)
+    assert list(tmp_path.glob("*导入决定*"))
+    assert CliRunner().invoke(main, ["log", book.as_uri()]).output == "还没有改动过。\n"
