@@ -306,11 +306,13 @@ class Package:
     # writing
 
     def to_bytes(self) -> bytes:
-        """Return the file; untouched parts keep their compressed bytes."""
+        """Return the file, as it was if nothing changed; untouched parts keep their bytes."""
         self._declare_relationships_type()
         if self._types_changed:
             self.put(_TYPES_PART, serialise(self._types))
             self._types_changed = False
+        if not self._new and not self._gone:
+            return self._zip.data
         out, packed = ZipBuilder(), {key: each.done() for key, each in self._packing.items()}
         try:
             for entry in self._zip.entries:

@@ -206,7 +206,7 @@ def _replace(job: _Job, expect_sha256: str) -> Published:
         copy_mode(job.target, temp)
         backup = back_up(job.target, old, before)
         with _journalled(job, before, after, backup) as entry:
-            if sha256(_bytes_or_changed(job)) != before:
+            if _bytes_or_changed(job) != old:
                 raise FileChanged(job.shown)
             _swap(temp, job)
     finally:

@@ -53,7 +53,7 @@ class RawZip:
     """
 
     def __init__(self, data: bytes) -> None:
-        self._data = data
+        self.data = data
         self._zip = zipfile.ZipFile(io.BytesIO(data))
         self.entries: tuple[zipfile.ZipInfo, ...] = tuple(self._zip.infolist())
 
@@ -63,14 +63,26 @@ class RawZip:
 
     def compressed(self, entry: zipfile.ZipInfo) -> bytes:
         """Return the compressed bytes as they lie in the archive."""
-        header = _LOCAL.unpack_from(self._data, entry.header_offset)
-        if header[0] != b"PK\3\4":
-            raise zipfile.BadZipFile(f"no local header for {entry.filename!r}")
-        start = entry.header_offset + _LOCAL.size + header[9] + header[10]
-        raw = self._data[start : start + entry.compress_size]
+        return bytes(self.view(entry))
+
+    def view(self, entry: zipfile.ZipInfo) -> memoryview:
+        """Return the same without a copy."""
+        start = self._start(entry)
+        raw = memoryview(self.data)[start : start + entry.compress_size]
         if len(raw) != entry.compress_size:
             raise zipfile.BadZipFile(f"truncated entry {entry.filename!r}")
         return raw
+
+    def holds(self, entry: zipfile.ZipInfo, compressed: bytes) -> bool:
+        """Say whether these are an entry's compressed bytes."""
+        alike = self.data.startswith(compressed, self._start(entry))
+        return alike and len(compressed) == entry.compress_size
+
+    def _start(self, entry: zipfile.ZipInfo) -> int:
+        header = _LOCAL.unpack_from(self.data, entry.header_offset)
+        if header[0] != b"PK\3\4":
+            raise zipfile.BadZipFile(f"no local header for {entry.filename!r}")
+        return entry.header_offset + _LOCAL.size + int(header[9]) + int(header[10])
 
 
 @dataclass(frozen=True)
@@ -143,14 +155,15 @@ class ZipBuilder:
     """Collect entries and return the archive's bytes with `finish`."""
 
     def __init__(self) -> None:
-        self._out = io.BytesIO()
+        self._pieces: list[bytes | memoryview] = []
+        self._size = 0
         self._written: list[tuple[_Header, int]] = []
 
     def copy(self, source: RawZip, entry: zipfile.ZipInfo) -> None:
         """Take over an entry with its compressed bytes, name bytes, date and attributes."""
         year, month, day, hour, minute, second = entry.date_time
         encoding = "utf-8" if entry.flag_bits & _UTF8_NAME else "cp437"
-        raw = source.compressed(entry)
+        raw = source.view(entry)
         header = _Header(
             name=entry.orig_filename.encode(encoding),
             flags=entry.flag_bits & ~_DESCRIPTOR,
@@ -182,22 +195,22 @@ class ZipBuilder:
 
     def finish(self) -> bytes:
         """Write the central directory and return the whole archive."""
-        start = self._out.tell()
+        start = self._size
         for header, offset in self._written:
-            self._out.write(_central_record(header, offset))
-        size, count = self._out.tell() - start, len(self._written)
+            self._write(_central_record(header, offset))
+        size, count = self._size - start, len(self._written)
         if count > _FULL16 or start > _FULL32 or size > _FULL32:
-            at = self._out.tell()
-            self._out.write(
+            at = self._size
+            self._write(
                 _END64.pack(b"PK\6\6", 44, 45, 45, 0, 0, count, count, size, start)
                 + _LOCATOR64.pack(b"PK\6\7", 0, at, 1)
             )
         few = _MASK16 if count > _FULL16 else count
-        self._out.write(_END.pack(b"PK\5\6", 0, 0, few, few, _fit(size), _fit(start), 0))
-        return self._out.getvalue()
+        self._write(_END.pack(b"PK\5\6", 0, 0, few, few, _fit(size), _fit(start), 0))
+        return b"".join(self._pieces)
 
-    def _append(self, header: _Header, raw: bytes) -> None:
-        offset = self._out.tell()
+    def _append(self, header: _Header, raw: bytes | memoryview) -> None:
+        offset = self._size
         large = header.size > _FULL32 or header.compressed > _FULL32
         extra = struct.pack("<HHQQ", 1, 16, header.size, header.compressed) if large else b""
         record = _LOCAL.pack(
@@ -213,9 +226,13 @@ class ZipBuilder:
             len(header.name),
             len(extra),
         )
-        self._out.write(record + header.name + extra)
-        self._out.write(raw)
+        self._write(record + header.name + extra)
+        self._write(raw)
         self._written.append((header, offset))
+
+    def _write(self, piece: bytes | memoryview) -> None:
+        self._pieces.append(piece)
+        self._size += len(piece)
 
 
 def _fit(value: int) -> int:

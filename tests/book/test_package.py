@@ -254,6 +254,11 @@ def test_fork__leaves_the_original():
     assert b"/xl/styles.xml" not in parts(twin.to_bytes())[TYPES]
 
 
+def test_to_bytes__nothing_changed_is_the_file_itself():
+    data = streamed(user_book())  # whose headers a new archive would write otherwise
+    assert Package(data, "a.xlsx").to_bytes() == data
+
+
 def test_to_bytes__declares_rels_only_where_missing():
     def no_default(data: bytes) -> bytes:
         line = f'<Default Extension="rels" ContentType="{RELATIONSHIPS_TYPE}"/>'.encode()

@@ -91,14 +91,23 @@ def test_builder__what_goes_in_comes_out(content):
     assert parts(out.finish()) == content
 
 
+def test_holds__the_same_bytes_and_no_more():
+    source = RawZip(zipped([("a.txt", b"hello hello hello"), ("b.txt", b"other")]))
+    one, other = source.entries
+    raw = source.compressed(one)
+    assert source.holds(one, raw)
+    assert not source.holds(one, raw[:-1])
+    assert not source.holds(other, raw)
+
+
 @pytest.mark.parametrize("damage", ["header", "cut"])
 def test_compressed__broken_entry_is_an_error(damage):
     data = bytearray(zipped([("a.txt", b"hello hello hello")]))
     source = RawZip(bytes(data))
     if damage == "header":
-        source._data = b"XX" + source._data[2:]
+        source.data = b"XX" + source.data[2:]
     else:
-        source._data = source._data[:40]
+        source.data = source.data[:40]
     with pytest.raises(DAMAGED):
         source.compressed(source.entries[0])
 
