@@ -16,7 +16,7 @@ from sheetcrm.book.lint_formats import date_formats, listed
 from sheetcrm.book.lint_links import without_plain_links
 from sheetcrm.book.lint_names import folded
 from sheetcrm.book.lint_plain import without_plain
-from sheetcrm.book.lint_rows import RowsOf, SheetRows, Texts
+from sheetcrm.book.lint_rows import RowsOf, SheetPieces, Texts
 from sheetcrm.book.outline import Outline, outline, relationships
 from sheetcrm.book.package import part_key, relationships_name
 from sheetcrm.book.xmlpart import BadXml, descendants, parse
@@ -91,7 +91,7 @@ class Sheet:
 
     name: str
     part: str
-    rows: SheetRows = field(repr=False)
+    rows: SheetPieces = field(repr=False)
 
     @property
     def root(self) -> etree._Element:

@@ -53,7 +53,7 @@ class Texts:
 
 
 @dataclass(frozen=True)
-class SheetRows:
+class SheetPieces:
     """A sheet in pieces: `frame` is the sheet with no rows but those tables have headers in.
 
     `chunks` yields small sheets of rows; `numbers` are the numbers of all rows as they come.
@@ -107,22 +107,22 @@ class RowsOf:
     known: bytes | None
     headers: Collection[int]
 
-    def split(self) -> SheetRows:
+    def split(self) -> SheetPieces:
         """Take it apart.
 
         Raises:
             BadXml: It is not well formed, as far as that can be seen without its rows.
         """
         if self.known is None and len(self.data) <= CHUNK_BYTES:
-            return SheetRows(None, parse(self.data), ())
+            return SheetPieces(None, parse(self.data), ())
         text, code = as_utf8(self.data)
         part = SheetText(_DECLARATION.sub(b"", text) if code else text)
         try:
             rows = part.rows
         except BadXml:
-            return SheetRows(None, parse(self.data), ())
+            return SheetPieces(None, parse(self.data), ())
         if not _nothing_between(part, rows):
-            return SheetRows(None, parse(self.data), ())
+            return SheetPieces(None, parse(self.data), ())
         new = _places(rows) if self.known is None else _unknown(part, self.known)
         headed = rows.where(np.isin(rows.numbers, list(self.headers)))
         frame = parse(
@@ -130,7 +130,7 @@ class RowsOf:
             + b"".join(part.text[r.start : r.end] for r in headed)
             + part.text[part.data.close :]
         )
-        return SheetRows(part, frame, tuple(new), tuple(rows.numbers.tolist()))
+        return SheetPieces(part, frame, tuple(new), tuple(rows.numbers.tolist()))
 
 
 def text_of(element: etree._Element) -> str:

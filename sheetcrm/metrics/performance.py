@@ -25,7 +25,7 @@ from sheetcrm.metrics.projection import Projection, projection
 from sheetcrm.metrics.ranking import Ranking, ranking
 from sheetcrm.metrics.rate import Z95, Rate
 from sheetcrm.metrics.results import Summary
-from sheetcrm.metrics.sales_targets import Goals, sales_targets
+from sheetcrm.metrics.sales_targets import SalesTargets, sales_targets
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def performance(data: Dataset, summary: Summary, kept: pd.DataFrame) -> Performa
     )
 
 
-def _names(summary: Summary, goals: Goals) -> tuple[str, ...]:
+def _names(summary: Summary, goals: SalesTargets) -> tuple[str, ...]:
     """Return everybody who has leads or a target of the month; those without a name last."""
     names = dict.fromkeys([*(row.name for row in summary.by_owner), *goals.people])
     return tuple(sorted(names, key=lambda name: name == UNFILLED))
@@ -168,7 +168,7 @@ def _names(summary: Summary, goals: Goals) -> tuple[str, ...]:
 class _Maker:
     """Makes results out of the same rows."""
 
-    def __init__(self, data: Dataset, summary: Summary, month: Month, goals: Goals) -> None:
+    def __init__(self, data: Dataset, summary: Summary, month: Month, goals: SalesTargets) -> None:
         self.month, self.goals, self.tiers = month, goals, data.kit.bonus
         self.calendar = clock(data.kit).calendar
         self.has_paid = "paid_amount" in data.columns

@@ -12,7 +12,7 @@ NONE: Pair = (None, None)
 
 
 @dataclass(frozen=True)
-class Goals:
+class SalesTargets:
     """销售额目标 and 回款目标, None where none is set.
 
     A team's are those of its people added up, else its own rows; so are everybody's: a team without
@@ -42,10 +42,10 @@ class Goals:
         return (sales or own[0], paid or own[1])
 
 
-def sales_targets(table: pd.DataFrame, month: date) -> Goals:
+def sales_targets(table: pd.DataFrame, month: date) -> SalesTargets:
     """Read the targets of the month that starts on `month`; goals of 0 or less count as none."""
     if table.empty:
-        return Goals({}, {}, {}, NONE)
+        return SalesTargets({}, {}, {}, NONE)
     start = table["month"].dt.to_period("M").dt.to_timestamp()
     rows = table[(start == pd.Timestamp(month)).to_numpy()]
     personal = rows[rows["owner"].notna()]
@@ -56,7 +56,7 @@ def sales_targets(table: pd.DataFrame, month: date) -> Goals:
     )
     team_of = dict(zip(known["owner"], known["team"], strict=True))
     sales, paid = (_total(people, own, team_of, kind) for kind in range(len(KEYS)))
-    return Goals(people, team_of, own, (sales, paid))
+    return SalesTargets(people, team_of, own, (sales, paid))
 
 
 def _total(

@@ -24,7 +24,7 @@ _EXAMPLE = "ROW-02"
 
 
 @dataclass(frozen=True)
-class Written:
+class FilledBook:
     """The book with everything in it: its bytes, what happened row by row, what was left out."""
 
     data: bytes
@@ -73,7 +73,7 @@ def nothing_to_write(planned: Planned) -> bool:
     return not any(len(d.new) or len(d.changes) or len(d.new_stages) for d in every)
 
 
-def write_rows(target: Workbook, raw: RawBook, book: CleanBook, planned: Planned) -> Written:
+def write_rows(target: Workbook, raw: RawBook, book: CleanBook, planned: Planned) -> FilledBook:
     """Set the changed cells and append the new rows, in memory.
 
     Raises:
@@ -86,7 +86,7 @@ def write_rows(target: Workbook, raw: RawBook, book: CleanBook, planned: Planned
     appended = append_rows(result.book, [_new_rows(batch, book) for batch in batches])
     homes, created = _created(batches, appended.placed)
     kept = (*result.kept, *appended.kept)
-    return Written(
+    return FilledBook(
         appended.data,
         (
             *created,

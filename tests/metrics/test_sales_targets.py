@@ -4,7 +4,7 @@ from datetime import date
 
 import pandas as pd
 
-from sheetcrm.metrics.sales_targets import NONE, Goals, sales_targets
+from sheetcrm.metrics.sales_targets import NONE, SalesTargets, sales_targets
 
 
 def test_sales_targets__of_people_who_have_none_this_month():
@@ -24,7 +24,7 @@ def test_sales_targets__of_people_who_have_none_this_month():
     assert sales_targets(table, date(2026, 7, 1)).team("一队") == NONE
 
 
-def goals_of(*rows: tuple[str | None, str | None, float | None, float | None]) -> Goals:
+def goals_of(*rows: tuple[str | None, str | None, float | None, float | None]) -> SalesTargets:
     """Return June's goals of rows of person, team, 销售额目标 and 回款目标."""
     table = pd.DataFrame(rows, columns=["owner", "team", "sales_target", "paid_target"])
     table = table.astype({"sales_target": "float", "paid_target": "float"})
