@@ -10,6 +10,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,14 +196,17 @@ def _link_or_rename(temp: Path, target: Path) -> None:
 def _replace(job: _Job, expect_sha256: str) -> Published:
     """Put new bytes in the place of old ones; the lock is held."""
     old = _bytes_or_changed(job)
-    before, after = sha256(old), sha256(job.data)
+    before = sha256(old)
     if old == job.data:
-        return Published(job.target, after, changed=False, before=before)
+        return Published(job.target, before, changed=False, before=before)
     if expect_sha256 != before:
         raise FileChanged(job.shown)
     refuse_open(job.target, job.shown)
-    temp = _checked_temp(job)
+    with ThreadPoolExecutor(1) as pool:  # the disk and the hash wait for nobody
+        hashed = pool.submit(sha256, job.data)
+        temp = _checked_temp(job)
     try:
+        after = hashed.result()
         copy_mode(job.target, temp)
         backup = back_up(job.target, old, before)
         with _journalled(job, before, after, backup) as entry:

@@ -32,7 +32,8 @@ def below_it(sheet: RawSheet, header_row: int, headings: Sequence[Heading]) -> A
     cells = sheet.by_column
     filled = np.zeros(len(cells), dtype=np.int64)
     for column in cells.columns:
-        filled += np.frombuffer(column.codes, dtype=np.intc) > 0
+        if len(column.values) > 1:  # most columns of a sheet with a cell far away are blank
+            filled += np.frombuffer(column.codes, dtype=np.intc) > 0
     starts = np.flatnonzero((filled[1:] >= _FEWEST) & (filled[:-1] <= 1)) + 1
     own = {h.text for h in headings}
     for index in starts[starts > header_row].tolist():
