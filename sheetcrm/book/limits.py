@@ -21,3 +21,11 @@ ERROR_LIMIT = 224  # 255 may be stored, Excel shows no more than this
 EXACT_INTEGER_LIMIT = 10**15
 # Dates before 1900-03-01 have another serial number in Excel than in LibreOffice.
 FIRST_SAFE_DAY = date(1900, 3, 1)
+
+
+def exact(number: float) -> float:
+    """Return a number to Excel's 15 digits.
+
+    With a 16th, what another program saves of it is rounded twice: it would look edited.
+    """
+    return float(f"{number:.15g}")

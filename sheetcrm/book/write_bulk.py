@@ -23,7 +23,7 @@ from xlsxwriter.url import Url
 from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 
 from sheetcrm.book.area import quoted
-from sheetcrm.book.limits import EXACT_INTEGER_LIMIT, FIRST_SAFE_DAY
+from sheetcrm.book.limits import EXACT_INTEGER_LIMIT, FIRST_SAFE_DAY, exact
 from sheetcrm.book.write_formula import serial
 from sheetcrm.book.write_rows import RowTags, XmlColumn, XmlRows, runs
 from sheetcrm.book.write_strict import done
@@ -273,7 +273,7 @@ class _CellMaker:
         if isinstance(value, date):
             return self._day(value)
         if isinstance(value, Real) and abs(number := float(value)) < EXACT_INTEGER_LIMIT:
-            return self._plain, _number(float(f"{number:.15g}"))
+            return self._plain, _number(exact(number))
         return self._text(str(value))
 
     @cached_property

@@ -11,7 +11,7 @@ from pandas import NA
 from xlsxwriter.format import Format
 
 from sheetcrm.book.area import Area, cell_name, quoted
-from sheetcrm.book.limits import EXACT_INTEGER_LIMIT, FIRST_SAFE_DAY, RULE_FORMULA_LIMIT
+from sheetcrm.book.limits import EXACT_INTEGER_LIMIT, FIRST_SAFE_DAY, RULE_FORMULA_LIMIT, exact
 from sheetcrm.book.write_bulk import (
     BulkWorksheet,
     Column,
@@ -122,14 +122,12 @@ class Sheet:
     def number(self, row: int, column: int, number: float, style: str) -> None:
         """Write a finite number, to Excel's 15 digits.
 
-        With a 16th digit, what another program saves of it is rounded twice: it would look edited.
-
         Raises:
             ValueError: The number is infinite or NaN.
         """
         if not math.isfinite(number):
             raise ValueError(f"{cell_name(row, column)}: a cell cannot hold {number}")
-        self._write("write_number", row, column, float(f"{number:.15g}"), self._formats(style))
+        self._write("write_number", row, column, exact(number), self._formats(style))
 
     def date(self, row: int, column: int, day: date, style: str) -> None:
         """Write a date or datetime; what zone it may carry is dropped."""

@@ -5,13 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sheetcrm.intake.variants import variants
-from sheetcrm.kit.headings import Vocabulary, vocabulary
+from sheetcrm.kit.headings import LONGEST_HEADING, Vocabulary, vocabulary
 from sheetcrm.kit.load import load_kit
 from sheetcrm.kit.locate import SEARCHED_ROWS
 from sheetcrm.kit.model import Column, ColumnType, TableSpec
 from sheetcrm.table import Cell, RawSheet
-
-_LONGEST_HEADING = 40
 
 
 def _column(key: str, type_: ColumnType, name: str, *aliases: str) -> Column:
@@ -283,5 +281,5 @@ def _texts(row: Sequence[Cell]) -> list[tuple[str, int]]:
     return [
         (cell.strip(), index + 1)
         for index, cell in enumerate(row)
-        if isinstance(cell, str) and cell.strip() and len(cell) <= _LONGEST_HEADING
+        if isinstance(cell, str) and cell.strip() and len(cell) <= LONGEST_HEADING
     ]

@@ -8,12 +8,11 @@ from sheetcrm.intake.ledger import is_ledger
 from sheetcrm.intake.model import SavedMap
 from sheetcrm.intake.variants import variants
 from sheetcrm.intake.vocabulary import Words, with_answers
-from sheetcrm.kit.headings import Vocabulary
+from sheetcrm.kit.headings import LONGEST_HEADING, Vocabulary
 from sheetcrm.kit.locate import SEARCHED_ROWS, Located, locate
 from sheetcrm.kit.tab_exceptions import exceptions_sheet
 from sheetcrm.table import Cell, RawBook, RawSheet
 
-_LONGEST_HEADING = 40
 # A list of people to call has at least two of these, whatever else it has.
 _WHO = frozenset(("company", "contact", "phone"))
 
@@ -101,7 +100,7 @@ def _keys(
     """Return the fields the headings name and whose cells go with them."""
     keys = set()
     for text, position in headings:
-        if len(text) > _LONGEST_HEADING:
+        if len(text) > LONGEST_HEADING:
             continue
         readings = (text, *variants(text))
         column = next((f[0] for r in readings if (f := vocabulary.find(r))), None)

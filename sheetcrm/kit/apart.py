@@ -6,14 +6,13 @@ from functools import cache
 
 import numpy as np
 
-from sheetcrm.kit.headings import read_heading, vocabulary
+from sheetcrm.kit.headings import LONGEST_HEADING, read_heading, vocabulary
 from sheetcrm.kit.load import load_kit
 from sheetcrm.table import Cell, Heading, RawSheet, column_letter
 
 # A heading row names at least so many known columns, and they are at least this share of it.
 _FEWEST = 3
 _SHARE = 0.6
-_LONGEST_HEADING = 40
 _MOST_SHOWN = 4
 
 
@@ -69,7 +68,7 @@ def beside_it(sheet: RawSheet, header_row: int, headings: Sequence[Heading]) -> 
 
 
 def _are_headings(texts: Sequence[str]) -> bool:
-    if any(len(text) > _LONGEST_HEADING for text in texts):
+    if any(len(text) > LONGEST_HEADING for text in texts):
         return False
     said = sum(
         not _known().isdisjoint((read.whole, read.bare)) for read in map(read_heading, texts)

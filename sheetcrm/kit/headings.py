@@ -16,6 +16,9 @@ from sheetcrm.values.traditional import simplified
 
 How = Literal["name", "alias", "key"]
 
+# A longer text is a title or a sentence.
+LONGEST_HEADING = 40
+
 _MARKS = re.compile(r"[*★☆※●◆▲△]|[(\[【]?(?:必填项?|选填|必选|可选|自动生成|自动)[)\]】]?[:：]?")
 _INVISIBLE = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060\ufeff\x00-\x1f]+")
 _BRACKET = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")

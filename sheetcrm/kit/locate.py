@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from sheetcrm.kit.compatible import content_fits
-from sheetcrm.kit.headings import How, Vocabulary, read_heading
+from sheetcrm.kit.headings import LONGEST_HEADING, How, Vocabulary, read_heading
 from sheetcrm.kit.model import Column, ColumnType, TableSpec
 from sheetcrm.table import Cell, Heading, RawSheet
 from sheetcrm.values.text import fold
@@ -17,7 +17,6 @@ SEARCHED_ROWS = 40
 _FEWEST_MATCHES = 3
 # ... and they are at least this share of its headings unless the whole signature is there.
 _SHARE = 0.4
-_LONGEST_HEADING = 40
 # Which of a group's columns one is: 预计 and 实际 under 金额（万元）.
 _SAYS_WHICH = frozenset(("预计", "预估", "预期", "计划", "实际", "成交", "签约", "意向", "合同"))
 _UNITS = {1e3: "千元", 1e4: "万元", 1e6: "百万元", 1e8: "亿元"}
@@ -98,7 +97,7 @@ def locate(
 
 def _said_by(cell: Cell) -> tuple[str, ...]:
     """Return what a cell would be called as a heading; nothing where it cannot be one."""
-    if not isinstance(cell, str) or len(cell) > _LONGEST_HEADING or not cell.strip():
+    if not isinstance(cell, str) or len(cell) > LONGEST_HEADING or not cell.strip():
         return ()
     heading = read_heading(cell)
     return heading.whole, heading.bare
@@ -168,7 +167,7 @@ def _under(group: str, text: str) -> str:
 def _goes_under(upper: Sequence[Cell], lower: Sequence[Cell]) -> bool:
     """Say whether a row may be the second line of a heading: short texts, and not under all."""
     filled = [cell for cell in lower if _has(cell)]
-    if not filled or not all(isinstance(c, str) and len(c) <= _LONGEST_HEADING for c in filled):
+    if not filled or not all(isinstance(c, str) and len(c) <= LONGEST_HEADING for c in filled):
         return False
     return len(filled) < sum(_has(cell) for cell in upper) or len(filled) < len(upper)
 
@@ -179,7 +178,7 @@ def _match(line: Sequence[Cell], words: Vocabulary) -> tuple[Match, ...]:
     for index, cell in enumerate(line):
         if not isinstance(cell, str) or not cell.strip():
             continue
-        found = words.find(cell) if len(cell) <= _LONGEST_HEADING else None
+        found = words.find(cell) if len(cell) <= LONGEST_HEADING else None
         column, how = found or (None, "name")
         matches.append(Match(cell.strip(), index + 1, column, how))
     order = {"name": 0, "alias": 1, "key": 2}
