@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import compress, zip_longest
-from typing import TYPE_CHECKING, TypeAlias, overload
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, overload
 
 if TYPE_CHECKING:  # the worker that reads files must not wait for numpy and pandas
     import numpy as np
@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # the worker that reads files must not wait for numpy and pan
 
 # Excel specifications and limits: the size of a worksheet.
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+# What the row numbers of a table's next sheet are higher by, where it goes over several.
+ROWS_APART = 2 * LAST_ROW
 # Rows that fill less than one part in so many of their rectangle are taken in cell by cell.
 _SPARSE = 10
 
@@ -207,6 +209,19 @@ class Coded:
         return cells
 
 
+class Spot(NamedTuple):
+    """One cell of a workbook: its sheet, its A1 address, Excel's number of its row."""
+
+    sheet: str
+    cell: str
+    row: int
+
+    @property
+    def text(self) -> str:
+        """The cell as it is written in a formula or a sentence: 线索跟踪!B7."""
+        return f"{self.sheet}!{self.cell}"
+
+
 @dataclass(frozen=True)
 class Table:
     """One recognised table: raw cells by column key, indexed by real Excel row number.
@@ -214,6 +229,10 @@ class Table:
     `raw` has one object column a heading, named by its key, and one row a data row (title rows,
     blank rows, totals rows and example rows left out). `coded` has the same columns by their
     distinct cells, where the table was read from a sheet.
+
+    A table that goes over several sheets has `parts`, a table a sheet in the workbook's order; its
+    own sheet, header row and headings are the first one's (and the headings that others have
+    besides), and the index of `raw` goes up by ROWS_APART from one sheet to the next.
     """
 
     file: str
@@ -223,6 +242,7 @@ class Table:
     headings: tuple[Heading, ...]
     raw: "pd.DataFrame" = field(repr=False)
     coded: Mapping[str, Coded] = field(default_factory=dict, repr=False)
+    parts: tuple["Table", ...] = field(default=(), repr=False)
 
     @cached_property
     def by_key(self) -> Mapping[str, Heading]:
@@ -238,6 +258,25 @@ class Table:
         heading = self.by_key.get(key)
         letter = column_letter(heading.column) if heading else "A"
         return f"{letter}{row or self.header_row}"
+
+    @property
+    def sheets(self) -> tuple["Table", ...]:
+        """The table sheet by sheet: itself where it has one only."""
+        return self.parts or (self,)
+
+    def sheet_of(self, row: int) -> "Table":
+        """Return the table of the sheet that a row of `raw` stands on."""
+        return self.sheets[row // ROWS_APART]
+
+    def spot(self, row: int, key: str) -> Spot:
+        """Return where a cell of a row of `raw` stands; the heading for row 0."""
+        there, at = self.sheet_of(row), row % ROWS_APART
+        return Spot(there.sheet, there.cell(at, key), at or there.header_row)
+
+    def row_at(self, sheet: str, row: int) -> int:
+        """Return the number in `raw` of Excel's row of a sheet; -1 for another table's sheet."""
+        names = [part.sheet for part in self.sheets]
+        return names.index(sheet) * ROWS_APART + row if sheet in names else -1
 
 
 def column_number(letters: str) -> int:

@@ -98,7 +98,7 @@ def judge(book: CleanBook, as_of: date, absent: Collection[str] = ()) -> Judged:
     Returns:
         At most one finding a cell, sorted by sheet, row and column, suppressed ones apart.
     """
-    sheets = [table.source.sheet for table in book.tables.values()]
+    sheets = [part.sheet for table in book.tables.values() for part in table.source.sheets]
     whole = precedence.without_sheets(book, precedence.broken_sheets(book.findings))
     raw = [*whole.findings, *(f for rule in RULES for f in rule(whole, as_of))]
     raw += attachments.not_found(whole, absent)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
+import numpy as np
 import pandas as pd
 
 from sheetcrm.clean import CleanTable
@@ -11,7 +12,7 @@ from sheetcrm.findings import Finding, Place, Severity, finding, plain_heading
 from sheetcrm.kit.load import load_kit
 from sheetcrm.kit.model import CONTACT_TYPES, Column, TableSpec
 from sheetcrm.kit.person import OWNER
-from sheetcrm.table import Cell, column_letter
+from sheetcrm.table import ROWS_APART, Cell, Table, column_letter
 from sheetcrm.values.masking import mask_contact
 from sheetcrm.values.text import are_folded, as_text, fold, is_blank
 
@@ -37,6 +38,8 @@ def values(table: CleanTable, key: str) -> pd.Series:
 def missing(table: CleanTable, key: str) -> pd.Series:
     """Say for every row whether the cell holds nothing: blank or a placeholder, no faulty value."""
     empty = table.data[key].isna()
+    if table.source.parts:  # a sheet without the column has no cell to be filled
+        empty &= _on_its_sheet(table, key)
     rows = [row for row, name in table.faulty if name == key]
     return empty & ~empty.index.isin(rows) if rows else empty
 
@@ -81,9 +84,6 @@ def report(
     rows = facts.index
     if not len(rows):
         return []  # the usual case; texts looked up for no row cost as much as for ten
-    heading = table.source.by_key[key]
-    letter = column_letter(heading.column)
-    file, sheet = table.source.file, table.source.sheet
     result = []
     for row, value, row_key, owner, known in zip(
         rows,
@@ -93,11 +93,29 @@ def report(
         facts.to_dict("records"),
         strict=True,
     ):
-        place = Place(file, sheet, f"{letter}{row}", int(row), heading.text, row_key, owner)
+        place = place_of(table.source, int(row), key, row_key, owner)
         said = {str(name): fact for name, fact in known.items()}
         advice = str(said.pop("suggestion", ""))
         result.append(finding(code, place, value, advice, severity, **said))
     return result
+
+
+def place_of(table: Table, row: int, key: str, row_key: str = "", owner: str = "") -> Place:
+    """Return where a cell of a row of `raw` stands; the heading for row 0."""
+    spot, heading = table.spot(row, key), table.sheet_of(row).by_key.get(key)
+    text = heading.text if heading else ""
+    return Place(table.file, spot.sheet, spot.cell, spot.row, text, row_key, owner)
+
+
+def cells_of(table: CleanTable, key: str, rows: pd.Series) -> list[str]:
+    """Return cells as they are named on another row, the index of `rows`: B7, or 3月!B7."""
+    source = table.source
+    if not source.parts:
+        letter = column_letter(source.by_key[key].column)
+        return [f"{letter}{row}" for row in rows.tolist()]
+    spots = [source.spot(int(row), key) for row in rows]
+    same = rows.to_numpy() // ROWS_APART == rows.index.to_numpy() // ROWS_APART
+    return [spot.cell if near else spot.text for spot, near in zip(spots, same, strict=True)]
 
 
 def row_keys(table: CleanTable, rows: pd.Index) -> list[str]:
@@ -143,6 +161,12 @@ def name_of(table: CleanTable, key: str) -> str:
         return plain_heading(table.source.by_key[key].text)
     spec = table.spec.by_key.get(key)
     return spec.name if spec else key
+
+
+def _on_its_sheet(table: CleanTable, key: str) -> np.ndarray:
+    has = np.array([part.has(key) for part in table.source.sheets])
+    there: np.ndarray = has[table.data.index.to_numpy() // ROWS_APART]
+    return there
 
 
 def _texts(table: CleanTable, key: str, rows: pd.Index) -> list[str]:

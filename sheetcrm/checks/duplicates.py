@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_string_dtype
 
-from sheetcrm.checks.cells import distinct, missing, report, values
+from sheetcrm.checks.cells import cells_of, distinct, missing, report, values
 from sheetcrm.checks.leads import kinds
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding
-from sheetcrm.table import column_letter
 from sheetcrm.values.company import alike, parse_company, with_shared_core
 from sheetcrm.values.phones import open_keys
 
@@ -118,8 +117,7 @@ def _later(table: CleanTable, key: str, keys: pd.Series) -> pd.DataFrame:
     first = first[first != first.index]
     if not table.source.has(key):
         return pd.DataFrame({"first": first[:0], "other": ""})
-    letter = column_letter(table.source.by_key[key].column)
-    return pd.DataFrame({"first": first, "other": letter + first.astype("str")})
+    return pd.DataFrame({"first": first, "other": cells_of(table, key, first)}, index=first.index)
 
 
 def _phone_keys(table: CleanTable) -> pd.Series:
@@ -174,9 +172,8 @@ def _firsts(codes: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 
 def _at_company(table: CleanTable, first: pd.Series) -> pd.DataFrame:
-    letter = column_letter(table.source.by_key["company"].column)
     own, there = table.data["company"][first.index], table.data["company"][first].to_numpy()
-    cells = letter + first.astype("str")
+    cells = cells_of(table, "company", first)
     named = [
         cell if name == other else f"{cell}的“{other}”"
         for cell, name, other in zip(cells, own, there, strict=True)

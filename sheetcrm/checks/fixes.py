@@ -91,26 +91,32 @@ def fixes(book: CleanBook, findings: Iterable[Finding]) -> list[Fix]:
     """
     broken = precedence.broken_sheets(book.findings)
     columns = {
-        (table.source.sheet, column_letter(heading.column)): (table, heading)
+        (part.sheet, column_letter(heading.column)): (table, heading)
         for table in precedence.without_sheets(book, broken).tables.values()
-        for heading in table.source.headings
+        for part in table.source.sheets
+        for heading in part.headings
     }
     found = []
     for f in precedence.by_settings(findings, book):
         match = _CELL.fullmatch(f.cell)
         place = columns.get((f.sheet, match[1])) if match else None
-        if f.code in _READERS and place is not None and f.row in place[0].data.index:
+        if f.code in _READERS and place is not None and _row(f, place[0]) in place[0].data.index:
             fix = _fix(book, f, *place)
             found += [fix] if fix else []
     return found
 
 
+def _row(f: Finding, table: CleanTable) -> int:
+    return table.source.row_at(f.sheet, f.row)
+
+
 def _fix(book: CleanBook, f: Finding, table: CleanTable, heading: Heading) -> Fix | None:
     column = table.spec.by_key.get(heading.key) if heading.known else None
-    old = cast(Cell, table.source.raw.at[f.row, heading.key])
+    row = _row(f, table)
+    old = cast(Cell, table.source.raw.at[row, heading.key])
     if column is None or old is None:
         return None
-    seen = _Seen(old, table.data.at[f.row, heading.key], column, heading.factor, own=book.own)
+    seen = _Seen(old, table.data.at[row, heading.key], column, heading.factor, own=book.own)
     new = _READERS[f.code](seen)
     if new is None or (type(new) is type(old) and new == old):
         return None

@@ -13,7 +13,7 @@ from typing import Literal
 import pandas as pd
 
 from sheetcrm.checks import precedence
-from sheetcrm.checks.cells import distinct
+from sheetcrm.checks.cells import distinct, place_of
 from sheetcrm.checks.fixes import Fix
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding
@@ -117,11 +117,11 @@ def blank_ids(
     if not len(rows) or form is None:
         return []
     given = form.next_ids(_days(table, rows, findings), {*known_ids(book, COLUMN), *taken}, {})
-    heading, found = table.source.by_key[COLUMN], []
+    found = []
     for row, text in zip(rows, given, strict=True):
         if text is not None:
-            cell = table.source.cell(int(row), COLUMN)
-            place = (table.source.file, table.source.sheet, cell, int(row), heading.text)
+            here = place_of(table.source, int(row), COLUMN)
+            place = (here.file, here.sheet, here.cell, here.row, here.column)
             found.append(Fix(_GIVEN, *place, old=None, new=text))
     return found
 
@@ -162,19 +162,20 @@ def known_ids(book: CleanBook, key: str) -> set[str]:
 
 def _blank_rows(table: CleanTable) -> pd.Index:
     raw = table.source.raw[COLUMN]
-    return raw.index[[is_blank(cell) for cell in raw]]
+    rows = raw.index[[is_blank(cell) for cell in raw]]
+    if table.source.parts:  # a sheet without the column has no cell for an id
+        rows = rows[[table.source.sheet_of(row).has(COLUMN) for row in rows]]
+    return rows
 
 
 def _days(table: CleanTable, rows: pd.Index, findings: Iterable[Finding]) -> Sequence[date | None]:
-    doubtful = {
-        f.cell for f in findings if f.sheet == table.source.sheet and f.code.startswith(_DOUBTFUL)
-    }
+    doubtful = {(f.sheet, f.cell) for f in findings if f.code.startswith(_DOUBTFUL)}
     days: list[date | None] = []
     for row in rows:
         moments = (
             table.data.at[row, key]
             for key in _DAYS
-            if key in table.data and table.source.cell(int(row), key) not in doubtful
+            if key in table.data and table.source.spot(int(row), key)[:2] not in doubtful
         )
         known = [m for m in moments if isinstance(m, datetime) and not pd.isna(m)]
         days.append(known[0].date() if known else None)

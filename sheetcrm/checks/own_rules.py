@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from sheetcrm.checks.cells import owners, row_keys, shown
+from sheetcrm.checks.cells import owners, place_of, row_keys, shown
 from sheetcrm.checks.rule_names import column_keys, known, names
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding, Place, finding
@@ -173,15 +173,15 @@ def _evaluated(rule: Rule, node: Node, table: CleanTable, run: _Run) -> Iterator
     judged = ~table.data.index.isin(list(faulty))
     failed = np.flatnonzero(judged & (errors > 0))
     if len(failed):
-        key = _column(node, table, run.book)
+        spot = table.source.spot(int(table.data.index[failed[0]]), _column(node, table, run.book))
         yield finding(
             "RUL-11",
             _place(rule, run),
             rule.formula,
-            sheet=table.source.sheet,
+            sheet=spot.sheet,
             count=len(failed),
             error=ERRORS[int(errors[failed[0]])],
-            example=table.source.cell(int(table.data.index[failed[0]]), key),
+            example=spot.cell,
         )
     yield from _report(rule, node, table, run, table.data.index[judged & hit])
 
@@ -198,7 +198,6 @@ def _report(
     rule: Rule, node: Node, table: CleanTable, run: _Run, rows: pd.Index
 ) -> Iterator[Finding]:
     key = _column(node, table, run.book)
-    heading = table.source.by_key[key]
     messages = _filled(rule.message, table, run.book, rows)
     facts = zip(
         rows,
@@ -210,16 +209,17 @@ def _report(
         strict=True,
     )
     for row, value, row_key, owner, message, hint in facts:
+        place = place_of(table.source, int(row), key, row_key, owner)
         yield Finding(
             rule.code,
             rule.severity,
-            table.source.file,
-            table.source.sheet,
-            table.source.cell(int(row), key),
-            int(row),
-            heading.text,
-            row_key,
-            owner,
+            place.file,
+            place.sheet,
+            place.cell,
+            place.row,
+            place.column,
+            place.key,
+            place.owner,
             value,
             message,
             hint,

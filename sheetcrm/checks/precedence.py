@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sheetcrm.clean import CleanBook
+from sheetcrm.clean import CleanBook, CleanTable, rows_off
 from sheetcrm.findings import CATALOGUE, Finding
 from sheetcrm.kit.model import Rule
 
@@ -37,7 +37,7 @@ def without_sheets(book: CleanBook, broken: frozenset[str]) -> CleanBook:
     """Return the book without the tables and row findings of broken sheets."""
     return replace(
         book,
-        tables={k: t for k, t in book.tables.items() if not _silenced(t.source.sheet, broken)},
+        tables=_without(book, broken),
         findings=tuple(
             f
             for f in book.findings
@@ -53,9 +53,10 @@ def without_orphans_gaps(findings: Iterable[Finding], book: CleanBook) -> list[F
     if book.own or not orphans:
         return told
     identity = {
-        (t.source.sheet, heading.text)
+        (part.sheet, heading.text)
         for t in book.tables.values()
-        for heading in t.source.headings
+        for part in t.source.sheets
+        for heading in part.headings
         if heading.key in _IDENTITY or heading.key == t.spec.id_column
     }
     return [
@@ -69,7 +70,7 @@ def without_orphans_gaps(findings: Iterable[Finding], book: CleanBook) -> list[F
 
 def by_settings(findings: Iterable[Finding], book: CleanBook) -> list[Finding]:
     """Apply the 规则 settings: switched-off codes go, a severity the manager changed is taken."""
-    kinds = {t.source.sheet: kind for kind, t in book.tables.items()}
+    kinds = {part.sheet: kind for kind, t in book.tables.items() for part in t.source.sheets}
     rules: dict[tuple[str, str], Rule] = {
         (r.code, r.table): r for r in book.kit.rules if r.builtin or not r.formula
     }
@@ -105,6 +106,13 @@ def in_order(findings: Iterable[Finding], sheets: Iterable[str]) -> list[Finding
     """Sort by sheet (in the workbook's order), row and column; what is about the file first."""
     places: Mapping[str, int] = {name: i for i, name in enumerate(("", *sheets))}
     return sorted(findings, key=lambda f: (places.get(f.sheet, len(places)), *_address(f)))
+
+
+def _without(book: CleanBook, broken: frozenset[str]) -> dict[str, CleanTable]:
+    if "" in broken:
+        return {}
+    kept = {kind: rows_off(table, broken) for kind, table in book.tables.items()}
+    return {kind: table for kind, table in kept.items() if table is not None}
 
 
 def _silenced(sheet: str, broken: frozenset[str]) -> bool:

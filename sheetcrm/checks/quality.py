@@ -4,13 +4,12 @@ from datetime import date
 
 import pandas as pd
 
-from sheetcrm.checks.cells import days_text, folded, report, says, values
+from sheetcrm.checks.cells import cells_of, days_text, folded, report, says, values
 from sheetcrm.checks.dates import settled
 from sheetcrm.checks.leads import subjects
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding
 from sheetcrm.kit.clock import clock
-from sheetcrm.table import column_letter
 
 # A text shorter than this is a note in passing: it repeats without being copied.
 _SHORTEST = 6
@@ -68,7 +67,7 @@ def copied(book: CleanBook, as_of: date) -> list[Finding]:
     rows = pd.DataFrame({"row": text.index, "text": text, "lead": lead}, index=text.index)
     first = rows.dropna().groupby(["lead", "text"], sort=False)["row"].transform("min")
     again = first[first < first.index]
-    facts = pd.DataFrame({"other": _cells(log, again), "where": ""}, index=again.index)
+    facts = pd.DataFrame({"other": cells_of(log, "content", again), "where": ""}, index=again.index)
     spread = _spread_texts(book, log, rows)
     spread = spread[~spread.index.isin(facts.index)]
     return report(log, "QLT-02", "content", pd.concat([facts, spread]).sort_index())
@@ -97,14 +96,10 @@ def _spread_texts(book: CleanBook, log: CleanTable, rows: pd.DataFrame) -> pd.Da
     many = (customers >= book.kit.number("copied_customers")) & (first < first.index)
     where = "，同一天写给" + customers[many].astype("str") + "个客户"
     return pd.DataFrame(
-        {"other": _cells(log, first[many]), "where": where}, index=first[many].index
+        {"other": cells_of(log, "content", first[many]), "where": where},
+        index=first[many].index,
     )
 
 
 def _empty(text: pd.Series) -> pd.Series:
     return says(text.where(text.str.len() <= _LONGEST_EMPTY), _EMPTY)
-
-
-def _cells(log: CleanTable, rows: pd.Series) -> list[str]:
-    letter = column_letter(log.source.by_key["content"].column)
-    return [f"{letter}{int(row)}" for row in rows]

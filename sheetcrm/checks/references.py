@@ -118,7 +118,7 @@ def _advice(
     for company in values(table, "company")[missing]:
         row = rows.get(fold(company), 0) if isinstance(company, str) else 0
         written = there.data[key].get(row, np.nan) if key in there.data else np.nan
-        cell = f"{there.source.sheet}!{there.source.cell(int(row), key)}"
+        cell = there.source.spot(int(row), key).text
         if not row:
             result.append(otherwise)
         elif isinstance(written, str):

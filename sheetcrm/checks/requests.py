@@ -93,8 +93,8 @@ def in_vain(book: CleanBook, as_of: date) -> list[Finding]:
     lost = kinds(book, from_lead(book, table, "status")) == "lost"
     rows = table.data.index[_open(table) & lost]
     name = next((k for k in ("lead_id", "company") if k in leads.data), "status")
-    cells = [leads.source.cell(int(row), name) for row in lead_rows(book, table)[rows]]
-    facts = {"other": [f"{leads.source.sheet}!{c}" for c in cells], "who": _who(table, rows)}
+    cells = [leads.source.spot(int(row), name).text for row in lead_rows(book, table)[rows]]
+    facts = {"other": cells, "who": _who(table, rows)}
     return report(table, "REF-04", "status", pd.DataFrame(facts, index=rows))
 
 

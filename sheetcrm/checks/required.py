@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sheetcrm.checks.cells import DATE_TYPES, missing, name_of, report, values
+from sheetcrm.checks.cells import DATE_TYPES, missing, name_of, place_of, report, values
 from sheetcrm.checks.leads import kinds, lead_rows, newest, open_leads, subjects
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import Finding, Place, Severity, finding
@@ -116,14 +116,7 @@ def _unless_sparse(
     """Return the findings, or for a guest's sparse column one finding on its heading."""
     if book.own or len(findings) <= max(1, SPARSE * total):
         return findings
-    heading = table.source.by_key[key]
-    place = Place(
-        file=table.source.file,
-        sheet=table.source.sheet,
-        cell=table.source.cell(0, key),
-        row=table.source.header_row,
-        column=heading.text,
-    )
+    place = place_of(table.source, 0, key)
     return [finding("REQ-06", place, total=total, count=len(findings))]
 
 

@@ -13,6 +13,7 @@ from sheetcrm.clean.choices import choose, guest_choices, own_choices
 from sheetcrm.clean.dates import DateColumn, date_column, settle
 from sheetcrm.clean.note import Cells, Note
 from sheetcrm.clean.readers import plain, reader
+from sheetcrm.clean.several import one_table
 from sheetcrm.clean.shapes import CleanBook, CleanTable
 from sheetcrm.clean.stage_log import read_log
 from sheetcrm.findings import Finding, Place, finding
@@ -47,12 +48,15 @@ def clean(recognised: Recognised) -> CleanBook:
     tables: dict[str, CleanTable] = {}
     findings = list(recognised.findings)
     for key, table in recognised.tables.items():
-        spec = recognised.kit.by_key[key]
-        person = recognised.people.get(key)
-        name = person.name if person else ""
-        context = _Context(recognised.kit, recognised.own, spec, recognised.offered, name)
-        tables[key], found = _clean_table(table, context)
-        findings += found
+        spec, parts = recognised.kit.by_key[key], []
+        for part in table.sheets:
+            person = recognised.people.get(part.sheet)
+            name = person.name if person else ""
+            context = _Context(recognised.kit, recognised.own, spec, recognised.offered, name)
+            cleaned, found = _clean_table(part, context)
+            parts.append(cleaned)
+            findings += found
+        tables[key] = one_table(table, parts)
     return CleanBook(
         recognised.file,
         recognised.kit,

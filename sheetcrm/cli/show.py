@@ -40,13 +40,10 @@ def show_tables(files: Iterable[FileDone]) -> None:
         if done.book is None:
             continue
         tables = [
-            (
-                t.source.sheet
-                if t.source.sheet == t.spec.name
-                else f"{t.source.sheet}（{t.spec.name}）"
-            )
-            + f" {len(t.data)} 行"
+            (part.sheet if part.sheet == t.spec.name else f"{part.sheet}（{t.spec.name}）")
+            + f" {len(part.raw)} 行"
             for t in done.book.tables.values()
+            for part in t.source.sheets
         ]
         click.echo(f"{done.path.name}：{'，'.join(tables)}。")
         if done.book.kit.pipeline.inferred:

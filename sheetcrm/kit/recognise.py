@@ -19,6 +19,7 @@ from sheetcrm.kit.person import OWNER, Person, person_of
 from sheetcrm.kit.references import with_references
 from sheetcrm.kit.rivals import choose, left_out
 from sheetcrm.kit.rows import DataRows, data_rows
+from sheetcrm.kit.several import gather, numbered_apart, one_table, read_alike
 from sheetcrm.kit.stage_column import lead_by_its_stages, with_stage_column
 from sheetcrm.kit.stage_headings import dated_stage
 from sheetcrm.kit.tab_exceptions import Exemption, exceptions_sheet, read_exemptions
@@ -43,7 +44,7 @@ class Recognised:
     `kit` is the workbook's own where it has our 设置 tab (`own`), else the given one with the
     pipeline inferred. `offered` has the values of the drop-downs the sheets themselves carry, by
     (table key, column key); `exemptions` are the lines of its 例外 tab, `log` the raw rows of its
-    阶段日志 tab. `people` says whose rows a table has, by table key, where no column does.
+    阶段日志 tab. `people` says whose rows a sheet has, by its name, where no column does.
     """
 
     file: str
@@ -71,30 +72,36 @@ def recognise(raw: RawBook, kit: Kit) -> Recognised:
 def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
     """Find the tables of a workbook whose kit is known; a guest's stages are inferred."""
     located, findings = _tables(raw, kit, own=own)
-    if not own:
-        located = with_stage_column(with_references(located, kit), kit)
     tables: dict[str, Table] = {}
     lists: dict[tuple[str, str], tuple[str, ...]] = {}
     people: dict[str, Person] = {}
-    for key, found in located.items():
-        headings = found.headings()
-        rows = data_rows(found.sheet, found.header_row, headings, key)
-        table = Table(
-            raw.path,
-            found.sheet.name,
-            key,
-            found.header_row,
-            headings,
-            rows.frame,
-            rows.coded,
-        )
-        tables[key] = table
-        person = person_of(raw.path, found.sheet, table, kit, own=own)
-        if person and not ("lead" in located and OWNER in located["lead"].keys):
-            people[key] = person
-        findings += _heading_findings(table, found, people.get(key), own=own)
-        findings += _row_findings(table, found.sheet, rows, own=own)
-        lists |= {(key, column): values for column, values in offered(found.sheet, table).items()}
+    assigned = "lead" in located and OWNER in located["lead"][0].keys
+    for key, sheets in located.items():
+        parts: list[Table] = []
+        told: list[Finding] = []
+        for found in sheets:
+            headings = found.headings()
+            rows = data_rows(found.sheet, found.header_row, headings, key)
+            table = Table(
+                raw.path,
+                found.sheet.name,
+                key,
+                found.header_row,
+                headings,
+                rows.frame,
+                rows.coded,
+            )
+            parts.append(table)
+            person = person_of(raw.path, found.sheet, table, kit, own=own)
+            if person and not assigned:
+                people[table.sheet] = person
+            told += _heading_findings(table, found, people.get(table.sheet), own=own)
+            told += _row_findings(table, found.sheet, rows, own=own)
+            for column, values in offered(found.sheet, table).items():
+                known = lists.get((key, column), ())
+                lists[key, column] = tuple(dict.fromkeys((*known, *values)))
+        tables[key] = one_table(parts)
+        findings += [*_several_sheets(tables[key], kit), *_once(told)]
     if not own and tables:
         kit, assumed = _with_own_stages(kit, tables, lists)
         findings += assumed
@@ -114,7 +121,8 @@ def _without_stage_dates(
         f
         for f in findings
         if lead is None
-        or (f.code, f.sheet) != ("HDR-04", lead.sheet)
+        or f.code != "HDR-04"
+        or lead.row_at(f.sheet, f.row) < 0
         or not dated_stage(f.column, pipeline)
     ]
 
@@ -158,8 +166,10 @@ def _tabs_gone(raw: RawBook) -> list[Finding]:
     ]
 
 
-def _tables(raw: RawBook, kit: Kit, *, own: bool) -> tuple[dict[str, Located], list[Finding]]:
-    """Give each kind of table its best sheet; one left out or not understood is a finding."""
+def _tables(
+    raw: RawBook, kit: Kit, *, own: bool
+) -> tuple[dict[str, tuple[Located, ...]], list[Finding]]:
+    """Give each kind of table its sheets; one left out or not understood is a finding."""
     words = [vocabulary(spec) for spec in kit.tables]
     excepted = exceptions_sheet(raw)
     sheets = [s for s in raw.sheets if not s.tab and s is not excepted]
@@ -174,12 +184,40 @@ def _tables(raw: RawBook, kit: Kit, *, own: bool) -> tuple[dict[str, Located], l
     seen = {f.sheet.name for f in candidates}
     unseen = [s for s in sheets if s.name not in seen]
     findings = [_unknown(raw.path, s) for s in unseen if _is_to_be_read(s, kit)]
+    gathered = gather(candidates, chosen)
     findings += [
         left_out(raw.path, f, chosen[f.spec.key], own=own)
         for f in candidates
-        if f is not chosen[f.spec.key]
+        if not any(f is part for part in gathered[f.spec.key])
     ]
-    return chosen, findings
+    if not own:
+        read = with_stage_column(with_references(chosen, gathered, kit), kit)
+        for key, parts in gathered.items():
+            alike = [read[key] if p is chosen[key] else read_alike(p, read[key]) for p in parts]
+            gathered[key] = numbered_apart(alike)
+    return gathered, findings
+
+
+def _several_sheets(table: Table, kit: Kit) -> list[Finding]:
+    """Say which sheets were taken for one table (SHT-09)."""
+    if not table.parts:
+        return []
+    place = Place(table.file, table.sheet, f"A{table.header_row}", table.header_row)
+    sheets = "、".join(f"“{part.sheet}”{len(part.raw)}行" for part in table.parts)
+    name = kit.by_key[table.kind].name
+    return [finding("SHT-09", place, sheets=sheets, table=name, rows=len(table.raw))]
+
+
+def _once(findings: Sequence[Finding]) -> list[Finding]:
+    """Leave out what a further sheet of a table has said of its headings already."""
+    told: set[tuple[str, str, str]] = set()
+    kept = []
+    for f in findings:
+        about = (f.code, f.column, f.message)
+        if not f.code.startswith("HDR") or about not in told:
+            kept.append(f)
+        told.add(about)
+    return kept
 
 
 def _is_to_be_read(sheet: RawSheet, kit: Kit) -> bool:

@@ -19,16 +19,25 @@ _REPEATED = 0.3
 Ids = Mapping[str, frozenset[str]]
 
 
-def with_references(located: Mapping[str, Located], kit: Kit) -> dict[str, Located]:
+def with_references(
+    located: Mapping[str, Located], sheets: Mapping[str, Sequence[Located]], kit: Kit
+) -> dict[str, Located]:
     """Give a guest's columns that hold ids of other tables their place in the kit's terms.
 
     A column is asked where its heading names the sheet's own id, an id of a table that the
     workbook does not have, or what a lead or customer sheet calls its id. In a workbook without
     leads and customers an id column that mostly repeats itself is the lead's.
+
+    Args:
+        located: The main sheet of each table.
+        sheets: All sheets of each table, whose ids count.
+        kit: Whose tables they are.
     """
     if not located.keys() - set(TARGETS):
         return dict(located)
-    ids = {kind: _ids(located[kind]) for kind in TARGETS if kind in located}
+    ids = {
+        kind: frozenset[str]().union(*map(_ids, sheets[kind])) for kind in TARGETS if kind in sheets
+    }
     return {
         kind: found if kind in TARGETS else _referring(found, ids, kit)
         for kind, found in located.items()

@@ -6,14 +6,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from sheetcrm.findings import Finding, Place, Severity, finding
-from sheetcrm.kit.headings import read_heading
 from sheetcrm.kit.locate import Located
-from sheetcrm.kit.rows import below, says_total
-from sheetcrm.table import Cell
-from sheetcrm.values.text import as_text, fold, is_blank
+from sheetcrm.kit.rows import below
+from sheetcrm.kit.several import ASIDE, goes_on, may_go_on, subjects
+from sheetcrm.values.text import is_blank
 
-# Sheets with so many headings in common are parts of one table, cut by month or by person.
-_SAME_HEADINGS = 0.9
 _DOUBT = "无法判断以哪张为准；只计入了“{other}”"
 _ALSO = "，这张表有{more}行是那里没有的，没有检查，也没有汇总"
 _PART = "表头相同、数据不同，像是分开记的；只计入了“{other}”，这张表的{rows}行没有检查，也没有汇总"
@@ -21,12 +18,17 @@ _JOIN = (
     "请把这张表的行并到“{other}”里；要分开保存，就每张表存成一个文件，"
     "放在同一文件夹里用 sheetcrm weekly 一起汇总"
 )
+_RENAME = (
+    "它的名字像是备份、作废或示例，所以没有和“{other}”合起来；应该计入的，请给它改个名字，"
+    "不该计入的，请把它隐藏"
+)
 
 
 def choose(candidates: Sequence[Located]) -> dict[str, Located]:
     """Give each kind of table its best sheet, in the order of the workbook.
 
-    The one that was generated for it, else a visible one, else the fullest.
+    The one that was generated for it, else a visible one that is not called a copy, else the
+    fullest.
     """
     chosen: dict[str, Located] = {}
     kinds = Counter(located.spec.key for located in candidates)
@@ -44,18 +46,18 @@ def left_out(file: str, loser: Located, winner: Located, *, own: bool) -> Findin
     them. A hidden or empty sheet is only mentioned.
     """
     rows = _filled(loser)
-    part = rows > 0 and _is_part(loser, winner)
+    part = rows > 0 and goes_on(loser, winner, subjects(winner))
     severity: Severity = "error" if own or part else "warning"
     if loser.sheet.hidden or not rows:
         severity = "info"
-    more = len(_subjects(loser) - _subjects(winner)) if rows else 0
+    more = len(subjects(loser) - subjects(winner)) if rows else 0
     facts = {"other": winner.sheet.name, "rows": rows, "more": more}
     doubt = _PART if part else _DOUBT + (_ALSO if more else "")
     place = Place(file, loser.sheet.name, f"A{loser.header_row}", loser.header_row)
     return finding(
         "SHT-03",
         place,
-        suggestion=_JOIN.format(**facts) if part else "",
+        suggestion=(_JOIN if may_go_on(loser) else _RENAME).format(**facts) if part else "",
         severity=severity,
         other=winner.sheet.name,
         table=loser.spec.name,
@@ -63,10 +65,11 @@ def left_out(file: str, loser: Located, winner: Located, *, own: bool) -> Findin
     )
 
 
-def _precedence(located: Located) -> tuple[bool, bool, int]:
+def _precedence(located: Located) -> tuple[bool, bool, bool, int]:
     sheet = located.sheet
     filled = _filled(located) * len(located.keys)
-    return (sheet.table != located.spec.key, sheet.hidden, -filled)
+    aside = bool(ASIDE.search(sheet.name))
+    return (sheet.table != located.spec.key, sheet.hidden, aside, -filled)
 
 
 def _filled(located: Located) -> int:
@@ -78,25 +81,3 @@ def _filled(located: Located) -> int:
             column = below(rows, match.position, located.header_row)
             filled |= np.array([not is_blank(value) for value in column.values])[column.codes]
     return int(filled.sum())
-
-
-def _is_part(one: Located, other: Located) -> bool:
-    """Say whether two sheets have the same headings and no row about the same subject."""
-    texts = [{read_heading(m.text).whole for m in located.matches} for located in (one, other)]
-    if len(texts[0] & texts[1]) < _SAME_HEADINGS * max(map(len, texts)):
-        return False
-    subjects = [_subjects(located) for located in (one, other)]
-    return all(subjects) and not subjects[0] & subjects[1]
-
-
-def _subjects(located: Located) -> frozenset[tuple[str, ...]]:
-    """Return what the rows are about: their id and customer, as far as the sheet has them."""
-    wanted = (located.spec.id_column, "lead_id", "company")
-    at = [m.position - 1 for m in located.matches if m.column and m.column.key in wanted]
-    rows = located.sheet.rows[located.header_row :]
-    keys = {tuple(_text(row[i]) if i < len(row) else "" for i in at) for row in rows}
-    return frozenset(key for key in keys if any(key) and not any(map(says_total, key)))
-
-
-def _text(cell: Cell) -> str:
-    return "" if is_blank(cell) else fold(as_text(cell))

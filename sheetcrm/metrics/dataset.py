@@ -3,17 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sheetcrm.clean import CleanBook
+from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import file_name
 from sheetcrm.kit.model import Kit
 from sheetcrm.metrics.dated import logged_stages, stage_dates
 from sheetcrm.metrics.stages import Placement, place
 from sheetcrm.metrics.target_copies import told_once
+from sheetcrm.table import ROWS_APART
 
 TEXT, DAY, NUMBER = "str", "datetime64[us]", "float64"
 # What the figures read; a column that a sheet lacks is there all the same, blank.
@@ -126,9 +128,7 @@ def _kinds(books: Sequence[CleanBook]) -> tuple[str, ...]:
 def _frame(books: Sequence[CleanBook], kind: str) -> pd.DataFrame:
     """Concatenate one kind of table, with its provenance and every needed column."""
     parts = [
-        book.tables[kind].data.assign(
-            file=book.file, sheet=book.tables[kind].source.sheet, row=book.tables[kind].data.index
-        )
+        book.tables[kind].data.assign(file=book.file, **_places(book.tables[kind]))
         for book in books
         if kind in book.tables and len(book.tables[kind].data)
     ]
@@ -145,6 +145,15 @@ def _frame(books: Sequence[CleanBook], kind: str) -> pd.DataFrame:
     }
     frame = frame.assign(**blanks)
     return frame.astype({key: t for key, t in types.items() if frame.dtypes[key] != t})
+
+
+def _places(table: CleanTable) -> dict[str, Any]:
+    """Return the sheet and Excel's row number of every row."""
+    index, parts = table.data.index.to_numpy(), table.source.sheets
+    if len(parts) == 1:
+        return {"sheet": parts[0].sheet, "row": index}
+    names = np.array([part.sheet for part in parts], dtype=object)
+    return {"sheet": names[index // ROWS_APART], "row": index % ROWS_APART}
 
 
 def _types(kind: str) -> dict[str, str]:
@@ -289,7 +298,7 @@ def _assumptions(
         f"【{file_name(f.file)}】{f.message}。"
         for book in books
         for f in book.findings
-        if f.code in ("HDR-10", "SHT-07", "SHT-08")
+        if f.code in ("HDR-10", "SHT-07", "SHT-08", "SHT-09")
     ]
     for file, placement in placements.items():
         pairs = "、".join(f"“{a}”按“{b}”计" for a, b in placement.renamed)

@@ -30,8 +30,8 @@ def stage_dates(
 
 def _of_book(book: CleanBook, leads: pd.DataFrame, placement: Placement) -> pd.DataFrame:
     table = book.tables["lead"]
-    rows = (leads["file"] == book.file) & (leads["sheet"] == table.source.sheet)
-    keys = pd.Series(leads.loc[rows, "key"].to_numpy(), index=leads.loc[rows, "row"])
+    rows = leads["file"] == book.file
+    keys = pd.Series(leads.loc[rows, "key"].to_numpy(), index=table.data.index)
     parts = [_nothing()]
     for heading in table.source.headings:
         stage = None if heading.known else dated_stage(heading.text, book.kit.pipeline)

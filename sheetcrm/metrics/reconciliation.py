@@ -87,9 +87,8 @@ def reconciliation(data: Dataset, summary: Summary, found: Performance) -> Recon
 def _counts(data: Dataset, summary: Summary) -> Iterator[Check]:
     people, leads = summary.population, len(summary.leads)
     read = sum(len(book.tables["lead"].data) for book in data.books if "lead" in book.tables)
-    shown = summary.leads["sheet"].isin(
-        {book.tables["lead"].source.sheet for book in data.books if "lead" in book.tables}
-    )
+    tables = [book.tables["lead"].source for book in data.books if "lead" in book.tables]
+    shown = summary.leads["sheet"].isin({part.sheet for table in tables for part in table.sheets})
     made = leads - int(shown.sum())
     extra = f"＋只在阶段进度里的客户{made}" if made else ""
     yield Check("rows", "行数", f"线索表读到的行{extra}", read + made, "线索总数", leads)

@@ -108,7 +108,12 @@ def workbook_places(
         pipeline: Whose status labels count too, when people come to use them.
     """
     sheet = next((s for s in sheets if table and s.name == table.source.sheet), None)
-    source = Source() if sheet is None or table is None else lead_source(sheet, table, pipeline)
+    several = table is not None and bool(table.source.parts)
+    source = (
+        Source()
+        if sheet is None or table is None or several
+        else lead_source(sheet, table, pipeline)
+    )
     return Places(source, sheets=frozenset(s.name for s in sheets))
 
 

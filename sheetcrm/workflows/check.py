@@ -117,7 +117,8 @@ def file_json(done: FileDone) -> dict[str, Any]:
     return {
         "path": str(done.path),
         "sheets": [
-            {"name": t.source.sheet, "table": kind, "rows": len(t.data)}
+            {"name": part.sheet, "table": kind, "rows": len(part.raw)}
             for kind, t in tables.items()
+            for part in t.source.sheets
         ],
     }

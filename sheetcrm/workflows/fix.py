@@ -145,8 +145,9 @@ def row_changes(repaired: Repaired) -> tuple[ChangedRow, ...]:
 def _id_of(book: CleanBook, sheet: str, row: int) -> str:
     for table in book.tables.values():
         key = table.spec.id_column
-        if table.source.sheet == sheet and key in table.data and row in table.data.index:
-            return as_text(cast(Cell, table.source.raw.at[row, key]))
+        at = table.source.row_at(sheet, row)
+        if key in table.data and at in table.data.index:
+            return as_text(cast(Cell, table.source.raw.at[at, key]))
     return ""
 
 

@@ -86,14 +86,14 @@ def test_unknown_lead__nothing_to_compare_with():
 
 def test_unknown_lead__may_be_on_a_sheet_that_was_left_out():
     heads = "客户名称 | 联系人 | 电话 | 负责人 | 阶段 | 登记日期"
-    may = sheet(f"{heads}\n明禾机械 | 陈一 | 13800130001 | 王强 | 意向 | 2024-05-01", "5月")
+    may = sheet(f"{heads}\n明禾机械 | 陈一 | 13800130001 | 王强 | 意向 | 2024-05-01", "作废")
     june = f"{heads}\n长风物流 | 陈二 | 13800130002 | 王强 | 意向 | 2024-06-01"
     june_sheet = sheet(f"{june}\n云岭食品 | 陈三 | 13800130003 | 王强 | 意向 | 2024-06-02", "6月")
     asked = requests("关联客户 | 需求内容 | 提出时间\n明禾机械 | 出图 | 2024-06-20")
     book = clean_book(may, june_sheet, asked, own=False)
     (found,) = unknown_lead(book, AS_OF)
     assert (found.cell, found.severity) == ("A2", "warning")
-    assert "5月" in found.suggestion
+    assert "作废" in found.suggestion
 
 
 def test_unknown_owner__only_against_the_workbooks_own_list():
