@@ -44,6 +44,11 @@ EMPTY = "线索编号 | 客户名称 | 来源渠道 | 线索状态 | 负责人 |
 def raw(case: str) -> RawBook:
     if case == "documents":
         return RawBook("例子.xlsx", "0" * 64, (documents_example(),))
+    if case == "sheets":
+        head, *rows = AWKWARD.strip().splitlines()
+        halves = ("\n".join((head, *rows[:5])), "\n".join(("6月的", head, *rows[5:])))
+        leads = (sheet(text, name) for text, name in zip(halves, ("5月", "6月"), strict=True))
+        return raw_book(*leads, sheet(REQUESTS, "协作需求"), file="分月.xlsx")
     if case == "awkward":
         return raw_book(sheet(AWKWARD), sheet(REQUESTS, "协作需求"), file="难.xlsx")
     return raw_book(sheet(EMPTY), file="空.xlsx")
@@ -55,7 +60,7 @@ def made(case: str) -> Made:
     return with_tabs(raw(case), kit="opportunity")
 
 
-CASES = ("documents", "awkward", "empty", "team")
+CASES = ("documents", "awkward", "sheets", "empty", "team")
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -4,10 +4,9 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
-import numpy as np
 import pandas as pd
 
-from sheetcrm.clean import CleanTable
+from sheetcrm.clean import CleanTable, has_cell
 from sheetcrm.findings import Finding, Place, Severity, finding, plain_heading
 from sheetcrm.kit.load import load_kit
 from sheetcrm.kit.model import CONTACT_TYPES, Column, TableSpec
@@ -39,7 +38,7 @@ def missing(table: CleanTable, key: str) -> pd.Series:
     """Say for every row whether the cell holds nothing: blank or a placeholder, no faulty value."""
     empty = table.data[key].isna()
     if table.source.parts:  # a sheet without the column has no cell to be filled
-        empty &= _on_its_sheet(table, key)
+        empty &= has_cell(table, key, empty.index.to_numpy())
     rows = [row for row, name in table.faulty if name == key]
     return empty & ~empty.index.isin(rows) if rows else empty
 
@@ -161,12 +160,6 @@ def name_of(table: CleanTable, key: str) -> str:
         return plain_heading(table.source.by_key[key].text)
     spec = table.spec.by_key.get(key)
     return spec.name if spec else key
-
-
-def _on_its_sheet(table: CleanTable, key: str) -> np.ndarray:
-    has = np.array([part.has(key) for part in table.source.sheets])
-    there: np.ndarray = has[table.data.index.to_numpy() // ROWS_APART]
-    return there
 
 
 def _texts(table: CleanTable, key: str, rows: pd.Index) -> list[str]:

@@ -43,3 +43,38 @@ def rows_off(table: CleanTable, names: Collection[str]) -> CleanTable | None:
     kept = ~np.array(gone)[table.data.index.to_numpy() // ROWS_APART]
     source = replace(table.source, raw=table.source.raw[kept])
     return replace(table, source=source, data=table.data[kept])
+
+
+def has_cell(table: CleanTable, key: str, rows: np.ndarray) -> np.ndarray:
+    """Say of rows of `data` whether the sheet each stands on has the column."""
+    has = np.array([part.has(key) for part in table.source.sheets])
+    found: np.ndarray = has[rows // ROWS_APART]
+    return found
+
+
+def home(table: CleanTable) -> Table:
+    """Return the sheet that new rows go to: the one with the latest day; of equal ones the last.
+
+    The day is the first date the table has a column for: when a lead was acquired, a customer
+    followed up.
+    """
+    return table.source.sheets[_newest(table)]
+
+
+def next_row(table: CleanTable) -> int:
+    """Return the number in `data` of the row below the last one of that sheet."""
+    at = _newest(table)
+    rows = table.data.index.to_numpy()
+    used = rows[rows // ROWS_APART == at] % ROWS_APART
+    return at * ROWS_APART + int(max([table.source.sheets[at].header_row, *used])) + 1
+
+
+def _newest(table: CleanTable) -> int:
+    if not table.source.parts:
+        return 0
+    dated = (c.key for c in table.spec.columns if c.type in ("date", "datetime"))
+    key = next((key for key in dated if key in table.data), None)
+    if key is None:
+        return len(table.source.parts) - 1
+    latest = table.data[key].groupby(table.data.index // ROWS_APART).max().dropna()
+    return int(latest.index[latest == latest.max()][-1]) if len(latest) else 0

@@ -95,7 +95,9 @@ def _show(name: str, adoption: "Adoption") -> None:
 
 
 def _show_table(table: "AdoptedTable") -> None:
-    click.secho(f"“{table.sheet}”是{table.name}", bold=True, nl=False)
+    sheets = "、".join(f"“{sheet}”" for sheet in table.sheets)
+    together = "合起来" if len(table.sheets) > 1 else ""
+    click.secho(f"{sheets}{together}是{table.name}", bold=True, nl=False)
     click.echo(f"：表头在第 {table.header_row} 行，{table.rows} 行数据")
     same = [c.heading for c in table.columns if c.why == "同名"]
     if same:

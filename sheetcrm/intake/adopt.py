@@ -4,7 +4,7 @@ The kit is made so that the workbook means the same with it as without: every he
 its own text, and only what the workbook keeps to is required.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sheetcrm.clean import CleanBook, clean
@@ -16,7 +16,7 @@ from sheetcrm.kit.infer import stage_reason
 from sheetcrm.kit.load import load_kit, load_pipelines
 from sheetcrm.kit.model import OWNER_LIST, PHASES, Kit, Pipeline, Rule, Stage, StageKind
 from sheetcrm.kit.recognise import Recognised, recognise_with
-from sheetcrm.table import RawBook
+from sheetcrm.table import RawBook, Table
 from sheetcrm.values.text import fold
 
 KIT_NAME = "照本表原有的表头和阶段"
@@ -31,14 +31,10 @@ def propose(raw: RawBook, recognised: Recognised, kinds: Mapping[str, StageKind]
         kinds: Kinds of stages that somebody gave, by stage name.
     """
     book = clean(recognised)
-    sheets = {sheet.name: sheet for sheet in raw.sheets}
     pipeline = _pipeline(book, kinds)
     lists, told = adopted_lists(book, recognised)
     by_key = {item.key: item for item in lists}
-    made = [
-        adopted_table(table, sheets[table.source.sheet], book, by_key)
-        for table in book.tables.values()
-    ]
+    made = [adopted_table(table, raw, book, by_key) for table in book.tables.values()]
     keys = {spec.key for spec, _ in made}
     used = {column.list for spec, _ in made for column in spec.columns}
     kit = book.kit.model_copy(
@@ -51,7 +47,7 @@ def propose(raw: RawBook, recognised: Recognised, kinds: Mapping[str, StageKind]
         }
     )
     tables = tuple(adopted for _, adopted in made)
-    taken = {t.sheet for t in tables}
+    taken = {sheet for table in tables for sheet in table.sheets}
     left = {
         s.name: "没有认出表格" for s in raw.sheets if s.name not in taken and not s.tab and s.rows
     }
@@ -171,7 +167,7 @@ def understood(raw: RawBook, kit: Kit, tables: Sequence[AdoptedTable]) -> Recogn
     """Recognise a workbook as it will be with the kit's tabs in it."""
     base = load_kit(kit.key)
     read, findings = kit_from_tabs(settings_rows(kit), fields_rows(kit), rules_rows(kit), base)
-    roles = {table.sheet: table.key for table in tables}
+    roles = {sheet: table.key for table in tables for sheet in table.sheets}
     sheets = tuple(replace(s, table=roles.get(s.name, "")) for s in raw.sheets)
     found = recognise_with(replace(raw, sheets=sheets), read, own=True)
     return replace(found, findings=(*findings, *found.findings))
@@ -182,10 +178,10 @@ def _without_mixed_up(raw: RawBook, recognised: Recognised, adoption: Adoption) 
     then = understood(raw, adoption.kit, adoption.tables)
     tables = []
     for table in adoption.tables:
-        before = {h.column: h.key for h in recognised.tables[table.key].headings}
-        after = then.tables[table.key].headings if table.key in then.tables else ()
-        wrong = {h.key for h in after if h.key != before.get(h.column)}
-        wrong |= {before[h.column] for h in after if h.key in wrong and h.column in before}
+        before = dict(_headings(recognised.tables[table.key]))
+        after = dict(_headings(then.tables[table.key])) if table.key in then.tables else {}
+        wrong = {key for place, key in after.items() if key != before.get(place)}
+        wrong |= {before[p] for p, key in after.items() if key in wrong and p in before}
         extra = tuple(name for name in table.extra if name not in wrong)
         left = {name: "容易和另一列混淆" for name in table.extra if name in wrong}
         tables.append(replace(table, extra=extra, left={**table.left, **left}))
@@ -202,3 +198,10 @@ def _without_mixed_up(raw: RawBook, recognised: Recognised, adoption: Adoption) 
     )
     kit = adoption.kit.model_copy(update={"tables": specs})
     return replace(adoption, kit=kit, tables=tuple(tables))
+
+
+def _headings(table: Table) -> Iterator[tuple[tuple[str, int], str]]:
+    """Yield every heading's sheet and column, and what it was taken for."""
+    for part in table.sheets:
+        for heading in part.headings:
+            yield (part.sheet, heading.column), heading.key

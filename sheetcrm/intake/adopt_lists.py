@@ -71,11 +71,12 @@ def _uses(book: CleanBook, recognised: Recognised) -> dict[str, _Use]:
     for key, table in book.tables.items():
         for column in list_columns(book.kit, key, set(table.data)):
             use = uses.setdefault(column.list, _Use())
-            named = table.source.by_key.get(column.key)  # the person of the whole table has none
-            heading = named.text if named else ""
+            # the person of a whole sheet has no heading
+            parts = [part for part in table.source.sheets if part.has(column.key)]
+            places = [(part.sheet, part.by_key[column.key].text) for part in parts]
             counts = table.data[column.key].dropna().value_counts()
             use.counts.update({str(v): int(n) for v, n in counts.items()})
-            use.slips |= {v for v in use.counts if (table.source.sheet, heading, v) in slips}
+            use.slips |= {v for v in use.counts for place in places if (*place, v) in slips}
             use.offered |= dict.fromkeys(recognised.offered.get((key, column.key), ()))
     return uses
 

@@ -24,7 +24,7 @@ from sheetcrm.kit.requirement import (
 )
 from sheetcrm.kit.rows import below, data_rows
 from sheetcrm.kit.stage_headings import dated_stage
-from sheetcrm.table import Heading, RawSheet, Table
+from sheetcrm.table import Heading, RawBook, Table
 from sheetcrm.values.text import fold, tidy
 
 # What is filled in this share of the rows that ask for it is required from now on.
@@ -40,9 +40,9 @@ _HOW = {"name": "同名", "alias": "同义词", "key": "字段代码"}
 
 
 def adopted_table(
-    table: CleanTable, sheet: RawSheet, book: CleanBook, lists: Mapping[str, ChoiceList]
+    table: CleanTable, raw: RawBook, book: CleanBook, lists: Mapping[str, ChoiceList]
 ) -> tuple[TableSpec, AdoptedTable]:
-    """Describe one table as its sheet has it, and say how each heading was understood."""
+    """Describe one table as its sheets have it, and say how each heading was understood."""
     spec, source = table.spec, table.source
     words = vocabulary(spec)
     known = [h for h in source.headings if h.known]
@@ -56,7 +56,7 @@ def adopted_table(
         found = words.find(heading.text)
         why = _HOW[found[1]] if found and found[0].key == heading.key else "按内容"
         told.append(AdoptedColumn(heading.text, heading.key, base.name, why))
-    extra, left = _extra(table, sheet, book.kit, {c.name for c in columns})
+    extra, left = _extra(table, raw, book.kit, {c.name for c in columns})
     columns += extra
     order = {h.key: h.column for h in source.headings}
     columns.sort(key=lambda c: order[c.key])
@@ -66,7 +66,7 @@ def adopted_table(
     adopted = AdoptedTable(
         spec.key,
         spec.name,
-        source.sheet,
+        tuple(part.sheet for part in source.sheets),
         source.header_row,
         len(table.data),
         tuple(AdoptedColumn(t.heading, t.key, t.name, t.why, required[t.key]) for t in told),
@@ -174,7 +174,7 @@ def _needed(condition: Condition, table: CleanTable, book: CleanBook) -> pd.Seri
 
 
 def _extra(
-    table: CleanTable, sheet: RawSheet, kit: Kit, taken: set[str]
+    table: CleanTable, raw: RawBook, kit: Kit, taken: set[str]
 ) -> tuple[list[Column], dict[str, str]]:
     """Return the team's own columns, and the headings that are left as they are, with reasons."""
     columns: list[Column] = []
@@ -184,7 +184,7 @@ def _extra(
         if heading.known:
             continue
         name = tidy(heading.text)
-        if why := _reason(heading, table, sheet, kit, names):
+        if why := _reason(heading, table, raw, kit, names):
             left[heading.text] = why
             continue
         names.add(name)
@@ -193,7 +193,7 @@ def _extra(
     return columns, left
 
 
-def _reason(heading: Heading, table: CleanTable, sheet: RawSheet, kit: Kit, names: set[str]) -> str:
+def _reason(heading: Heading, table: CleanTable, raw: RawBook, kit: Kit, names: set[str]) -> str:
     stage = dated_stage(heading.text, kit.pipeline) if table.spec.key == "lead" else None
     if stage:
         return f"当作进入“{stage.name}”的日期"
@@ -201,11 +201,14 @@ def _reason(heading: Heading, table: CleanTable, sheet: RawSheet, kit: Kit, name
         return "和另一列同名"
     if len(heading.text) > _LONGEST_NAME:
         return "表头太长"
-    return "没有数据的行里也填着它" if _makes_rows(heading, table.source, sheet) else ""
+    having = (part for part in table.source.sheets if part.has(heading.key))
+    rows = any(_makes_rows(part.by_key[heading.key], part, raw) for part in having)
+    return "没有数据的行里也填着它" if rows else ""
 
 
-def _makes_rows(heading: Heading, source: Table, sheet: RawSheet) -> bool:
+def _makes_rows(heading: Heading, source: Table, raw: RawBook) -> bool:
     """Say whether rows would count as data that do not now, if the column were a known one."""
+    sheet = next(each for each in raw.sheets if each.name == source.sheet)
     filled = np.flatnonzero(below(sheet.by_column, heading.column, source.header_row).codes)
     if np.isin(filled + source.header_row + 1, source.raw.index).all():
         return False  # the usual case

@@ -22,7 +22,7 @@ class AdoptedColumn:
 
 @dataclass(frozen=True)
 class AdoptedTable:
-    """One sheet and the table it is.
+    """One table and the sheets it goes over; `header_row` is the first one's.
 
     `extra` are the team's own columns, which are put down as they are; `left` maps headings that
     are not to the reason, in Chinese.
@@ -30,7 +30,7 @@ class AdoptedTable:
 
     key: str
     name: str
-    sheet: str
+    sheets: tuple[str, ...]
     header_row: int
     rows: int
     columns: tuple[AdoptedColumn, ...]

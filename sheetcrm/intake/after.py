@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from sheetcrm.clean import CleanBook, CleanTable
+from sheetcrm.clean import CleanBook, CleanTable, next_row
 from sheetcrm.intake.model import Decided, Incoming
 from sheetcrm.intake.new_stages import TABLE as STAGES
 
@@ -14,9 +14,8 @@ from sheetcrm.intake.new_stages import TABLE as STAGES
 def after(book: CleanBook, incoming: Incoming, decided: Decided) -> CleanBook:
     """Return the book with the updates and the new rows of a sheet.
 
-    New rows get the numbers below the table's last row, in the order of `decided.new`: the first
-    is one more than the highest row of the table so far. A kind the book has no table for stays
-    out.
+    New rows get the numbers below the last row of the table, of its newest sheet where it goes over
+    several, in the order of `decided.new`. A kind the book has no table for stays out.
     """
     tables = dict(book.tables)
     table = tables.get(incoming.kind)
@@ -48,7 +47,7 @@ def _with_changes(table: CleanTable, changes: pd.DataFrame) -> CleanTable:
 def _with_rows(table: CleanTable, rows: pd.DataFrame) -> CleanTable:
     if rows.empty:
         return table
-    first = max([table.source.header_row, *table.data.index[-1:]]) + 1
+    first = next_row(table)
     placed = rows.set_axis(pd.RangeIndex(first, first + len(rows)))
     known = placed.reindex(columns=list(table.data))
     typed = pd.DataFrame(

@@ -26,7 +26,7 @@ def account_phones(case: Case, created: pd.Index) -> list[Finding]:
             table.file, table.sheet, table.cell(int(str(row)), "phone"), int(str(row)), heading
         )
         company = accounts.data.at[other, "company"] if "company" in accounts.data else ""
-        where = f"{accounts.source.sheet}!{accounts.source.cell(int(other), 'phone')}"
+        where = accounts.source.spot(int(other), "phone").text
         name = company if isinstance(company, str) else ""
         result.append(
             finding(

@@ -8,7 +8,7 @@ created, or left out with a question where an id or a number says that the custo
 import numpy as np
 import pandas as pd
 
-from sheetcrm.clean import CleanBook
+from sheetcrm.clean import CleanBook, CleanTable, home
 from sheetcrm.intake.answering import (
     answered,
     asked_for,
@@ -70,10 +70,10 @@ def decide(incoming: Incoming, book: CleanBook, options: Options) -> Decided:
     data, replaced = with_merged(case, decisions, data)
     others = of_heads(other_contacts(case.incoming), grouped["head"], merged)
     changed, kept = _changed(case, decisions, data, others)
-    decisions = _nothing_new(decisions, changed, kept)
+    decisions = _nothing_new(case, decisions, changed, kept)
     created = decisions.index[decisions["action"] == "create"]
     fresh, unwritten = data.loc[created], no_cells()
-    if case.table is None or case.table.source.has("note"):
+    if case.table is None or home(case.table).has("note"):
         fresh = noted(fresh, others)
     else:
         unwritten = not_noted(fresh, others)
@@ -244,7 +244,7 @@ def _changed(
 
 
 def _nothing_new(
-    decisions: pd.DataFrame, changed: pd.DataFrame, kept: pd.DataFrame
+    case: Case, decisions: pd.DataFrame, changed: pd.DataFrame, kept: pd.DataFrame
 ) -> pd.DataFrame:
     """Skip the updates that change nothing; say why every other row is what it is."""
     decisions = decisions.copy()
@@ -255,11 +255,17 @@ def _nothing_new(
     decisions.loc[idle, "reason"] = np.where(differs[idle], _DIFFERS, _NOTHING_NEW)
     count = changed.groupby("row").size()
     told = decisions["reason"] == ""
-    for action, text in (("update", "与表中第{target}行{matched}相同，更新{n}格"),):
-        for row in decisions.index[told & (decisions["action"] == action)]:
-            facts = decisions.loc[row]
-            decisions.at[row, "reason"] = text.format(
-                target=facts["target"], matched=facts["matched"], n=count.get(row, 0)
-            )
+    for row in decisions.index[told & (decisions["action"] == "update")]:
+        facts, n = decisions.loc[row], count.get(row, 0)
+        where = _row_name(case.table, int(facts["target"]))
+        decisions.at[row, "reason"] = f"与{where}{facts['matched']}相同，更新{n}格"
     decisions.loc[told & (decisions["action"] == "create"), "reason"] = "表中没有，新建"
     return decisions
+
+
+def _row_name(table: CleanTable | None, target: int) -> str:
+    """Name a row of the book, with its sheet where the table has several."""
+    if table is None or not table.source.parts:
+        return f"表中第{target}行"
+    spot = table.source.spot(target, "")
+    return f"“{spot.sheet}”第{spot.row}行"

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sheetcrm.checks.leads import kinds, order
-from sheetcrm.clean import CleanBook, CleanTable
+from sheetcrm.clean import CleanBook, CleanTable, has_cell
 from sheetcrm.intake.fingerprint import canonical
 from sheetcrm.intake.model import Action
 from sheetcrm.intake.options import Options
@@ -34,6 +34,7 @@ CONTACT = "联系方式不同，保留表中的"
 _MERGED = "你选了合并，只补空格"
 _ENTERED = "录入的时间保留原来的"
 _UNREAD = "表中的内容读不出来，没有覆盖"
+_NO_COLUMN = "这一行所在的工作表没有这一列"
 _OTHER = "与表中的不同，保留表中的"
 # When a row was written down does not change with what it says.
 _ENTRY = frozenset({"entered_on", "recorded_at"})
@@ -105,12 +106,15 @@ def changes(sides: Sides, options: Options) -> tuple[pd.DataFrame, pd.DataFrame]
         held = blank & _holds(sides, key, blank)
         differs = given & there & ~_equal(key, mine, theirs)
         wins, why = _chosen(sides, key, *_wins(sides, key, options, differs))
+        nowhere = blank & ~has_cell(sides.table, key, sides.target)
+        held |= nowhere
         new, stay = (blank & ~held) | (differs & wins), (differs & ~wins) | held
         if new.any():
             cells = _cells(sides, key, new)
             changed.append(_remarked(cells) if key == "note" else cells)
         if stay.any():
-            reasons = np.where(held, _UNREAD, why)[stay].tolist()
+            held_by = np.where(nowhere, _NO_COLUMN, _UNREAD)
+            reasons = np.where(held, held_by, why)[stay].tolist()
             kept.append(_cells(sides, key, stay).assign(reason=reasons))
     return _table(changed, CHANGE_COLUMNS), _table(kept, KEPT_COLUMNS)
 

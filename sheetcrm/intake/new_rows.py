@@ -14,7 +14,7 @@ from sheetcrm.checks.dates import FIRST_YEAR, PAST
 from sheetcrm.checks.grades import proposed
 from sheetcrm.checks.leads import kinds
 from sheetcrm.checks.new_ids import known_ids
-from sheetcrm.clean import CleanTable
+from sheetcrm.clean import CleanTable, home
 from sheetcrm.findings import Finding, Place, finding
 from sheetcrm.intake.assign import NO_RULE, assign, rule_of
 from sheetcrm.intake.case import Case
@@ -245,12 +245,15 @@ def _of_the_book(case: Case, data: pd.DataFrame, rows: _Growing) -> pd.DataFrame
     if table is None:
         rows.notes.append(f"工作簿里没有“{case.rows.spec.name}”表")
         return data
-    there = [h.key for h in table.source.headings]
+    sheet = home(table)
+    there = [h.key for h in sheet.headings]
     left = [str(k) for k in data if k not in there and data[k].notna().any()]
     if left:
         said = "、".join(f"“{_name(case, key)}”" for key in left)
         these = "这些列" if len(left) > 1 else "这一列"
-        rows.notes.append(f"“{table.source.sheet}”里没有{said}{these}，没有写入")
+        rows.notes.append(f"“{sheet.sheet}”里没有{said}{these}，没有写入")
+    if table.source.parts and len(data):
+        rows.notes.append(f"新的行写在“{sheet.sheet}”：几张表里它的日期最新")
     return data.reindex(columns=[k for k in there if k in data])
 
 

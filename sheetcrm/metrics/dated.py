@@ -9,6 +9,7 @@ from sheetcrm.clean import CleanBook
 from sheetcrm.clean.stage_log import BASELINE, COMPARED, NEW, STAGE
 from sheetcrm.kit.stage_headings import dated_stage
 from sheetcrm.metrics.stages import Placement
+from sheetcrm.table import ROWS_APART
 
 _ENTERED = "entered_on"
 
@@ -30,8 +31,10 @@ def stage_dates(
 
 def _of_book(book: CleanBook, leads: pd.DataFrame, placement: Placement) -> pd.DataFrame:
     table = book.tables["lead"]
-    rows = leads["file"] == book.file
-    keys = pd.Series(leads.loc[rows, "key"].to_numpy(), index=table.data.index)
+    first_rows = {part.sheet: at * ROWS_APART for at, part in enumerate(table.source.sheets)}
+    mine = leads[(leads["file"] == book.file) & leads["sheet"].isin(first_rows)]
+    numbers = mine["sheet"].map(first_rows).astype("int64") + mine["row"]
+    keys = pd.Series(mine["key"].to_numpy(), index=numbers)
     parts = [_nothing()]
     for heading in table.source.headings:
         stage = None if heading.known else dated_stage(heading.text, book.kit.pipeline)

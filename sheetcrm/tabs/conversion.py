@@ -26,7 +26,7 @@ from sheetcrm.tabs.frame import (
 from sheetcrm.tabs.funnel import TABLE_TOP as FUNNEL_TOP
 from sheetcrm.tabs.funnel import reason_text, weakest_title
 from sheetcrm.tabs.headline import headline, rate_lines
-from sheetcrm.tabs.live import Live, Test, count
+from sheetcrm.tabs.live import Live, Test
 from sheetcrm.tabs.outcomes import by_status, counted, summed
 from sheetcrm.tabs.source import Places, Source, matching
 
@@ -222,7 +222,7 @@ def _group_counts(
     mine = matching(source, key, group.name, f"$A${row}")
     won, lost, open_ = (behind.ways[kind] for kind in ("won", "lost", "open"))
     style = "cell+integer+center"
-    every: list[Live | None] = [count(source.columns, mine)]
+    every: list[Live | None] = [counted(source, [mine])]
     yield figure(canvas, (row, 2), group.leads, style, every)
     yield figure(canvas, (row, 3), group.won, style, [counted(source, won, mine)])
     yield figure(canvas, (row, 4), group.lost, style, [counted(source, lost, mine)])

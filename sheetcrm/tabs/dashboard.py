@@ -27,7 +27,7 @@ from sheetcrm.tabs.frame import (
     open_tab,
     section,
 )
-from sheetcrm.tabs.live import Live, count
+from sheetcrm.tabs.live import Live
 from sheetcrm.tabs.outcomes import by_status, counted, summed
 from sheetcrm.tabs.overdue import count_cell, people_cells
 from sheetcrm.tabs.source import Places
@@ -118,7 +118,7 @@ def _tiles(
     won, open_ = (by_status(source, leads, kind) for kind in ("won", "open"))
     month = month_tests(canvas, found, "won_on")
     new = trend.months[-1].new
-    came = count(source.columns, month_tests(canvas, found, "acquired_on"))
+    came = counted(source, [month_tests(canvas, found, "acquired_on")])
     goal = "没有本月目标" if total.target is None else f"目标{amount(total.target)}"
     average = "" if total.average is None else f"客单价{amount(total.average)}"
     weeks = f"本周{trend.weeks[-1].new}，上周{trend.weeks[-2].new}"

@@ -11,7 +11,7 @@ from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.trend import Point
 from sheetcrm.tabs.frame import Canvas, at, figure, headings, section
 from sheetcrm.tabs.funnel import TABLE_TOP as FUNNEL_TOP
-from sheetcrm.tabs.live import Live, Test, count
+from sheetcrm.tabs.live import Live, Test
 from sheetcrm.tabs.outcomes import by_status, counted, summed
 from sheetcrm.tabs.source import Places, Source, matching
 
@@ -76,7 +76,7 @@ def _weeks(
     won = by_status(source, summary.leads, "won")
     for row, week in enumerate(weeks, first):
         _span(canvas, row, 5, week)
-        new = count(source.columns, _within(canvas, row, 6, week, "acquired_on"))
+        new = counted(source, [_within(canvas, row, 6, week, "acquired_on")])
         figure(canvas, (row, 8), week.new, _COUNT, [new])
         deals = counted(source, won, _within(canvas, row, 6, week, "won_on"))
         figure(canvas, (row, 9), week.won, _COUNT, [deals])

@@ -118,7 +118,8 @@ def _pairs(sheet: SheetPlan, asked: pd.DataFrame) -> list[Pair]:
     for row, decision in lines(asked):
         target, first = decision["target"], decision["first"]
         if not pd.isna(target) and sheet.existing is not None:
-            theirs, place = has.get(int(target), {}), f"{sheet.existing.source.sheet}!{target}"
+            spot = sheet.existing.source.spot(int(target), "")
+            theirs, place = has.get(int(target), {}), f"{spot.sheet}!{spot.row}"
         elif not pd.isna(first):
             theirs, place = came.get(int(first), {}), f"本表第 {first} 行"
         else:

@@ -228,7 +228,7 @@ def _where(plan: Plan, sheet: SheetPlan, change: Mapping[str, Any]) -> Row:
     if table is not None and not pd.isna(change["target"]):
         target = int(change["target"])
         there = dict(table.data.loc[target]) if target in table.data.index else {}
-        place = f"{table.source.sheet}!{table.source.cell(target, key)}"
+        place = table.source.spot(target, key).text
     return (
         sheet.incoming.table.sheet,
         int(change["row"]),

@@ -10,11 +10,13 @@ from sheetcrm.tabs.source import Source, matching
 
 # Formulas longer than that many terms help nobody; the figure is written as a value then.
 MOST_TERMS = 12
+# Over several sheets: each term once a sheet, far below the 8,192 characters Excel allows.
+_MOST_IN_ALL = 48
 
 
 def all_leads(source: Source) -> Live | None:
     """Count the rows that hold a lead."""
-    return count(source.columns, [Test(source.anchor, "filled")]) if source.anchor else None
+    return counted(source, [[Test(source.anchor, "filled")]]) if source.anchor else None
 
 
 def labels_of(source: Source, leads: pd.DataFrame, rows: "pd.Series[bool]") -> list[str]:
@@ -51,18 +53,23 @@ def counted(
     source: Source, ways: Sequence[Sequence[Test]], also: Sequence[Test] = ()
 ) -> Live | None:
     """Count rows that meet any of the alternatives (they exclude each other) and `also`."""
-    if not 0 < len(ways) <= MOST_TERMS:
+    if _too_long(source, ways):
         return None
-    return plus(count(source.columns, [*also, *way]) for way in ways)
+    return plus(count(sheet, [*also, *way]) for way in ways for sheet in source.sheets)
 
 
 def summed(
     source: Source, key: str, ways: Sequence[Sequence[Test]], also: Sequence[Test] = ()
 ) -> Live | None:
     """Sum a column over rows that meet any of the alternatives and `also`."""
-    if not 0 < len(ways) <= MOST_TERMS:
+    if _too_long(source, ways):
         return None
-    return plus(total(source.columns, key, [*also, *way]) for way in ways)
+    return plus(total(sheet, key, [*also, *way]) for way in ways for sheet in source.sheets)
+
+
+def _too_long(source: Source, ways: Sequence[Sequence[Test]]) -> bool:
+    """Say whether there is nothing to add up, or too much for a formula."""
+    return not 0 < len(ways) <= MOST_TERMS or len(ways) * len(source.sheets) > _MOST_IN_ALL
 
 
 def lost_at(source: Source, leads: pd.DataFrame, stage: str) -> list[list[Test]]:

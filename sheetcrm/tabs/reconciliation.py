@@ -25,7 +25,7 @@ from sheetcrm.tabs.frame import (
     section,
 )
 from sheetcrm.tabs.funnel import TABLE_TOP as FUNNEL_TOP
-from sheetcrm.tabs.live import Live, Test, count, plus
+from sheetcrm.tabs.live import Live, Test, plus
 from sheetcrm.tabs.outcomes import all_leads, by_status, counted, summed
 from sheetcrm.tabs.overdue import count_cell, people_cells
 from sheetcrm.tabs.source import Places, Source, matching
@@ -129,7 +129,7 @@ def _matrix(
         canvas.sheet.text(row, 1, group.name, "label")
         mine = matching(source, key, group.name, f"$A${row}")
         style = "cell+integer+center"
-        figure(canvas, (row, 2), group.leads, style, [count(source.columns, mine)])
+        figure(canvas, (row, 2), group.leads, style, [counted(source, [mine])])
         for column, kind in enumerate(("open", "won", "lost"), 3):
             live = counted(source, behind.ways[kind], mine)
             figure(canvas, (row, column), getattr(group, kind), style, [live])

@@ -1,6 +1,6 @@
 """Where the rows behind a summary stand, so that its formulas and links can point at them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -14,7 +14,7 @@ from sheetcrm.clean import CleanTable
 from sheetcrm.findings import Finding
 from sheetcrm.kit.model import Pipeline
 from sheetcrm.metrics.columns import UNFILLED
-from sheetcrm.table import LAST_ROW, CellRows, Coded, Heading, RawSheet
+from sheetcrm.table import LAST_ROW, ROWS_APART, CellRows, Coded, Heading, RawSheet, Table
 from sheetcrm.tabs.live import Columns, Span, SpansOf, Test, span
 
 # Rows typed below the last one count at once, so far down.
@@ -33,14 +33,14 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """The columns the live formulas count over, by column key.
+    """The columns the live formulas count over, by column key, sheet by sheet.
 
     `anchor` is the key of a text column that is filled on every row and nowhere else. `labels`
     holds, by stage name, the status labels people may type. With `canonical` the sheet is our own
     团队明细, which has the columns stage and result.
     """
 
-    columns: Columns = field(default_factory=dict)
+    sheets: tuple[Columns, ...] = ()
     anchor: str = ""
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     canonical: bool = False
@@ -107,13 +107,7 @@ def workbook_places(
         table: The lead table, None where there is none.
         pipeline: Whose status labels count too, when people come to use them.
     """
-    sheet = next((s for s in sheets if table and s.name == table.source.sheet), None)
-    several = table is not None and bool(table.source.parts)
-    source = (
-        Source()
-        if sheet is None or table is None or several
-        else lead_source(sheet, table, pipeline)
-    )
+    source = Source() if table is None else lead_source(sheets, table, pipeline)
     return Places(source, sheets=frozenset(s.name for s in sheets))
 
 
@@ -136,18 +130,40 @@ class _Where:
     area_last: int
 
 
-def lead_source(sheet: RawSheet, table: CleanTable, pipeline: Pipeline | None = None) -> Source:
-    """Describe the lead table of a workbook: ranges on its sheet, and what stands in them."""
-    rows = [int(r) for r in table.data.index]
-    if not rows:
+def lead_source(
+    sheets: Sequence[RawSheet], table: CleanTable, pipeline: Pipeline | None = None
+) -> Source:
+    """Describe the lead table of a workbook: ranges on its sheets, and what stands in them."""
+    raw = {sheet.name: sheet for sheet in sheets}
+    found: list[Columns] = []
+    rows: list[int] = []
+    for part, data in _by_sheet(table):
+        if part.sheet not in raw:
+            return Source()
+        if len(data):
+            found.append(_columns(raw[part.sheet], part, data))
+            rows.append(len(data))
+    if not found:
         return Source()
-    first, last = min(rows), max(rows)
+    labels = {s.name: s.labels or (s.name,) for s in pipeline.stages} if pipeline else {}
+    return Source(tuple(found), _anchor(found, rows), labels)
+
+
+def _by_sheet(table: CleanTable) -> Iterator[tuple[Table, pd.DataFrame]]:
+    """Yield each sheet's table and its typed rows by Excel's row numbers."""
+    numbers = table.data.index.to_numpy()
+    for at, part in enumerate(table.source.sheets):
+        mine = numbers // ROWS_APART == at
+        data = table.data[mine]
+        yield part, data.set_axis(pd.Index(numbers[mine] % ROWS_APART))
+
+
+def _columns(sheet: RawSheet, part: Table, data: pd.DataFrame) -> Columns:
+    first, last = int(data.index.min()), int(data.index.max())
     cells = sheet.by_column
     where = _Where(sheet.name, first, last, _extended(cells, last))
-    known = (h for h in table.source.headings if h.known)
-    columns = SpansOf({h.key: partial(_column, cells, table, h, where) for h in known})
-    labels = {s.name: s.labels or (s.name,) for s in pipeline.stages} if pipeline else {}
-    return Source(columns, _anchor(columns, len(rows)), labels)
+    known = (h for h in part.headings if h.known)
+    return SpansOf({h.key: partial(_column, cells, data, h, where) for h in known})
 
 
 def matching(source: Source, key: str, value: str, cell: str = "") -> list[Test]:
@@ -164,13 +180,13 @@ def _extended(cells: CellRows, last: int) -> int:
     return min(-(-(last + SPARE_ROWS) // ROUND_ROWS) * ROUND_ROWS, LAST_ROW)
 
 
-def _column(cells: CellRows, table: CleanTable, heading: Heading, where: _Where) -> Span:
+def _column(cells: CellRows, data: pd.DataFrame, heading: Heading, where: _Where) -> Span:
     whole = cells.columns[heading.column - 1]
     values = np.empty(len(whole.values), dtype=object)
     values[:] = whole.values
     codes = np.frombuffer(whole.codes, dtype=np.intc)
     address = Area(where.first, heading.column, where.area_last, heading.column).on(where.sheet)
-    dirty = _dirty(table.data[heading.key], Coded(values, codes[table.data.index.to_numpy() - 1]))
+    dirty = _dirty(data[heading.key], Coded(values, codes[data.index.to_numpy() - 1]))
     part = Coded(values, codes[where.first - 1 : where.last])
     return span(address, part, heading.factor, dirty)
 
@@ -193,12 +209,17 @@ def _dirty(clean: pd.Series, raw: Coded) -> int:
     return total
 
 
-def _anchor(columns: Mapping[str, Span], rows: int) -> str:
+def _anchor(sheets: Sequence[Columns], rows: Sequence[int]) -> str:
+    """Return the first text column that is filled on every row of every sheet."""
     for key in _ANCHORS:
-        column = columns.get(key)
-        if column is None:
-            continue
-        texts = int((column.codes >= 0).sum())
-        if texts == rows and not any(column.number == column.number):
+        columns = [sheet.get(key) for sheet in sheets]
+        if all(_is_filled(column, count) for column, count in zip(columns, rows, strict=True)):
             return key
     return ""
+
+
+def _is_filled(column: Span | None, rows: int) -> bool:
+    if column is None:
+        return False
+    texts = int((column.codes >= 0).sum())
+    return texts == rows and not any(column.number == column.number)

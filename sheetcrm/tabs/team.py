@@ -45,7 +45,7 @@ def team_places(name: str, summary: Summary, files: Mapping[str, str]) -> Places
         files: Path of each input file from the team workbook's folder, by `CleanBook.file`.
     """
     block = block_at(name, _TOP, _fields(summary), _frame(summary))
-    source = Source(block.columns, anchor="result" if block.columns else "", canonical=True)
+    source = Source((block.columns,), anchor="result" if block.columns else "", canonical=True)
     return Places(source, files=files, team=(name, block.first))
 
 

@@ -156,7 +156,7 @@ def _row(canvas: Canvas, row: int, point: Point, behind: _Behind) -> str:
     def listed(number: int) -> str:
         return block.cells() if number else ""
 
-    new = [count(source.columns, within("acquired_on")), count(block.columns, within("new_on"))]
+    new = [counted(source, [within("acquired_on")]), count(block.columns, within("new_on"))]
     said = [linked_figure(canvas, (row, 4), point.new, style, (listed(point.new), new))]
     reached = [count(block.columns, within("interested_on"))]
     linked_figure(canvas, (row, 5), point.interested, style, (listed(point.interested), reached))

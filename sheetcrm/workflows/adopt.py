@@ -83,7 +83,7 @@ def _write(path: Path, read: str, adoption: Adoption) -> tuple[str, ...]:
     names = plan_names(target, ADOPTED)
     tabs = [TabSpec(kind, sheet) for kind, sheet in ADOPTED.items()]
     data = graft(target, tabs, adopted_tabs(adoption.kit).finish_apart())
-    roles = {table.sheet: Role(table=table.key) for table in adoption.tables}
+    roles = {sheet: Role(table=table.key) for table in adoption.tables for sheet in table.sheets}
     data = add_markers(data, roles)
     change = Change(Run("adopt"), tabs=tuple(names), added=tuple(names))
     publish(path, data, read, sound(path, names.values(), target), change=change)

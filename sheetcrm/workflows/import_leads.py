@@ -15,7 +15,7 @@ from sheetcrm.book.publish import publish, refuse_open, sha256
 from sheetcrm.book.read import read_book
 from sheetcrm.book.remote import local
 from sheetcrm.book.target import Workbook, open_target
-from sheetcrm.clean import clean
+from sheetcrm.clean import CleanBook, clean
 from sheetcrm.errors import FileChanged, FileProblem
 from sheetcrm.findings import Finding
 from sheetcrm.intake.answers import Origin
@@ -24,6 +24,7 @@ from sheetcrm.intake.decide import open_rows
 from sheetcrm.intake.incoming import saved_map
 from sheetcrm.intake.own_words import with_own_words
 from sheetcrm.kit.load import load_kit
+from sheetcrm.kit.person import OWNER
 from sheetcrm.kit.recognise import recognise
 from sheetcrm.table import RawBook
 from sheetcrm.tabs.decision_book import decision_workbook
@@ -203,7 +204,7 @@ def _situation(book: _Book, journal: Journal, options: ImportOptions) -> Situati
             code="HDR-01",
         )
     return Situation(
-        with_own_words(clean(recognised)),
+        with_own_words(_with_one_home(clean(recognised))),
         book.path,
         options.as_of,
         options.now,
@@ -211,6 +212,25 @@ def _situation(book: _Book, journal: Journal, options: ImportOptions) -> Situati
         journal.high_water(),
         journal.fingerprints(),
     )
+
+
+def _with_one_home(book: CleanBook) -> CleanBook:
+    """Return the book if it is plain where new leads go.
+
+    Raises:
+        FileProblem: Every person has a sheet, and no column says whose a lead is.
+    """
+    leads = book.tables.get("lead")
+    if leads is None or leads.source.has(OWNER) or OWNER not in leads.data:
+        return book
+    if leads.data[OWNER].nunique() > 1:
+        sheets = "、".join(f"“{part.sheet}”" for part in leads.source.sheets)
+        raise FileProblem(
+            book.file,
+            f"线索每人一张表（{sheets}），看不出新线索该写到谁的表里",
+            "请给这几张表都加上“负责人”列并填好，或者每人存成一个文件，导入到要写的那一个",
+        )
+    return book
 
 
 def _with_reserved_ids(

@@ -12,9 +12,9 @@ from sheetcrm.book.append import NewRows, append_rows
 from sheetcrm.book.cells import CellValue, set_cells
 from sheetcrm.book.changes import ChangedRow
 from sheetcrm.book.target import Workbook
-from sheetcrm.clean import CleanBook, CleanTable
+from sheetcrm.clean import CleanBook, CleanTable, home
 from sheetcrm.intake.decide import open_rows
-from sheetcrm.table import Cell, Heading, RawBook, column_letter
+from sheetcrm.table import Cell, Heading, RawBook, Table, column_letter
 from sheetcrm.tabs.decision_plan import SheetPlan, lines
 from sheetcrm.workflows.import_plan import Planned
 
@@ -60,9 +60,14 @@ class _Batch:
         return pd.concat(self.frames, ignore_index=True)
 
     @cached_property
+    def home(self) -> Table:
+        """The sheet the rows are written on."""
+        return home(self.table)
+
+    @cached_property
     def columns(self) -> list[tuple[Heading, list[CellValue | None]]]:
         """What is written under the headings that the book has."""
-        source = self.table.source
+        source = self.home
         headings = [source.by_key[key] for key in self.frame.columns if source.has(key)]
         return [(heading, _values(self.frame[heading.key], heading)) for heading in headings]
 
@@ -120,10 +125,10 @@ def _batches(book: CleanBook, planned: Planned) -> list[_Batch]:
 
 
 def _new_rows(batch: _Batch, book: CleanBook) -> NewRows:
-    source = batch.table.source
+    source = batch.home
     columns = sorted(batch.columns, key=lambda each: each[0].column)
     examples = [f.row for f in book.findings if f.code == _EXAMPLE and f.sheet == source.sheet]
-    taken = [source.header_row, *batch.table.source.raw.index.tolist(), *examples]
+    taken = [source.header_row, *source.raw.index.tolist(), *examples]
     return NewRows(
         source.sheet,
         source.header_row,
@@ -158,21 +163,19 @@ def _created(
     homes: dict[Came, Home] = {}
     changes: list[ChangedRow] = []
     for batch in batches:
-        source, spec = batch.table.source, batch.table.spec
+        sheet, spec = batch.home.sheet, batch.table.spec
         frame = batch.frame
         letters = [column_letter(heading.column) for heading, _ in batch.columns]
         rows = zip(*(values for _, values in batch.columns), strict=True)
         ids = frame.get(spec.id_column, pd.Series([""] * len(frame))).fillna("").astype(str)
-        numbers = placed[source.sheet]
+        numbers = placed[sheet]
         for row, values, id_, came, mark in zip(
             numbers, rows, ids, batch.came, batch.prints, strict=True
         ):
             new = {c: v for c, v in zip(letters, values, strict=True) if v is not None}
-            changes.append(
-                ChangedRow(source.sheet, row, new, created=True, id=id_, fingerprint=mark)
-            )
+            changes.append(ChangedRow(sheet, row, new, created=True, id=id_, fingerprint=mark))
             if came is not None:
-                homes[came] = Home(source.sheet, row, id_)
+                homes[came] = Home(sheet, row, id_)
     return homes, changes
 
 
@@ -187,7 +190,8 @@ def _updates(raw: RawBook, book: CleanBook, planned: Planned) -> Iterator[Change
                 row, target = int(changes["row"].iloc[0]), int(changes["target"].iloc[0])
                 # A row that an earlier sheet brings is changed before it is written.
                 if target in table.data.index:
-                    there = cells[table.source.sheet][target - 1]
+                    spot = table.source.spot(target, "")
+                    there = cells[spot.sheet][spot.row - 1]
                     yield _update(table, there, changes, str(prints.at[row]))
 
 
@@ -197,13 +201,14 @@ def _update(
     target = int(changes["target"].iloc[0])
     new: dict[str, Cell] = {}
     old: dict[str, Cell] = {}
+    spot, headings = table.source.spot(target, ""), table.source.sheet_of(target).by_key
     for _, change in lines(changes):
-        heading = table.source.by_key.get(change["key"])
+        heading = headings.get(change["key"])
         if heading is not None:
             letter = column_letter(heading.column)
             new[letter] = _in_unit(change["new"], heading)
             old[letter] = there[heading.column - 1] if heading.column <= len(there) else None
-    return ChangedRow(table.source.sheet, target, new, old, id=_id(table, target), fingerprint=mark)
+    return ChangedRow(spot.sheet, spot.row, new, old, id=_id(table, target), fingerprint=mark)
 
 
 def _in_unit(value: Any, heading: Heading) -> Any:
@@ -263,14 +268,15 @@ def _posted(planned: Planned, book: CleanBook, homes: Mapping[Came, Home]) -> It
     leads = book.tables.get("lead")
     if not posted or leads is None:
         return
-    sheet, ids = leads.source.sheet, leads.data.get(leads.spec.id_column)
+    ids = leads.data.get(leads.spec.id_column)
     there = {home.id: home for home in homes.values()}
     if ids is not None:
         named = ids.dropna()
         for row, id_ in zip(named.index.tolist(), named.tolist(), strict=True):
-            there[id_] = Home(sheet, row, id_)
+            spot = leads.source.spot(row, "")
+            there[id_] = Home(spot.sheet, spot.row, id_)
     for mark, lead in posted:
-        home = there.get(lead, Home(sheet, 0, lead))
+        home = there.get(lead, Home(leads.source.sheet, 0, lead))
         yield ChangedRow(home.sheet, home.row, {}, id=lead, fingerprint=mark)
 
 
@@ -287,4 +293,5 @@ def _home(
     target, table = decision["target"], sheet.existing
     if pd.isna(target) or table is None:
         return None
-    return Home(table.source.sheet, int(target), _id(table, int(target)))
+    spot = table.source.spot(int(target), "")
+    return Home(spot.sheet, spot.row, _id(table, int(target)))

@@ -50,7 +50,7 @@ def proposed(raw: RawBook, **kinds: str) -> Adoption:
 def test_propose__headings_become_columns() -> None:
     adoption = proposed(book())
     (table,) = adoption.tables
-    assert (table.key, table.sheet, table.header_row, table.rows) == ("lead", "客户台账", 2, 16)
+    assert (table.key, table.sheets, table.header_row, table.rows) == ("lead", ("客户台账",), 2, 16)
     assert {c.heading: (c.key, c.why) for c in table.columns} == {
         "编号": ("lead_id", "同义词"),
         "登记日期": ("acquired_on", "同义词"),

@@ -2,11 +2,11 @@
 
 import pytest
 
-from sheetcrm.table import ROWS_APART
+from sheetcrm.table import ROWS_APART, RawSheet
 from tests.tables import recognised, sheet
 
 LEADS = """
-线索编号 | 客户名称 | 联系电话 | 来源渠道 | 当前阶段 | 负责人 | 获取日期 | 预计金额（万元）
+线索编号 | 客户名称 | 联系电话 | 来源渠道 | 当前阶段 | 负责人 | 获取日期 | 金额（万元）
 L1 | 明禾机械 | 13800130001 | 展会 | 线索录入 | 张伟 | 2024-03-01 | 12
 L2 | 启明建材 | 13800130002 | 官网 | 合同签订 | 李娜 | 2024-03-02 | 25
 """
@@ -14,12 +14,12 @@ MAY = LEADS.replace("L1", "L7").replace("L2", "L8")
 OTHERS = LEADS.replace("明禾机械", "云岭食品").replace("启明建材", "青川建材")
 
 
-def names(*sheets, own=False):
+def names(*sheets: RawSheet, own: bool = False) -> list[str]:
     table = recognised(*sheets, own=own).tables["lead"]
     return [part.sheet for part in table.sheets]
 
 
-def told(*sheets):
+def told(*sheets: RawSheet) -> list[tuple[str, str, str, str]]:
     found = recognised(*sheets).findings
     return [(f.sheet, f.cell, f.code, f.severity) for f in found if f.code.startswith("SHT")]
 
@@ -45,8 +45,8 @@ def test_rows__go_up_from_sheet_to_sheet_and_find_their_cells():
 
 def test_headings__in_another_order_and_one_more():
     june = """
-    客户名称 | 线索编号 | 联系电话 | 来源渠道 | 当前阶段 | 负责人 | 获取日期 | 预计金额（万元） | 备忘
-    云岭食品 | L7 | 13800130003 | 官网 | 线索录入 | 张伟 | 2024-06-02 | 3 | 老客户介绍
+    客户名称 | 线索编号 | 联系电话 | 来源渠道 | 当前阶段 | 负责人 | 获取日期 | 备忘 | 金额（万元）
+    云岭食品 | L7 | 13800130003 | 官网 | 线索录入 | 张伟 | 2024-06-02 | 老客户介绍 | 3
     """
     table = recognised(sheet(LEADS, "5月"), sheet(june, "6月")).tables["lead"]
     assert list(table.raw["company"]) == ["明禾机械", "启明建材", "云岭食品"]

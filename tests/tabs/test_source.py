@@ -12,18 +12,18 @@ HEAD = "线索编号 | 客户名称 | 来源渠道 | 线索状态 | 负责人 | 
 def source(text: str, above: int = 0) -> Source:
     raw: RawBook = raw_book(sheet(text, above=above))
     book: CleanBook = prepared(raw)[0]
-    return lead_source(raw.sheets[0], book.tables["lead"])
+    return lead_source(raw.sheets, book.tables["lead"])
 
 
 def test_ranges__reach_below_the_last_row_when_nothing_stands_there():
     found = source(f"{HEAD}\nL1 | 甲公司 | 官网 | 意向 | 张三 | 2024-06-01 | 1", above=3)
-    assert found.columns["company"].address == "'线索跟踪'!$B$5:$B$1000"
+    assert found.sheets[0]["company"].address == "'线索跟踪'!$B$5:$B$1000"
     assert found.anchor == "company"
 
 
 def test_ranges__stop_above_whatever_stands_below():
     text = f"{HEAD}\nL1 | 甲公司 | 官网 | 意向 | 张三 | 2024-06-01 | 1\n合计 | | | | | | 1"
-    assert source(text).columns["company"].address == "'线索跟踪'!$B$2"
+    assert source(text).sheets[0]["company"].address == "'线索跟踪'!$B$2"
 
 
 @pytest.mark.parametrize(
@@ -41,12 +41,12 @@ def test_dirty__counts_cells_excel_reads_otherwise(cell, key, dirty):
     cells = {"source": "展会", "acquired_on": "2024-05-01", "expected_amount": "1", key: cell}
     row = f"L1 | 甲公司 | {cells['source']} | 意向 | 张三 | {cells['acquired_on']}"
     found = source(f"{HEAD}\n{row} | {cells['expected_amount']}")
-    assert found.columns[key].dirty == dirty
+    assert found.sheets[0][key].dirty == dirty
 
 
 def test_factor__amounts_in_ten_thousands():
     text = f"{HEAD}\nL1 | 甲公司 | 官网 | 意向 | 张三 | 2024-06-01 | 1"
-    assert source(text).columns["expected_amount"].factor == 10_000
+    assert source(text).sheets[0]["expected_amount"].factor == 10_000
 
 
 def test_places__links_to_files_are_relative_and_unknown_files_have_none():
