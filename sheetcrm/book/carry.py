@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from sheetcrm.book.contenttypes import part_key
 from sheetcrm.book.formula_text import rename_sheets
-from sheetcrm.book.package import Package, Relationship, part_key, resolve
+from sheetcrm.book.package import Package, Relationship, resolve
 from sheetcrm.book.styles import StyleMap
 from sheetcrm.book.target import Workbook
 from sheetcrm.book.write_rows import Built, XmlRows, put_in

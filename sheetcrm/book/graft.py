@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from sheetcrm.book.carry import Carrier, Made, read_made
+from sheetcrm.book.contenttypes import part_key
 from sheetcrm.book.definednames import carry_names
 from sheetcrm.book.edit import (
     SHEET_LINK,
@@ -31,7 +32,6 @@ from sheetcrm.book.edit import (
 )
 from sheetcrm.book.limits import SHEET_NAME_LIMIT
 from sheetcrm.book.markers import forget_copies, put_tab_marker, state_of
-from sheetcrm.book.package import part_key
 from sheetcrm.book.styles import StyleMap
 from sheetcrm.book.target import Sheet, Workbook
 from sheetcrm.book.write_rows import Built

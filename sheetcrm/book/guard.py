@@ -20,7 +20,7 @@ from xml.parsers import expat
 from sheetcrm.book.biff import check_records
 from sheetcrm.book.cfb import Broken
 from sheetcrm.book.container import FETCH_AGAIN, OLE, RESAVE, container
-from sheetcrm.book.package import part_key
+from sheetcrm.book.contenttypes import part_key
 from sheetcrm.book.scan import MAX_TAG, GiantTag, OddValue, SheetScan
 from sheetcrm.errors import FileProblem
 from sheetcrm.table import LAST_COLUMN, LAST_ROW

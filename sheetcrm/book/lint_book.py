@@ -12,13 +12,14 @@ from typing import Literal, TypeAlias
 from lxml import etree
 
 from sheetcrm.book.area import Area, cell_areas
+from sheetcrm.book.contenttypes import part_key
 from sheetcrm.book.lint_formats import date_formats, listed
 from sheetcrm.book.lint_links import without_plain_links
 from sheetcrm.book.lint_names import folded
 from sheetcrm.book.lint_plain import without_plain
 from sheetcrm.book.lint_rows import RowsOf, SheetPieces, Texts
 from sheetcrm.book.outline import Outline, outline, relationships
-from sheetcrm.book.package import part_key, relationships_name
+from sheetcrm.book.package import relationships_name
 from sheetcrm.book.xmlpart import BadXml, descendants, parse
 from sheetcrm.book.zipraw import RawZip
 

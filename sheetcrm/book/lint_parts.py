@@ -7,11 +7,12 @@ from typing import Any, cast
 
 from lxml import etree
 
+from sheetcrm.book.contenttypes import part_key
 from sheetcrm.book.limits import CELL_LIMIT
 from sheetcrm.book.lint_book import LintBook, LintFinding
 from sheetcrm.book.lint_formula import formula_problems
 from sheetcrm.book.lint_names import folded, name_problem, sheet_name_problem
-from sheetcrm.book.package import part_key, relationships_name
+from sheetcrm.book.package import relationships_name
 from sheetcrm.book.write_text import utf16_length
 from sheetcrm.book.xmlpart import as_utf8, attribute, descendants, integer, unescaped
 

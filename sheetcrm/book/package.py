@@ -9,24 +9,16 @@ with its compressed bytes verbatim, in the order the user's file had.
 import posixpath
 import zipfile
 from collections.abc import Collection, Iterable
-from copy import deepcopy
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 from lxml import etree
 
-from sheetcrm.book.xmlpart import (
-    CONTENT_TYPES,
-    PACKAGE_RELATIONSHIPS,
-    BadXml,
-    local_name,
-    parse,
-    serialise,
-)
+from sheetcrm.book.contenttypes import ContentTypes, part_key
+from sheetcrm.book.xmlpart import PACKAGE_RELATIONSHIPS, BadXml, local_name, parse, serialise
 from sheetcrm.book.zipraw import DAMAGED, Packing, RawZip, ZipBuilder
 from sheetcrm.errors import FileProblem
 
-RELATIONSHIPS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 _TYPES_PART = "[content_types].xml"
 _LARGEST_PART = 512 << 20  # bytes inflated; the reader's guard has the same limit
 
@@ -39,11 +31,6 @@ class Relationship:
     type: str
     target: str
     external: bool
-
-
-def part_key(name: str) -> str:
-    """Return the form under which two spellings of a part name are the same."""
-    return name.replace("\\", "/").lstrip("/").lower()
 
 
 def relationships_name(part: str) -> str:
@@ -77,7 +64,6 @@ class Package:
         self._packing: dict[str, Packing] = {}
         self._gone: set[str] = set()
         self._links: dict[str, tuple[Relationship, ...]] = {}
-        self._types_changed = False
         try:
             self._zip = RawZip(data)
         except DAMAGED as problem:
@@ -86,7 +72,7 @@ class Package:
             self._register(entry)
         if _TYPES_PART not in self._parts:
             raise self._not_office()
-        self._types = self.xml(_TYPES_PART)
+        self._types = ContentTypes(self.xml(_TYPES_PART))
 
     def _register(self, entry: zipfile.ZipInfo) -> None:
         if entry.flag_bits & 1:
@@ -116,7 +102,7 @@ class Package:
         twin.path, twin._zip, twin._parts = self.path, self._zip, self._parts
         twin._new, twin._gone, twin._links = dict(self._new), set(self._gone), dict(self._links)
         twin._packing = dict(self._packing)
-        twin._types, twin._types_changed = deepcopy(self._types), self._types_changed
+        twin._types = self._types.fork()
         return twin
 
     def problem(self, reason: str, remedy: str, code: str = "FIL-01") -> FileProblem:
@@ -175,23 +161,11 @@ class Package:
 
     def content_type(self, name: str) -> str:
         """Return a part's content type, empty if none is declared."""
-        key = part_key(name)
-        for item in self._types:
-            if self._is_override(item, key):
-                return item.get("ContentType") or ""
-        for item in self._types:
-            extension = (item.get("Extension") or "").lower()
-            if local_name(item) == "Default" and key.endswith("." + extension):
-                return item.get("ContentType") or ""
-        return ""
+        return self._types.of(name)
 
     def parts_of_type(self, ending: str) -> list[str]:
         """Return the keys of existing parts declared with a content type of that ending."""
-        names = [
-            item.get("PartName") or ""
-            for item in self._types
-            if local_name(item) == "Override" and (item.get("ContentType") or "").endswith(ending)
-        ]
+        names = self._types.names(lambda content_type: content_type.endswith(ending))
         return [key for key in map(self.find, names) if key is not None]
 
     def relationships(self, key: str) -> tuple[Relationship, ...]:
@@ -246,11 +220,7 @@ class Package:
             ignoring: (source key, relationship id) pairs about to be pointed elsewhere.
         """
         taken = set(self.part_keys())
-        taken |= {
-            part_key(item.get("PartName") or "")
-            for item in self._types
-            if local_name(item) == "Override"
-        }
+        taken |= set(map(part_key, self._types.names()))
         for name in ["", *self.part_keys()]:
             if not name.endswith(".rels"):
                 taken |= {
@@ -269,10 +239,7 @@ class Package:
         self._new[key], self._packing[key] = (stored, data), Packing(data)
         self._links.pop(key, None)
         if content_type and self.content_type(key) != content_type:
-            self._forget_type(key)
-            tag = f"{{{CONTENT_TYPES}}}Override"
-            etree.SubElement(self._types, tag, PartName=f"/{name}", ContentType=content_type)
-            self._types_changed = True
+            self._types.declare(key, name, content_type)
         return key
 
     def put_relationships(self, key: str, links: Iterable[Relationship]) -> None:
@@ -290,27 +257,15 @@ class Package:
                 self._packing.pop(name, None)
                 self._links.pop(name, None)
                 self._gone.add(name)
-                self._forget_type(name)
-
-    def _is_override(self, item: etree._Element, key: str) -> bool:
-        if local_name(item) != "Override":
-            return False
-        name = item.get("PartName") or ""
-        return key in (part_key(name), part_key(unquote(name)))
-
-    def _forget_type(self, key: str) -> None:
-        for item in [item for item in self._types if self._is_override(item, key)]:
-            self._types.remove(item)
-            self._types_changed = True
+                self._types.forget(name)
 
     # writing
 
     def to_bytes(self) -> bytes:
         """Return the file, as it was if nothing changed; untouched parts keep their bytes."""
         self._declare_relationships_type()
-        if self._types_changed:
-            self.put(_TYPES_PART, serialise(self._types))
-            self._types_changed = False
+        if self._types.changed:
+            self.put(_TYPES_PART, self._types.written())
         if not self._new and not self._gone:
             return self._zip.data
         out, packed = ZipBuilder(), {key: each.done() for key, each in self._packing.items()}
@@ -331,11 +286,7 @@ class Package:
     def _declare_relationships_type(self) -> None:
         # LibreOffice lists every .rels as an Override and has no Default for new ones to use
         if any(key.endswith(".rels") and not self.content_type(key) for key in self._new):
-            default = etree.Element(
-                f"{{{CONTENT_TYPES}}}Default", Extension="rels", ContentType=RELATIONSHIPS_TYPE
-            )
-            self._types.insert(0, default)
-            self._types_changed = True
+            self._types.declare_relationships()
 
 
 def append_relationship(root: etree._Element, link: Relationship) -> None:

@@ -16,11 +16,12 @@ from sheetcrm.book.biffcompact import Moved, compacted
 from sheetcrm.book.cfb import Broken
 from sheetcrm.book.compact import Places, renumbered
 from sheetcrm.book.container import RESAVE, encrypted
+from sheetcrm.book.contenttypes import part_key
 from sheetcrm.book.guard import Inspected, inspect, needs_sparse_read, read_bytes
 from sheetcrm.book.hazards import hazards
 from sheetcrm.book.markers import Role, sheet_roles
 from sheetcrm.book.outline import Outline, SheetEntry, outline, relationships
-from sheetcrm.book.package import part_key, relationships_name
+from sheetcrm.book.package import relationships_name
 from sheetcrm.book.plain import rewritten, simplified
 from sheetcrm.book.rawcells import Special, signed, special
 from sheetcrm.book.scan import SheetScan

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 
 from lxml import etree
 
+from sheetcrm.book.contenttypes import part_key
 from sheetcrm.book.guard import Inspected
 from sheetcrm.book.outline import Outline
-from sheetcrm.book.package import part_key
 from sheetcrm.book.scan import END_OF_CELLS
 from sheetcrm.book.xmlpart import BadXml, attribute, descendants, parse, remove
 

@@ -141,7 +141,8 @@ def serialise(root: etree._Element) -> bytes:
 
 def local_name(element: etree._Element) -> str:
     """Return the tag without its namespace; empty for comments and processing instructions."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def sibling_tag(element: etree._Element, name: str) -> str:

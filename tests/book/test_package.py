@@ -4,7 +4,8 @@ from functools import cache
 
 import pytest
 
-from sheetcrm.book.package import RELATIONSHIPS_TYPE, Package, part_key, resolve
+from sheetcrm.book.contenttypes import RELATIONSHIPS_TYPE, part_key
+from sheetcrm.book.package import Package, resolve
 from sheetcrm.book.target import open_package, open_target, read_workbook
 from sheetcrm.book.xmlpart import MAIN
 from sheetcrm.book.xmlpart import OFFICE_RELATIONSHIPS as OFFICE
