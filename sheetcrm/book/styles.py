@@ -12,7 +12,15 @@ from itertools import islice
 
 from lxml import etree
 
-from sheetcrm.book.xmlpart import MAIN, STYLES_ORDER, children, descendants, ensure_child, integer
+from sheetcrm.book.xmlpart import (
+    MAIN,
+    STYLES_ORDER,
+    children,
+    descendants,
+    ensure_child,
+    integer,
+    local_name,
+)
 
 LARGEST_FORMAT_COUNT = 64_000
 """Cell formats in one workbook (Excel specifications and limits)."""
@@ -99,6 +107,7 @@ class Merger:
     def __init__(self, user: etree._Element, ours: etree._Element) -> None:
         self._user, self._ours = user, ours
         self._pools: dict[str, _Pool] = {}
+        self._parts: dict[tuple[str, int], str] = {}
         self._completed = False
         self._codes = {
             item.get("numFmtId") or "": item.get("formatCode") or ""
@@ -181,8 +190,7 @@ class Merger:
     def _place_format(self, source: etree._Element) -> int:
         item = deepcopy(source)
         for attribute, name in (("fontId", "fonts"), ("fillId", "fills"), ("borderId", "borders")):
-            entry = list(children(self._ours, name))[integer(item.get(attribute), 0)]
-            item.set(attribute, str(self._pool(name).place(entry)))
+            item.set(attribute, self._part(name, integer(item.get(attribute), 0)))
         number = item.get("numFmtId") or "0"
         if number in self._codes:
             item.set("numFmtId", self._number_format(self._codes[number]))
@@ -191,6 +199,13 @@ class Merger:
         for attribute in _APPLIED:
             item.set(attribute, "1")
         return self._pool("cellXfs").place(item)
+
+    def _part(self, name: str, index: int) -> str:
+        """Return where a font, fill or border is now; many formats have the same."""
+        if (name, index) not in self._parts:
+            entry = list(children(self._ours, name))[index]
+            self._parts[name, index] = str(self._pool(name).place(entry))
+        return self._parts[name, index]
 
     def _number_format(self, code: str) -> str:
         known = {item.get("formatCode"): item for item in children(self._user, "numFmts")}
@@ -225,9 +240,9 @@ def _parsed_empty() -> etree._Element:
 
 def _canonical(item: etree._Element) -> object:
     """Return a comparable form: names without prefix, attributes sorted, blank text dropped."""
-    attributes = tuple(sorted((etree.QName(k).localname, v) for k, v in item.attrib.items()))
+    attributes = tuple(sorted((str(k).rpartition("}")[2], v) for k, v in item.attrib.items()))
     inside = tuple(_canonical(part) for part in item if isinstance(part.tag, str))
-    return etree.QName(item).localname, attributes, inside, (item.text or "").strip()
+    return local_name(item), attributes, inside, (item.text or "").strip()
 
 
 def _append_copy(parent: etree._Element, item: etree._Element) -> None:
