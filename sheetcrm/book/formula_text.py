@@ -27,8 +27,8 @@ _REFERENCES = re.compile("\x01(?:[!:]*\x01)+")
 _PREFIXES = ("_XLFN.", "_XLWS.", "_XLL.")
 _NEEDS_NO_QUOTES = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _QUOTED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')""")
-# Digits at the end of a reference, a sheet or a name, which all become one mark; not those of 1E5.
-_ROW_OF_CELL = re.compile(r"(?:(?<=[A-Z])|(?<=[A-Z]\$))(?<![\d.]E)\d+(?![\w.\\?$(])")
+# Digits at the end of a reference or a name; not those of 1E5, of a function or of a sheet.
+_ROW_OF_CELL = re.compile(r"(?:(?<=[A-Z])|(?<=[A-Z]\$))(?<![\d.]E)\d+(?![\w.\\?$(!])")
 _LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}\d+|[RrCc]\d*")
 
 
@@ -38,11 +38,20 @@ def skeleton(formula: str) -> str:
     References, sheet names, defined names and `#REF!` become one mark each, numbers have at most
     15 digits. Changing only what a formula points at therefore leaves its skeleton as it is.
     """
-    if "#" not in formula:  # the formulas of a list differ by their rows alone
-        pieces = _QUOTED.split(formula)
-        pieces[::2] = [_ROW_OF_CELL.sub("1", piece) for piece in pieces[::2]]
-        formula = "".join(pieces)
-    return _skeleton(formula)
+    return _skeleton(in_row_one(formula))
+
+
+@lru_cache(maxsize=8192)
+def in_row_one(formula: str) -> str:
+    """Return a formula with row 1 for every row of its references, which most differ by alone.
+
+    Functions, literals and the names of sheets stay; one with an error value stays as it is.
+    """
+    if "#" in formula:
+        return formula
+    pieces = _QUOTED.split(formula)
+    pieces[::2] = [_ROW_OF_CELL.sub("1", piece) for piece in pieces[::2]]
+    return "".join(pieces)
 
 
 @lru_cache(maxsize=1024)

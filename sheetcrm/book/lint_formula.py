@@ -6,8 +6,10 @@ rest is looked at.
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Literal
 
+from sheetcrm.book.formula_text import in_row_one
 from sheetcrm.book.limits import FORMULA_LIMIT, RULE_FORMULA_LIMIT, TEXT_CONSTANT_LIMIT
 from sheetcrm.book.write_text import utf16_length
 
@@ -66,17 +68,13 @@ def formula_problems(
     limit = RULE_FORMULA_LIMIT if context == "validation" else FORMULA_LIMIT
     if utf16_length(formula) > limit:
         yield "F-length", f"公式长 {utf16_length(formula)} 个字符，上限是 {limit}"
-    opaque = _OPAQUE.findall(formula)
-    if any(
-        o.startswith('"') and utf16_length(o[1:-1].replace('""', '"')) > TEXT_CONSTANT_LIMIT
-        for o in opaque
-    ):
-        yield "F-string", f"公式里有超过 {TEXT_CONSTANT_LIMIT} 个字符的文字"
-    bare = _ERROR_VALUE.sub("0", _OPAQUE.sub(_mask, formula))
-    yield from _text_problems(bare)
-    yield from _sheet_problems(_OPAQUE.sub(_keep_quoted, formula), sheets)
+    problems, names = _of_text(in_row_one(formula))
+    yield from problems
+    for name in names:
+        if any(part.casefold() not in sheets for part in name.split(":")):
+            yield "F-sheet", f"公式引用了不存在的工作表“{name}”"
     if context in ("validation", "format"):
-        yield from _restricted(formula, bare, opaque)
+        yield from _restricted(formula)
 
 
 def external_problems(formula: str, books: int) -> Iterator[tuple[str, str]]:
@@ -96,6 +94,29 @@ def _mask(match: re.Match[str]) -> str:
 def _keep_quoted(match: re.Match[str]) -> str:
     """Hide strings, keep quoted sheet names, reduce brackets to a mark."""
     return {'"': "§", "'": match[0], "[": "]"}[match[0][0]]
+
+
+@lru_cache(maxsize=1024)
+def _of_text(formula: str) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """Return what is wrong with a formula wherever it stands, and the sheets it names."""
+    bare, visible = _bare(formula), _ERROR_VALUE.sub("0", _OPAQUE.sub(_keep_quoted, formula))
+    problems = (*_constant_problems(formula), *_text_problems(bare), *_name_problems(visible))
+    quoted = [name.replace("''", "'") for name in _QUOTED_SHEET.findall(visible)]
+    plain = _PLAIN_SHEET.findall(_QUOTED_SHEET.sub("¤!", visible))
+    names = (name for name in (*quoted, *plain) if "[" not in name and "]" not in name)
+    return problems, tuple(names)
+
+
+def _bare(formula: str) -> str:
+    return _ERROR_VALUE.sub("0", _OPAQUE.sub(_mask, formula))
+
+
+def _constant_problems(formula: str) -> Iterator[tuple[str, str]]:
+    if any(
+        o.startswith('"') and utf16_length(o[1:-1].replace('""', '"')) > TEXT_CONSTANT_LIMIT
+        for o in _OPAQUE.findall(formula)
+    ):
+        yield "F-string", f"公式里有超过 {TEXT_CONSTANT_LIMIT} 个字符的文字"
 
 
 def _text_problems(bare: str) -> Iterator[tuple[str, str]]:
@@ -122,20 +143,14 @@ def _deepest(bare: str) -> int:
     return deepest
 
 
-def _sheet_problems(visible: str, sheets: Collection[str]) -> Iterator[tuple[str, str]]:
-    visible = _ERROR_VALUE.sub("0", visible)
+def _name_problems(visible: str) -> Iterator[tuple[str, str]]:
     if _UNQUOTED_SHEET.search(visible):
         yield "F-unquoted", "公式里的工作表名要加引号"
-    quoted = [name.replace("''", "'") for name in _QUOTED_SHEET.findall(visible)]
-    plain = _PLAIN_SHEET.findall(_QUOTED_SHEET.sub("¤!", visible))
-    for name in (*quoted, *plain):
-        external = "[" in name or "]" in name
-        if not external and any(part.casefold() not in sheets for part in name.split(":")):
-            yield "F-sheet", f"公式引用了不存在的工作表“{name}”"
 
 
-def _restricted(formula: str, bare: str, opaque: list[str]) -> Iterator[tuple[str, str]]:
+def _restricted(formula: str) -> Iterator[tuple[str, str]]:
     """Yield what validations and conditional formats may not hold ([MS-OI29500] 3.2.3.1.2-3)."""
+    bare, opaque = _bare(formula), _OPAQUE.findall(formula)
     if any(o.startswith("[") and not re.fullmatch(r"\[\d+\]", o) for o in opaque):
         yield "F-structured", "数据验证和条件格式里不能用结构化引用或外部工作簿"
     if any(re.fullmatch(r"\[\d+\]", o) for o in opaque):

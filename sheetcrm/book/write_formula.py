@@ -4,7 +4,9 @@ import math
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import lru_cache
 
+from sheetcrm.book.formula_text import in_row_one
 from sheetcrm.book.limits import FORMULA_LIMIT, TEXT_CONSTANT_LIMIT
 
 # The common subset: no dynamic arrays, nothing that needs an `_xlfn.` prefix, no OFFSET/INDIRECT.
@@ -61,8 +63,11 @@ def checked_formula(text: str, limit: int = FORMULA_LIMIT) -> str:
             structured reference, or a function outside `ALLOWED_FUNCTIONS`.
     """
     body = text.removeprefix("=").strip()
-    for problem in _problems(body, limit):
-        raise ValueError(f"{problem}: ={body}")
+    problems = _problems(in_row_one(body))
+    if len(body) > limit:
+        problems = (*problems, f"longer than {limit} characters")
+    if problems:
+        raise ValueError(f"{problems[0]}: ={body}")
     return "=" + body
 
 
@@ -93,11 +98,14 @@ def _blanked(match: re.Match[str]) -> str:
     return quote * 2
 
 
-def _problems(body: str, limit: int) -> Iterator[str]:
+@lru_cache(maxsize=1024)
+def _problems(body: str) -> tuple[str, ...]:
+    return tuple(_found_in(body))
+
+
+def _found_in(body: str) -> Iterator[str]:
     bare = _PIECES.sub(_blanked, body)
     yield from (problem for pattern, problem in _FORBIDDEN if pattern.search(bare))
-    if len(body) > limit:
-        yield f"longer than {limit} characters"
     if bare.count("(") != bare.count(")") or bare.count('"') % 2:
         yield "unbalanced brackets or quotes"
     for piece in _PIECES.findall(body):
