@@ -12,7 +12,7 @@ from threading import Lock
 from sheetcrm import checks
 from sheetcrm.book.beside import absent
 from sheetcrm.book.changes import Change, Run
-from sheetcrm.book.remote import fetched, refuse_remote
+from sheetcrm.book.remote import refuse_remote
 from sheetcrm.book.shared import Outlook, outlook
 from sheetcrm.book.target import open_target
 from sheetcrm.book.worker import Reader
@@ -36,9 +36,10 @@ from sheetcrm.workflows.fix import (
     set_aside,
 )
 from sheetcrm.workflows.parallel import Crew, Progress, Step, Work, crew_for, silent, spread
+from sheetcrm.workflows.reading import ReadBook, read_for, reading_ahead
 from sheetcrm.workflows.remember import hash_of, keep, key_of, recall
 from sheetcrm.workflows.report import ALL_KINDS, figures, report
-from sheetcrm.workflows.retried import as_at_first, replaced_by
+from sheetcrm.workflows.retried import as_at_first
 from sheetcrm.workflows.write_back import Written
 
 # The findings that tell of a file as a whole that it could not be used or written.
@@ -155,10 +156,10 @@ def _run_here(
     paths: Sequence[Path], job: FileJob, tell: Callable[[Path], None]
 ) -> dict[Path, FileDone | None]:
     results: dict[Path, FileDone | None] = {}
-    with Reader() as reader:
+    with reading_ahead(paths, _writing(job)) as read:
         for path in paths:
             tell(path)
-            results[path] = _one(path, job, reader)
+            results[path] = _one(path, job, read)
     return results
 
 
@@ -195,7 +196,7 @@ def _run_apart(
 
 def _in_process(path: Path, job: FileJob) -> "FileDone | Waiting | None":
     try:
-        return _one(path, job, _process_reader())
+        return _one(path, job, partial(read_for, _writing(job), _process_reader()))
     except IdsNeeded as problem:
         return Waiting(problem.needed)
 
@@ -230,6 +231,11 @@ def _process_reader() -> Reader:
     return Reader()
 
 
+def _writing(job: FileJob) -> Run | None:
+    """Return the run, if it writes into the workbooks."""
+    return job.run if job.kinds or job.fix else None
+
+
 def _given_up(path: Path) -> FileDone:
     problem = FileProblem(
         str(path),
@@ -262,9 +268,9 @@ def _key(path: Path, digest: str, job: FileJob) -> str:
     return key_of("file", *facts)
 
 
-def _one(path: Path, job: FileJob, reader: Reader) -> FileDone | None:
+def _one(path: Path, job: FileJob, read: ReadBook) -> FileDone | None:
     """Work on one workbook, and keep the result where the next run would get the same."""
-    done, digest = _worked_on(path, job, reader)
+    done, digest = _worked_on(path, job, read)
     if done is None:
         keep(_key(path, digest, job), None)
         return None
@@ -284,15 +290,14 @@ def _one(path: Path, job: FileJob, reader: Reader) -> FileDone | None:
     return done
 
 
-def _worked_on(path: Path, job: FileJob, reader: Reader) -> tuple[FileDone | None, str]:
+def _worked_on(path: Path, job: FileJob, read: ReadBook) -> tuple[FileDone | None, str]:
     """Return the result (None for a summary of ours) and the hash of the bytes that were read."""
     try:
-        stored = replaced_by(path, job.run) if job.kinds or job.fix else None
-        with fetched(path) as copy:
-            raw = reader.read(path, stored or copy)
+        given = read(path)
+        raw = given.raw
         if is_summary(raw):
             return None, raw.sha256
-        examined = replace(examine(path, raw, job.as_of), stored=stored)
+        examined = replace(examine(path, raw, job.as_of), stored=given.stored)
     except FileProblem as problem:
         return FileDone(path, (problem_finding(problem),)), ""
     try:
