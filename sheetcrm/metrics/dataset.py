@@ -133,7 +133,7 @@ def _frame(books: Sequence[CleanBook], kind: str) -> pd.DataFrame:
         if kind in book.tables and len(book.tables[kind].data)
     ]
     if not parts:
-        return _nothing(kind).copy()
+        return _nothing(kind).copy(deep=False)
     frame = parts[0].reset_index(drop=True)
     if len(parts) > 1:
         frame = pd.concat(parts, ignore_index=True)
@@ -144,7 +144,9 @@ def _frame(books: Sequence[CleanBook], kind: str) -> pd.DataFrame:
         if key not in frame
     }
     frame = frame.assign(**blanks)
-    return frame.astype({key: t for key, t in types.items() if frame.dtypes[key] != t})
+    held = dict(zip(frame.columns, frame.dtypes, strict=True))
+    other = {key: dtype for key, dtype in types.items() if held[key] != dtype}
+    return frame.astype(other) if other else frame
 
 
 def _places(table: CleanTable) -> dict[str, Any]:
@@ -304,8 +306,7 @@ def _assumptions(
         pairs = "、".join(f"“{a}”按“{b}”计" for a, b in placement.renamed)
         if pairs:
             said.append(f"【{file_name(file)}】的阶段名称与汇总所用的不同：{pairs}。")
-    files_by_id = leads.groupby("lead_id")["file"].nunique()
-    if shared := int((files_by_id > 1).sum()):
+    if len(books) > 1 and (shared := _shared_ids(leads)):
         said.append(f"有{shared}个线索编号出现在不止一个文件中，各文件分别计为不同线索。")
     if repeated := int((leads["key"] != np.arange(len(leads))).sum()):
         said.append(f"有{repeated}行线索与同一文件中前面的行重复，仍按行计数；请先处理重复。")
@@ -318,11 +319,22 @@ def _assumptions(
         if orphans := int((frames[kind]["lead"] < 0).sum()):
             said.append(f"有{orphans}行{name}找不到对应的线索，未计入。")
     log = frames["stage_log"]
-    if gone := int((log["lead"] < 0).groupby([log["file"], _who(log)]).first().sum()):
+    if gone := _gone(log):
         said.append(f"阶段日志记得的{gone}条线索已不在表中（删除或改了编号），未计入。")
     if len({_thresholds(book.kit) for book in books}) > 1:
         said.append(f"各文件“设置”中的天数不同，统一按【{file_name(books[0].file)}】的设置计算。")
     return tuple(dict.fromkeys(said))
+
+
+def _shared_ids(leads: pd.DataFrame) -> int:
+    """Count the ids that stand in several files."""
+    return int((leads.groupby("lead_id")["file"].nunique() > 1).sum())
+
+
+def _gone(log: pd.DataFrame) -> int:
+    """Count the leads that only the stage log remembers."""
+    lost = log["lead"] < 0
+    return int(lost.groupby([log["file"], _who(log)]).first().sum()) if lost.any() else 0
 
 
 def _who(rows: pd.DataFrame) -> pd.Series:
