@@ -129,7 +129,7 @@ def settled(table: CleanTable, key: str, as_of: date) -> pd.Series:
     good = _possible(days, as_of)
     if key in PAST.get(table.spec.key, ()):
         good &= ~(_whole(days) > np.datetime64(as_of))
-    return days.where(good)
+    return days if good.all() else days.where(good)
 
 
 def _late(book: CleanBook, as_of: date) -> pd.DataFrame:

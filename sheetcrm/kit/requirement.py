@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+import numpy as np
 import pandas as pd
 
 from sheetcrm.kit.model import PHASES, Phase
@@ -216,10 +217,10 @@ def required_mask(
     Returns:
         A boolean Series with the index of `frame`.
     """
-    mask = pd.Series(data=False, index=frame.index, dtype=bool)
+    mask = np.zeros(len(frame), dtype=bool)
     for condition in requirement:
-        mask |= _holds(condition, phases, kinds, frame)
-    return mask
+        mask |= _holds(condition, phases, kinds, frame).to_numpy()
+    return pd.Series(mask, index=frame.index)
 
 
 def _holds(

@@ -101,6 +101,8 @@ class _Told:
 
     def value(self, figure: str, part: str) -> float | None:
         rows = self.rows
+        if rows.empty:
+            return None
         both = [f"{figure}_{name}" for name in _PARTS]
         team = rows[rows["owner"].isna() & rows[both].notna().any(axis=1)]
         values = known((team if len(team) else rows)[f"{figure}_{part}"].to_numpy("float64"))
