@@ -171,7 +171,8 @@ def _places(rows: pd.DataFrame) -> pd.Series:
 def _filled(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     filled = {}
     for key in keys:
-        pairs = zip(frame[key].astype("object").tolist(), frame[key].isna(), strict=True)
+        column = frame[key]
+        pairs = zip(column.astype("object").tolist(), column.isna().tolist(), strict=True)
         cells = [_BLANK if blank or value == "" else value for value, blank in pairs]
         filled[key] = pd.Series(cells, index=frame.index, dtype="object")
     return frame.assign(**filled)

@@ -284,9 +284,10 @@ def _middle(
     _head(canvas, 5, [("先联系的客户", 2), ("为什么", 2)])
     rows = [person.rows for person in summary.overdue.people if len(person.rows)]
     first = _TABLES + 1
-    listed = rows[0].head(_ROWS) if rows else summary.leads[:0]
+    listed = rows[0].head(_ROWS) if rows else summary.leads[:0].assign(reasons="")
     positions = summary.leads.index.get_indexer(listed.index).tolist()
-    records = zip(positions, listed.to_dict("records"), strict=True)
+    told = listed[["file", "sheet", "row", "company", "reasons"]].to_dict("records")
+    records = zip(positions, told, strict=True)
     for row, (position, lead) in enumerate(records, first):
         target = places.lead(position, {str(key): value for key, value in lead.items()})
         canvas.sheet.merge(Area(row, 5, row, 6), str(lead["company"]), "cell")

@@ -93,11 +93,8 @@ def lead_frame(leads: pd.DataFrame) -> pd.DataFrame:
     the outcome in Chinese; days lose their time of day.
     """
     frame = leads.reset_index(drop=True)
-    days = {
-        name: frame[name].dt.normalize()
-        for name in frame.columns
-        if pd.api.types.is_datetime64_any_dtype(frame[name])
-    }
+    held = zip(frame.columns, frame.dtypes, strict=True)
+    days = {name: frame[name].dt.normalize() for name, dtype in held if dtype.kind == "M"}
     return frame.assign(
         **days,
         position=range(len(frame)),
@@ -135,15 +132,18 @@ def block_at(sheet: str, top: int, shown: Sequence[Shown], frame: pd.DataFrame) 
 
 
 def _cells(shown: Sequence[Shown], frame: pd.DataFrame) -> dict[str, Coded]:
-    return {field.key: _coded(frame[field.key]) for field in shown if field is not ORIGIN}
+    keys = [field.key for field in shown if field is not ORIGIN]
+    if frame.empty:
+        return dict.fromkeys(keys, coded_cells([]))
+    return {key: _coded(frame[key]) for key in keys}
 
 
 def _coded(column: "pd.Series[Any]") -> Coded:
     """Return a column as cells hold it, by its distinct ones."""
     if column.dtype == object:  # may hold True beside 1, which are the same to pandas
         return coded_cells(values(column))
-    codes, distinct = pd.factorize(column)
-    cells = [as_cell(value) for value in distinct.astype(object).tolist()]
+    codes, distinct = pd.factorize(column.array if column.dtype.kind in "mM" else column.to_numpy())
+    cells = [as_cell(value) for value in distinct.tolist()]
     known = {cell: at for at, cell in enumerate(dict.fromkeys((None, *cells)))}
     held = np.empty(len(known), dtype=object)
     held[:] = list(known)
@@ -165,7 +165,7 @@ def _block(sheet: str, top: int, shown: Sequence[Shown], cells: Mapping[str, Cod
 def _origin_links(
     sheet: Sheet, corner: tuple[int, int], frame: pd.DataFrame, locate: Locate
 ) -> None:
-    targets = locate(frame.head(LINK_LIMIT))
+    targets = locate(frame if len(frame) <= LINK_LIMIT else frame.head(LINK_LIMIT))
     places = zip(frame["sheet"].tolist(), frame["row"].tolist(), strict=True)
     texts = [f"{name} 第{row}行" for name, row in places]
     linked_column(sheet, corner, texts, [*targets, *[None] * (len(texts) - len(targets))])

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sheetcrm.tabs.detail import OUTCOMES
@@ -19,10 +21,9 @@ def all_leads(source: Source) -> Live | None:
     return counted(source, [[Test(source.anchor, "filled")]]) if source.anchor else None
 
 
-def labels_of(source: Source, leads: pd.DataFrame, rows: "pd.Series[bool]") -> list[str]:
+def labels_of(source: Source, leads: pd.DataFrame, rows: npt.NDArray[np.bool_]) -> list[str]:
     """Return the status labels of these leads, and those people may yet type for their stages."""
-    here = rows.to_numpy()
-    columns = (leads[name].to_numpy()[here].tolist() for name in ("stage", "status"))
+    columns = (leads[name].to_numpy()[rows].tolist() for name in ("stage", "status"))
     used = [each for each in dict.fromkeys(zip(*columns, strict=True)) if _filled(each)]
     typed = [label for stage, _ in used for label in source.labels.get(stage, ())]
     return list(dict.fromkeys([*(status for _, status in used), *typed]))
@@ -36,7 +37,7 @@ def by_status(source: Source, leads: pd.DataFrame, outcome: str) -> list[list[Te
     """Return alternative tests that together find the leads of that outcome."""
     if source.canonical:
         return [[Test("result", "=", OUTCOMES[outcome])]]
-    labels = labels_of(source, leads, leads["outcome"] == outcome)
+    labels = labels_of(source, leads, leads["outcome"].to_numpy(object) == outcome)
     return [matching(source, "status", label) for label in labels]
 
 
@@ -44,7 +45,8 @@ def at_stage(source: Source, leads: pd.DataFrame, stage: str, kind: str) -> list
     """Return alternative tests that together find the leads standing at that stage now."""
     if source.canonical:
         return [[Test("stage", "=", stage), Test("result", "=", OUTCOMES[kind])]]
-    rows = (leads["stage"] == stage) & (leads["outcome"] == kind)
+    stages, outcomes = (leads[name].to_numpy(object) for name in ("stage", "outcome"))
+    rows = (stages == stage) & (outcomes == kind)
     labels = labels_of(source, leads, rows) or list(source.labels.get(stage, ()))
     return [matching(source, "status", label) for label in labels]
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from sheetcrm.book.write_formula import serial
@@ -152,8 +153,10 @@ def _escalation(leads: pd.DataFrame) -> pd.Series:
 
 
 def _told(manager: pd.Series, owner: pd.Series) -> pd.Series:
-    words = pd.Series(OWNER, index=owner.index).where(owner, None).mask(manager, MANAGER)
-    return words.astype(object)
+    words = np.full(len(owner), None, dtype=object)
+    words[owner.to_numpy(bool)] = OWNER
+    words[manager.to_numpy(bool)] = MANAGER
+    return pd.Series(words, index=owner.index, dtype=object)
 
 
 def _request_rows(summary: Summary) -> pd.DataFrame:
