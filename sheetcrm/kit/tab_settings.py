@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from itertools import pairwise
 
 from sheetcrm.kit.blocks import (
     Block,
@@ -19,6 +20,7 @@ from sheetcrm.kit.model import ChoiceItem, ChoiceList, DayException, Kit, Settin
 from sheetcrm.kit.words import DAY_NAMES, DAYS, listed
 from sheetcrm.table import Cell, column_letter
 from sheetcrm.values.dates import parse_date
+from sheetcrm.values.working_time import FIRST_YEAR, LAST_YEAR
 
 SETTINGS_ANCHOR = "参数"
 LIST_ANCHOR = "选项"
@@ -31,6 +33,12 @@ _CLOCK = re.compile(r"([01]?\d|2[0-3]):[0-5]\d")
 CLOCK_UNIT = "时:分"
 _SHARE_UNIT = "比例"
 _COUNTED_UNITS = ("个", "行", "行/人")
+# Each is at least the one before it: a reminder comes before the next higher one.
+_RISING = (
+    ("silent_days_owner", "silent_days_manager", "churn_days"),
+    ("request_days_medium", "request_days_low"),
+    ("low_value_ratio", "value_ratio"),
+)
 # Far beyond what anybody means, yet within what dates and the calendar of working days can hold.
 _MOST = {"工作日": 1_000}
 _MOST_OF_OTHERS = 100_000
@@ -89,6 +97,7 @@ def read_settings(
             changed[setting.key] = setting.model_copy(update={"value": value})
             lines[setting.key] = line
     _keep_office_hours(changed, by_key, lines, report)
+    _report_contradictions({**by_key, **changed}, lines, report)
     gone = [s for s in base if s.key not in changed]
     if len(gone) > unknown:  # else they were renamed, which is told at their rows
         _report_gone(gone, found, report)
@@ -111,6 +120,19 @@ def _keep_office_hours(
     if written:
         report.add("KIT-11", written, "值", expected=f"晚于{start.value}的时间", default=usual)
     changed.update({key: base[key] for key in hours})
+
+
+def _report_contradictions(
+    settings: Mapping[str, Setting], lines: Mapping[str, Line], report: Report
+) -> None:
+    """Report a threshold that is below the one it has to follow; both stay as they were written."""
+    for lower, upper in (pair for keys in _RISING for pair in pairwise(keys)):
+        low, high = settings.get(lower), settings.get(upper)
+        line = lines.get(upper) or lines.get(lower)
+        if line is None or low is None or high is None or float(low.value) <= float(high.value):
+            continue
+        facts = {"name": high.name, "other": low.name, "limit": f"{low.value}{low.unit}"}
+        report.add("KIT-24", line, "值", **facts, found=f"{high.value}{high.unit}")
 
 
 def _minutes(setting: Setting) -> int:
@@ -214,8 +236,13 @@ def read_exceptions(
     for line in found.lines:
         day = _day(line.cells.get(EXCEPTIONS_ANCHOR))
         word = line.text("安排")
-        if day is None:
+        if not line.text(EXCEPTIONS_ANCHOR):
+            report.add("KIT-19", line, EXCEPTIONS_ANCHOR)
+        elif day is None:
             report.add("KIT-16", line, EXCEPTIONS_ANCHOR)
+        elif not FIRST_YEAR <= day.year <= LAST_YEAR:
+            expected = f"{FIRST_YEAR}到{LAST_YEAR}年的日期"
+            report.add("KIT-11", line, EXCEPTIONS_ANCHOR, expected=expected, default="没有这一行")
         elif day in days:
             report.add("KIT-02", line, EXCEPTIONS_ANCHOR, other="前面的行")
         else:
@@ -227,5 +254,7 @@ def read_exceptions(
 
 
 def _day(cell: Cell) -> date | None:
-    value = parse_date(cell).value
-    return value.date() if isinstance(value, datetime) else None
+    """Return the one day a cell names; None where it would take a guess."""
+    parsed = parse_date(cell)
+    guessed = parsed.note == "FMT-03"
+    return parsed.value.date() if isinstance(parsed.value, datetime) and not guessed else None

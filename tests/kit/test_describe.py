@@ -440,6 +440,18 @@ MISTAKES = [
         _stage(状态标签="谈价", 类型="进行中", 环节="商务谈判", 别名="谈判、压价")(t), 10)),
     ("KIT-14", SETTINGS, lambda t: t.put("list:region", 2, 选项=None, 别名=None)),
     ("KIT-16", SETTINGS, lambda t: t.add("exceptions", 例外日期="哪天", 安排="上班")),
+    *[
+        (code, SETTINGS, lambda t, day=day: t.add("exceptions", 例外日期=day, 安排="休息"))
+        for code, day in (
+            ("KIT-16", "2024-5"), ("KIT-16", "1/2/2024"), ("KIT-16", "5月1日"), ("KIT-16", 5.1),
+            ("KIT-16", -3.0), ("KIT-16", True), ("KIT-16", time(8, 30)),
+            ("KIT-11", "2050-01-01"), ("KIT-11", date(1900, 1, 1)), ("KIT-19", None),
+        )
+    ],
+    ("KIT-24", SETTINGS, _named_setting("silent_days_manager", 2.0)),
+    ("KIT-24", SETTINGS, _named_setting("churn_days", 6.0)),
+    ("KIT-24", SETTINGS, _named_setting("request_days_low", 0.5)),
+    ("KIT-24", SETTINGS, _named_setting("value_ratio", 0.7)),
     ("KIT-10", SETTINGS, lambda t: t.add("exceptions", 安排="加班", 例外日期=date(2024, 5, 2))),
     ("KIT-03", FIELDS, _field(类型="图片")),
     ("KIT-10", FIELDS, lambda t: t.put_field("线索跟踪", "线索获取时间", 类型="文本")),
