@@ -270,9 +270,9 @@ class Report:
         place = Place(self.file, self.sheet, line.address(header), line.row, header)
         self.findings.append(finding(code, place, line.text(header), **facts))
 
-    def add_alias(self, line: Line, alias: str, owner: str) -> None:
-        """Report a word of the 别名 cell of a line that `owner` has already."""
-        facts = {"value": alias, "other": f"“{owner}”的别名里"}
+    def add_alias(self, line: Line, alias: str, other: str) -> None:
+        """Report a word of the 别名 cell of a line that stands at some other place already."""
+        facts = {"value": alias, "other": other}
         self.add_sheet("KIT-02", line.address("别名"), line.row, **facts)
 
     def add_sheet(self, code: str, cell: str = "", row: int = 0, **facts: Any) -> None:

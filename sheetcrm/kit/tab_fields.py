@@ -10,8 +10,8 @@ from sheetcrm.kit.blocks import (
     Report,
     cell_number,
     join_words,
-    split_words,
 )
+from sheetcrm.kit.field_aliases import with_aliases
 from sheetcrm.kit.headings import read_heading
 from sheetcrm.kit.mask import mask_of, pattern_of
 from sheetcrm.kit.mistakes import HELP_LIMIT
@@ -157,7 +157,7 @@ def read_tables(
         offered = {k: c for k, line in lines.items() if (c := _choices(line, lists, pipeline))}
         context = _Context(known, keys, list_keys, references, stages, offered, report)
         columns = [_column(key, line, context) for key, line in lines.items()]
-        tables.append(_table(name, known, _without_double_aliases(columns)))
+        tables.append(_table(name, known, with_aliases(columns, lines, known, report)))
     return tuple(tables)
 
 
@@ -222,7 +222,6 @@ def _column(key: str, line: Line, context: _Context) -> Column:
         name=line.text("字段"),
         type=_type(line, known, list_key, context.report),
         required=_required(line, known, context),
-        aliases=_aliases(line, known),
         list=list_key,
         strict=_flag(line, "限选", context.report) if list_key and line.text("限选") else True,
         references=_reference(line, context),
@@ -233,14 +232,6 @@ def _column(key: str, line: Line, context: _Context) -> Column:
         example=line.text("示例"),
         width=_width(line, context.report),
     )
-
-
-def _aliases(line: Line, known: Column | None) -> tuple[str, ...]:
-    """Return what else the column is called: a sheet may keep the name it had before."""
-    words = split_words(line.text("别名"))
-    if known is None or known.name in (known.key, line.text("字段")):
-        return words
-    return tuple(dict.fromkeys((*words, known.name)))
 
 
 def _type(line: Line, known: Column | None, list_key: str, report: Report) -> ColumnType:
@@ -352,22 +343,6 @@ def _width(line: Line, report: Report) -> int:
         return int(number)
     report.add("KIT-11", line, "列宽", expected=f"0到{HELP_LIMIT}", default="自动宽度")
     return 0
-
-
-def _without_double_aliases(columns: Sequence[Column]) -> tuple[Column, ...]:
-    """Drop aliases that are another column's name or earlier alias: a name is always right."""
-    owner = {read_heading(c.name).whole: c.key for c in columns}
-    result = []
-    for column in columns:
-        kept = []
-        for alias in column.aliases:
-            heading = read_heading(alias)
-            if all(
-                owner.setdefault(t, column.key) == column.key for t in (heading.whole, heading.bare)
-            ):
-                kept.append(alias)
-        result.append(column.model_copy(update={"aliases": tuple(kept)}))
-    return tuple(result)
 
 
 def _table(name: str, base: TableSpec | None, columns: Sequence[Column]) -> TableSpec:

@@ -220,7 +220,7 @@ def _read_items(block: FoundBlock, report: Report) -> tuple[ChoiceItem, ...]:
             aliases = [a for a in split_words(line.text("别名")) if a not in values]
             doubles = [a for a in aliases if owners.setdefault(a, value) != value]
             for alias in doubles:
-                report.add_alias(line, alias, owners[alias])
+                report.add_alias(line, alias, f"“{owners[alias]}”的别名里")
             aliases = [a for a in aliases if a not in doubles]
             items[value] = ChoiceItem(value=value, aliases=tuple(aliases))
     return tuple(items.values())

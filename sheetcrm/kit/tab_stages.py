@@ -80,8 +80,7 @@ def read_pipeline(found: FoundBlock | None, base: Pipeline, report: Report) -> P
         stages.append(_stage(name, lines, stages, report))
     _report_missing_kinds(stages, found, report)
     stages.sort(key=lambda s: PHASES.index(s.phase))
-    _report_double_aliases(stages, groups, report)
-    return base.model_copy(update={"stages": _without_double_aliases(stages)})
+    return base.model_copy(update={"stages": _with_aliases(stages, groups, report)})
 
 
 def _grouped(found: FoundBlock, report: Report) -> dict[str, list[Line]]:
@@ -112,14 +111,12 @@ def _stage(name: str, lines: Sequence[Line], before: Sequence[Stage], report: Re
         }
         report.add("KIT-10", first, "环节", **facts)
         phase = None
-    words = [word for line in lines for word in split_words(line.text("别名"))]
     values: dict[str, Any] = {key: first.text(header) for header, key in _TEXTS.items()}
     return Stage(
         name=name,
         labels=tuple(line.text(STAGES_ANCHOR) for line in lines),
         kind=kind,
         phase=_settled_phase(phase, kind, before),
-        aliases=tuple(dict.fromkeys(words)),
         probability=_probability(first, report),
         dwell_days=_days(first, _DWELL, report),
         cadence_days=_days(first, _CADENCE, report),
@@ -197,26 +194,25 @@ def _report_missing_kinds(stages: Sequence[Stage], found: FoundBlock, report: Re
             report.add_sheet("KIT-12", line.address("类型"), line.row, kind=KIND_NAMES[kind])
 
 
-def _report_double_aliases(
+def _with_aliases(
     stages: Sequence[Stage], groups: Mapping[str, Sequence[Line]], report: Report
-) -> None:
-    """Report an alias that an earlier stage has; one that is a stage by now is that stage."""
+) -> tuple[Stage, ...]:
+    """Give the stages their aliases; one that an earlier stage has is reported and left out.
+
+    What is a stage by now is that stage, and no alias.
+    """
     names = {text for s in stages for text in (s.name, *s.labels)}
     owners: dict[str, str] = {}
-    for stage in stages:
-        for line in groups[stage.name]:
-            for alias in split_words(line.text("别名")):
-                owner = owners.setdefault(alias, stage.name)
-                if owner != stage.name and alias not in names:
-                    report.add_alias(line, alias, owner)
-
-
-def _without_double_aliases(stages: Sequence[Stage]) -> tuple[Stage, ...]:
-    """Drop aliases that are another stage's label, name or earlier alias."""
-    taken = {text for s in stages for text in (s.name, *s.labels)}
     result = []
     for stage in stages:
-        kept = tuple(a for a in stage.aliases if a not in taken)
-        taken.update(kept)
-        result.append(stage.model_copy(update={"aliases": kept}))
+        kept: dict[str, None] = {}
+        for line in groups[stage.name]:
+            for alias in split_words(line.text("别名")):
+                if alias in names:
+                    continue
+                if (owner := owners.setdefault(alias, stage.name)) == stage.name:
+                    kept[alias] = None
+                else:
+                    report.add_alias(line, alias, f"“{owner}”的别名里")
+        result.append(stage.model_copy(update={"aliases": tuple(kept)}))
     return tuple(result)

@@ -473,6 +473,9 @@ MISTAKES = [
     ("KIT-15", FIELDS, _field(格式="正则:[")),
     ("KIT-17", FIELDS, _field(说明="长" * 256)),
     ("KIT-02", FIELDS, lambda t: _next_cell(t.add_field(表="线索跟踪", 字段="备注"), 1)),
+    ("KIT-02", FIELDS, lambda t: t.put_field("线索跟踪", "备注", 别名="说明、客户名称")),
+    ("KIT-02", FIELDS, lambda t: _next_cell(
+        t.add_field(表="线索跟踪", 字段="安装地点", 别名="工地、备注信息（必填）"), 12)),
     ("KIT-19", FIELDS, lambda t: t.add_field(字段=None, 表="线索跟踪")),
     ("KIT-18", RULES, lambda t: t.add_rule(代码="XXX-99", 级别="错误")),
     ("KIT-10", RULES, lambda t: t.put_rule("REQ-01", 级别="严重")),
