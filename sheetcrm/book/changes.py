@@ -57,7 +57,12 @@ class ChangedRow:
 
     @staticmethod
     def of_json(record: Mapping[str, Any]) -> "ChangedRow":
-        """Return the change that a line of JSON holds."""
+        """Return the change that a line of JSON holds.
+
+        Raises:
+            ValueError: A cell holds what no cell can.
+            OverflowError: A number in it is beyond all numbers of a workbook.
+        """
         return ChangedRow(
             sheet=record["sheet"],
             row=record["row"],
@@ -124,7 +129,7 @@ def records(data: bytes) -> list[dict[str, Any]]:
     for text in data.split(b"\n"):
         try:
             record = json.loads(text)
-        except ValueError:  # also text that is no UTF-8
+        except (ValueError, RecursionError):  # also text that is no UTF-8
             continue
         if isinstance(record, dict):
             found.append(record)
@@ -188,7 +193,9 @@ def _value(kept: Any) -> Cell:
             return time.fromisoformat(text)
         case {"seconds": float() | int() as seconds}:
             return timedelta(seconds=seconds)
-        case None | bool() | str() | int() | float():
+        case None | bool() | str():
+            return kept
+        case int() | float() if math.isfinite(kept):
             return kept
         case _:
             raise ValueError(f"no cell value: {kept!r}")

@@ -31,26 +31,18 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from sheetcrm.book.changes import Change, ChangedRow, Marking, Run, line, records, row_lines
+from sheetcrm.book.journallines import changed_rows, sound_lines
 from sheetcrm.book.state import FOLDER, digest, locked, state_folder
 from sheetcrm.errors import FileProblem
 
 State: TypeAlias = Literal["prepared", "committed", "aborted", "unknown"]
 
 _JOURNAL, _BATCHES = "journal.jsonl", "batches"
-_CLOSED = frozenset({"key"})
-_WHO = frozenset({"run", "command", "book", "time"})
 # A line as we write it: the key of an entry that was begun, that of one that was closed.
 _LINE = re.compile(
     rb'\{"state": "(?:prepared", "key": "(\w+)", [^\n]*|reserved", [^\n]*'
     rb'|(?:committed|aborted|unknown)", "key": "(\w+)", "time": "[^"\n]*")\}\n'
 )
-_NEEDED = {
-    "reserved": _WHO | {"ids"},
-    "prepared": _WHO | {"key", "batch", "before", "after"},
-    "committed": _CLOSED,
-    "aborted": _CLOSED,
-    "unknown": _CLOSED,
-}
 
 
 @dataclass(frozen=True)
@@ -114,8 +106,7 @@ class Journal:
 
     def changes(self, entry: Entry) -> tuple[ChangedRow, ...]:
         """Return what an entry did row by row, in the order it was handed in."""
-        kept = records(_read(self._batch_file(entry.batch)))
-        return tuple(ChangedRow.of_json(r) for r in kept if r.get("entry") == entry.key)
+        return changed_rows(records(_read(self._batch_file(entry.batch))), entry.key)
 
     def fingerprints(self) -> dict[str, str]:
         """Return the fingerprint of every row imported into the book, and the id it got."""
@@ -274,8 +265,8 @@ class Journal:
         return self.folder / FOLDER / _BATCHES / f"{batch}.jsonl"
 
     def _records(self) -> list[dict[str, Any]]:
-        """Return the lines of the journal; what somebody else put into it is passed over."""
-        return _sound(records(_read(self._file)))
+        """Return the lines of the journal; what somebody else put or spoiled is passed over."""
+        return sound_lines(records(_read(self._file)))
 
     def _lines_of(self, run: Run) -> list[dict[str, Any]]:
         """Return the lines of a run about the book."""
@@ -286,7 +277,7 @@ class Journal:
         sought = [word.encode() for word in words]
         lines = _read(self._file).split(b"\n")
         some = b"\n".join(text for text in lines if any(word in text for word in sought))
-        return _sound(records(some))
+        return sound_lines(records(some))
 
     def _add(self, record: Mapping[str, Any]) -> None:
         state_folder(self._inside)
@@ -309,10 +300,6 @@ def open_journal(book: str | Path) -> Journal:
     """Return the journal of a book, or of all books of a folder."""
     path = Path(os.path.realpath(book))
     return Journal(path) if path.is_dir() else Journal(path.parent, path.name)
-
-
-def _sound(kept: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [r for r in kept if _NEEDED.get(r.get("state", ""), {"?"}) <= r.keys()]
 
 
 def _all_closed(journal: bytes) -> bool:

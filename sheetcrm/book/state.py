@@ -147,7 +147,7 @@ def digest(path: Path) -> str | None:
     """
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         return None
 
 

@@ -1,5 +1,6 @@
 """`sheetcrm log`: what was done, newest last."""
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def log(book: Path, json_path: str | None) -> None:
         return
     rows = [
         [
-            f"{datetime.fromisoformat(line.entry.time):%Y-%m-%d %H:%M}",
+            _moment(line.entry.time),
             line.entry.batch,
             line.entry.command,
             STANDINGS[line.standing],
@@ -54,3 +55,10 @@ def log(book: Path, json_path: str | None) -> None:
         click.echo("撤销其中一次：sheetcrm undo 工作簿 --batch 批次（不写 --batch 是最后一次）。")
     if any(line.standing == "unknown" for line in lines):
         click.echo("“结果不明”：写到一半时被中断，之后文件又被别的程序改过；请对照备份核对。")
+
+
+def _moment(text: str) -> str:
+    """Return when something was done; what the journal has where that is no time."""
+    with suppress(ValueError):
+        return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M}"
+    return text

@@ -123,6 +123,70 @@ def test_line_that_is_not_ours__is_passed_over(book, state):
     assert write(book, b"2").endswith("-002")
 
 
+JUNK = st.sampled_from(
+    [
+        None,
+        True,
+        7,
+        -1,
+        2.5,
+        10**400,
+        "",
+        "甲",
+        "..",
+        "a/b",
+        "x\0",
+        [],
+        ["a"],
+        [[1]],
+        {},
+        {"a": [1]},
+    ]
+)
+
+
+def spoiled(draw: st.DrawFn, value: object) -> object:
+    """Put something else in place of a value, or of one of those inside it."""
+    inside = (
+        list(value)
+        if isinstance(value, dict)
+        else range(len(value))
+        if isinstance(value, list)
+        else ()
+    )
+    at = draw(st.sampled_from([None, *inside]))
+    if at is None:
+        return draw(JUNK)
+    if isinstance(value, dict):
+        return {**value, at: spoiled(draw, value[at])}
+    assert isinstance(value, list)
+    return [*value[:at], spoiled(draw, value[at]), *value[at + 1 :]]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_spoiled_line__is_passed_over_or_read_and_never_stops_a_run(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("册") / "线索.xlsx"
+    path.write_bytes(OLD)
+    run = Run("import")
+    open_journal(path).reserve(run, {STEM: (1, 1)}, {})
+    write(path, NEW, run, rows=ROWS, tabs=("funnel",), marking="on", source="展会.csv")
+    batch = next((path.parent / FOLDER / "batches").iterdir())
+    file = data.draw(st.sampled_from([file_of(path), batch]))
+    lines = [json.loads(text) for text in file.read_bytes().splitlines()]
+    at = data.draw(st.integers(0, len(lines) - 1))
+    lines[at] = spoiled(data.draw, lines[at])
+    file.write_bytes(b"".join(json.dumps(each).encode() + b"\n" for each in lines))
+    journal = open_journal(path)
+    journal.settle()
+    for entry in (*journal.entries(), *Journal(path.parent).entries()):
+        assert all(isinstance(row, ChangedRow) for row in journal.changes(entry))
+    journal.fingerprints(), journal.undone(), journal.of_run(run), journal.reserved(run)
+    assert journal.reserve(Run("import"), {STEM: (8, 9)}, journal.high_water())
+    assert write(path, b"again").endswith(("-001", "-002"))
+    assert states(path)[-1] == "committed"
+
+
 @pytest.mark.parametrize(
     ("other", "expected"),
     [("20200101-007", "001"), ("7", "001"), ("手写", "001"), ("{}-x", "001"), ("{}-041", "042")],

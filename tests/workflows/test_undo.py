@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sheetcrm.book.cells import CellValue, set_cells
 from sheetcrm.book.changes import Change, ChangedRow, Run
@@ -24,6 +26,7 @@ from sheetcrm.workflows.new import NewOptions, new
 from sheetcrm.workflows.summarise import summarise_books
 from sheetcrm.workflows.take_back_rows import same
 from sheetcrm.workflows.undo import undo
+from tests.book.test_journal import spoiled
 from tests.workflows.workbooks import LEADS, TODAY, sheet_names, write
 
 SHEET = "客户台账"
@@ -516,3 +519,22 @@ def test_cli__exit_codes_and_what_is_said(book):
 )
 def test_same__what_a_cell_gives_back(now, then, expected):
     assert same(now, then) is expected
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_spoiled_journal__is_one_sentence_at_worst(tmp_path_factory, data):
+    """Whatever somebody did to a line of the journal, both commands end as they always do."""
+    path = write(tmp_path_factory.mktemp("册") / "台账.xlsx")
+    bring(path)
+    edit(path, E4="后来写的")
+    folder = path.parent / ".sheetcrm"
+    for file in (folder / "journal.jsonl", next((folder / "batches").iterdir())):
+        lines = [json.loads(text) for text in file.read_bytes().splitlines()]
+        at = data.draw(st.integers(0, len(lines) - 1))
+        lines[at] = spoiled(data.draw, lines[at])
+        file.write_bytes(b"".join(json.dumps(each).encode() + b"\n" for each in lines))
+    for typed in (["log", str(path)], ["undo", str(path), "--dry-run"], ["undo", str(path)]):
+        result = CliRunner().invoke(main, typed)
+        assert result.exit_code in (0, 1, 2), result.output
+        assert "出了意外" not in result.output
