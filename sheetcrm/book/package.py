@@ -281,7 +281,7 @@ class Package:
         for key, (name, _) in self._new.items():
             if key not in self._parts:
                 out.add(name, packed[key])
-        return out.finish()
+        return out.finish(self._zip.comment)
 
     def _declare_relationships_type(self) -> None:
         # LibreOffice lists every .rels as an Override and has no Default for new ones to use

@@ -2,9 +2,9 @@
 
 Read entries with `RawZip`, build a new archive with `ZipBuilder`. A copied entry keeps its
 deflate stream bit for bit; only its headers are written anew: sizes in the local header, no data
-descriptor (flag bit 3), no extra fields. ZIP64 records appear only where a value needs them,
-because Excel and LibreOffice reject needless ones. New entries carry the ZIP epoch as their date,
-so that the same input always gives the same bytes.
+descriptor (flag bit 3), no extra fields. The comment of the archive goes over as it is. ZIP64
+records appear only where a value needs them, because Excel and LibreOffice reject needless ones.
+New entries carry the ZIP epoch as their date, so that the same input always gives the same bytes.
 """
 
 import io
@@ -56,6 +56,7 @@ class RawZip:
         self.data = data
         self._zip = zipfile.ZipFile(io.BytesIO(data))
         self.entries: tuple[zipfile.ZipInfo, ...] = tuple(self._zip.infolist())
+        self.comment = self._zip.comment
 
     def read(self, entry: zipfile.ZipInfo) -> bytes:
         """Return the inflated content, its checksum verified."""
@@ -193,8 +194,8 @@ class ZipBuilder:
         )
         self._append(header, content.raw)
 
-    def finish(self) -> bytes:
-        """Write the central directory and return the whole archive."""
+    def finish(self, comment: bytes = b"") -> bytes:
+        """Write the central directory and the archive's comment; return the whole archive."""
         start = self._size
         for header, offset in self._written:
             self._write(_central_record(header, offset))
@@ -206,7 +207,8 @@ class ZipBuilder:
                 + _LOCATOR64.pack(b"PK\6\7", 0, at, 1)
             )
         few = _MASK16 if count > _FULL16 else count
-        self._write(_END.pack(b"PK\5\6", 0, 0, few, few, _fit(size), _fit(start), 0))
+        self._write(_END.pack(b"PK\5\6", 0, 0, few, few, _fit(size), _fit(start), len(comment)))
+        self._write(comment)
         return b"".join(self._pieces)
 
     def _append(self, header: _Header, raw: bytes | memoryview) -> None:

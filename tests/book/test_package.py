@@ -1,5 +1,7 @@
 """Opening a workbook for writing back: what is refused, and parts found however they are named."""
 
+import io
+import zipfile
 from functools import cache
 
 import pytest
@@ -9,6 +11,7 @@ from sheetcrm.book.package import Package, resolve
 from sheetcrm.book.target import open_package, open_target, read_workbook
 from sheetcrm.book.xmlpart import MAIN
 from sheetcrm.book.xmlpart import OFFICE_RELATIONSHIPS as OFFICE
+from sheetcrm.book.zipraw import RawZip
 from sheetcrm.errors import FileProblem
 from tests.book.fixtures import (
     SPREADSHEET,
@@ -277,3 +280,15 @@ def test_read_workbook__roles_need_no_permission_to_write():
         {WORKBOOK: both(put("<bookViews>", '<workbookProtection lockStructure="1"/><bookViews>'))},
     )
     assert len(read_workbook(open_package(data)).sheets) == 2
+
+
+def test_write__the_comment_of_the_archive_stays():
+    """A document system may keep its own number in it."""
+    out = io.BytesIO(user_book())
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.comment = "档案号 2024-001".encode()
+    package = open_package(out.getvalue(), "线索.xlsx")
+    package.put("docProps/app.xml", b"<Properties/>")
+    again = package.to_bytes()
+    assert RawZip(again).comment.decode() == "档案号 2024-001"
+    assert open_package(again, "线索.xlsx").read("docprops/app.xml") == b"<Properties/>"
