@@ -156,16 +156,14 @@ def _journalled(
 def _create(job: _Job) -> Published:
     """Put a new file in place; one that appears meanwhile is never overwritten."""
     after = sha256(job.data)
-    temp = _checked_temp(job)
     try:
-        if job.target.exists():
-            return _same_or_refuse(job)
-        with _journalled(job, None, after) as entry:
-            _link_or_rename(temp, job.target)
+        with _checked_temp(job) as temp:
+            if job.target.exists():
+                return _same_or_refuse(job)
+            with _journalled(job, None, after) as entry:
+                _link_or_rename(temp, job.target)
     except FileExistsError:
         return _same_or_refuse(job)
-    finally:
-        drop(temp)
     _sync_folder(job.target.parent)
     return Published(job.target, after, changed=True, batch=entry.batch)
 
@@ -204,17 +202,14 @@ def _replace(job: _Job, expect_sha256: str) -> Published:
     refuse_open(job.target, job.shown)
     with ThreadPoolExecutor(1) as pool:  # the disk and the hash wait for nobody
         hashed = pool.submit(sha256, job.data)
-        temp = _checked_temp(job)
-    try:
-        after = hashed.result()
-        copy_mode(job.target, temp)
-        backup = back_up(job.target, old, before)
-        with _journalled(job, before, after, backup) as entry:
-            if _bytes_or_changed(job) != old:
-                raise FileChanged(job.shown)
-            _swap(temp, job)
-    finally:
-        drop(temp)
+        with _checked_temp(job) as temp:
+            after = hashed.result()
+            copy_mode(job.target, temp)
+            backup = back_up(job.target, old, before)
+            with _journalled(job, before, after, backup) as entry:
+                if _bytes_or_changed(job) != old:
+                    raise FileChanged(job.shown)
+                _swap(temp, job)
     _sync_folder(job.target.parent)
     return Published(
         job.target, after, changed=True, before=before, backup=backup, batch=entry.batch
@@ -250,8 +245,9 @@ def refuse_open(path: Path, shown: str = "") -> None:
         raise FileProblem(shown, "这个文件是只读的", "请在它的属性里去掉“只读”再运行")
 
 
-def _checked_temp(job: _Job) -> Path:
-    """Write the temporary file and look at what really reached the disk."""
+@contextmanager
+def _checked_temp(job: _Job) -> Iterator[Path]:
+    """Write the temporary file and look at what really reached the disk; it never stays."""
     temp = write_temp(job.target.parent, job.data)
     try:
         written = temp.read_bytes()
@@ -259,10 +255,9 @@ def _checked_temp(job: _Job) -> Path:
             raise OSError(errno.EIO, "读回的内容与写入的不同")
         if job.check is not None:
             job.check(written)
-    except BaseException:
+        yield temp
+    finally:
         drop(temp)
-        raise
-    return temp
 
 
 def _swap(temp: Path, job: _Job) -> None:

@@ -164,7 +164,7 @@ def write_temp(folder: Path, data: bytes) -> Path:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-    except OSError:
+    except BaseException:  # also where somebody stops the run
         drop(temp)
         raise
     return temp

@@ -1,10 +1,12 @@
 """The `sheetcrm` command: its subcommands are imported only when they are called."""
 
 import os
+import signal
 import sys
+import threading
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
 
@@ -171,7 +173,8 @@ def run(args: list[str] | None = None) -> None:
     record, started = Record(), time.monotonic()
     error: Exception | None = None
     try:
-        main(args, obj=record)
+        with _stopped_by_kill():
+            main(args, obj=record)
         code = 0
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 2
@@ -184,6 +187,25 @@ def run(args: list[str] | None = None) -> None:
             (code, time.monotonic() - started, sys.argv[1:] if args is None else args),
         )
     raise SystemExit(code)
+
+
+@contextmanager
+def _stopped_by_kill() -> Iterator[None]:
+    """Let `kill` and a shutdown stop the run as Ctrl-C does; a second one ends it at once."""
+
+    def stop(number: int, _frame: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        raise KeyboardInterrupt
+
+    usual = signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    if not usual or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _log(record: Record, error: Exception | None, facts: tuple[int, float, Sequence[str]]) -> None:

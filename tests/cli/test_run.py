@@ -1,14 +1,16 @@
 """The program from outside: its log, and what nobody expected."""
 
 import os
+import signal
 import subprocess
 import sys
 from datetime import datetime, time
+from pathlib import Path
 
 import pytest
 
 from sheetcrm.cli import main as program
-from sheetcrm.cli.main import PIPE_CLOSED, run
+from sheetcrm.cli.main import PIPE_CLOSED, STOPPED, run
 from sheetcrm.values.masking import mask_message
 from sheetcrm.workflows.run_log import KEPT, MOST_BYTES, Line, log_file, log_run
 from tests.workflows.workbooks import LEADS, TODAY, write
@@ -90,6 +92,54 @@ def test_run__nobody_reads_the_output_and_nothing_false_is_said(tmp_path):
             check=False,
         )
     assert (done.returncode, done.stderr) == (PIPE_CLOSED, b"")
+
+
+STOP = """
+import os, signal, sys
+from sheetcrm.book import publish, state
+from sheetcrm.cli.main import run
+
+def stop(*_):
+    os.kill(os.getpid(), signal.SIGTERM)
+
+if sys.argv[1] == "writing":
+    os.fsync = stop
+else:
+    state.copy_mode = publish.copy_mode = stop
+if sys.argv[2] == "twice":
+    publish.drop = state.drop = stop
+run(["summarise", sys.argv[3], "--as-of", "2026-06-30"])
+"""
+
+
+def killed(path: Path, moment: str, often: str) -> subprocess.CompletedProcess[str]:
+    typed = [sys.executable, "-c", STOP, moment, often, str(path)]
+    return subprocess.run(typed, capture_output=True, encoding="utf-8", check=False)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it")
+@pytest.mark.parametrize("moment", ["writing", "written"])
+def test_run__kill_stops_it_as_ctrl_c_does_and_leaves_nothing(tmp_path, log, moment):
+    path = write(tmp_path / "台账.xlsx")
+    before = path.read_bytes()
+    done = killed(path, moment, "once")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (2, STOPPED)
+    assert path.read_bytes() == before
+    assert not [*tmp_path.rglob("~$sc*.tmp")]
+    assert "KeyboardInterrupt" in log.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it")
+def test_run__a_second_kill_ends_it_at_once(tmp_path):
+    path = write(tmp_path / "台账.xlsx")
+    before = path.read_bytes()
+    assert killed(path, "writing", "twice").returncode == -signal.SIGTERM
+    assert path.read_bytes() == before
+
+
+def test_run__kill_means_what_it_meant_before(tmp_path):
+    assert ended("check", str(write(tmp_path / "台账.xlsx")), "--as-of", "2026-06-30") == 0
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 def test_run__debug_shows_the_traceback(tmp_path, log, broken, capsys):
