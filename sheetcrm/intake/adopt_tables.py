@@ -12,6 +12,7 @@ import pandas as pd
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.intake.adopt_lists import without_lists
 from sheetcrm.intake.adoption import AdoptedColumn, AdoptedTable
+from sheetcrm.kit.blocks import split_words
 from sheetcrm.kit.headings import read_heading, vocabulary
 from sheetcrm.kit.model import STAGE_LIST, ChoiceList, Column, ColumnType, Kit, TableSpec
 from sheetcrm.kit.requirement import (
@@ -91,11 +92,17 @@ def _with_parts(spec: TableSpec, columns: Sequence[Column]) -> TableSpec:
 
 
 def _named(base: Column, heading: Heading, texts: set[str]) -> Column:
-    """Name a column as its heading does; its usual names stay known where no heading has them."""
+    """Name a column as its heading does; its usual names stay known where no heading has them.
+
+    The heading is an alias too: a field renamed in the 字段 tab is still found on its sheet.
+    """
     name = tidy(heading.text)
-    mine = read_heading(name).whole
-    others = (a for a in (base.name, *base.aliases) if read_heading(a).whole not in texts | {mine})
-    return base.model_copy(update={"name": name, "aliases": tuple(dict.fromkeys(others))})
+    mine = read_heading(name)
+    usual = {a: read_heading(a).whole for a in (base.name, *base.aliases)}
+    others = [alias for alias, whole in usual.items() if whole not in texts | {mine.whole}]
+    clear = mine.bare in {mine.whole, *usual.values()} - (texts - {mine.whole})
+    own = [name] if clear and split_words(name) == (name,) else []
+    return base.model_copy(update={"name": name, "aliases": (*own, *others)})
 
 
 def _as_used(

@@ -65,6 +65,23 @@ def test_adopt__only_adds_and_is_known_afterwards(tmp_path: Path, reader: Reader
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("heading", "key"), [("丢单原因", "lost_reason"), ("登记日期", "acquired_on")]
+)
+def test_adopt__a_field_renamed_in_its_tab_alone_is_still_found(
+    tmp_path: Path, reader: Reader, heading: str, key: str
+) -> None:
+    path = write(tmp_path / "a.xlsx")
+    adopt(path, taken)
+    rows = next(s for s in reader.read(path).sheets if s.tab == "fields").rows
+    at = next(n for n, row in enumerate(rows, 1) if heading in row)
+    path.write_bytes(set_cells(open_target(path), {"字段": {f"B{at}": "我们的叫法"}}).data)
+    found = recognise(reader.read(path), load_kit())
+    assert found.kit.by_key["lead"].by_key[key].name == "我们的叫法"
+    assert key in {h.key for h in found.tables["lead"].headings}
+    assert [f.message for f in found.findings] == []
+
+
 def test_adopt__a_second_time_changes_nothing(tmp_path: Path) -> None:
     path = write(tmp_path / "a.xlsx")
     adopt(path, taken)
