@@ -20,7 +20,7 @@ TITLE_ROW = 3
 HEADER_ROW = 4
 FIRST_ROW = 5
 _SPARE_ROWS = 20
-_LEAST_ROWS = 200
+LEAST_ROWS = 200
 _SEPARATORS = re.compile(r"[、，,；;\n]+")
 
 
@@ -43,7 +43,7 @@ class Block:
     @property
     def capacity(self) -> int:
         """How many rows are for filling in: what is filled and spare ones."""
-        return max(_LEAST_ROWS, len(self.rows) + _SPARE_ROWS)
+        return max(LEAST_ROWS, len(self.rows) + _SPARE_ROWS)
 
     @property
     def last_row(self) -> int:

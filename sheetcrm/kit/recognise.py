@@ -7,6 +7,7 @@ import pandas as pd
 
 from sheetcrm.findings import Finding, Place, Severity, finding
 from sheetcrm.kit.apart import beside_it
+from sheetcrm.kit.cut_lists import cut_lists
 from sheetcrm.kit.describe import TAB_NAMES, kit_from_tabs, kit_key
 from sheetcrm.kit.hazards import hazard_findings
 from sheetcrm.kit.headings import vocabulary
@@ -66,6 +67,7 @@ def recognise(raw: RawBook, kit: Kit) -> Recognised:
     own_kit, findings = _own_kit(raw, kit)
     found = recognise_with(raw, own_kit or kit, own=own_kit is not None)
     missing = _missing_tables(raw.path, own_kit, found.tables) if own_kit else []
+    missing += cut_lists(raw, own_kit, found.offered) if own_kit else []
     return replace(found, findings=(*_tabs_gone(raw), *findings, *missing, *found.findings))
 
 

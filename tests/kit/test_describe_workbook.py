@@ -54,3 +54,23 @@ def test_workbook__edited_in_a_spreadsheet_program(tmp_path):
     assert found.kit.by_key["lead"].by_key["安装地点"].required == "from:proposal"
     problems = [(f.code, f.sheet, f.cell) for f in found.findings if f.code.startswith("KIT")]
     assert problems == [("KIT-07", "设置", f"{heads['值'].column_letter}5")]
+
+
+@pytest.mark.parametrize(("people", "codes"), [(200, []), (230, ["KIT-25"])])
+def test_workbook__a_list_longer_than_its_drop_down(tmp_path, people, codes):
+    """Checks know every item; Excel's drop-down ends where the workbook was made to end."""
+    path = tmp_path / "线索.xlsx"
+    new(path, load_kit(), NewOptions(rows=20), date(2024, 6, 30))
+    book = openpyxl.load_workbook(path)
+    settings = book["设置"]
+    title = next(c for c in settings[3] if c.value == "负责人")
+    for at in range(people):
+        settings.cell(5 + at, title.column, f"员工{at:03d}")
+    book.save(path)
+
+    found = _read(path)
+    assert len(found.kit.list_by_key[OWNER_LIST].items) == people
+    said = [(f.code, f.sheet, f.cell, f.value) for f in found.findings]
+    assert said == [(code, "设置", f"{title.column_letter}205", "员工200") for code in codes]
+    for finding in found.findings:
+        assert "234" in finding.suggestion
