@@ -119,7 +119,9 @@ def _without_copies(
     named: Iterable[Path], candidates: Sequence[Path]
 ) -> tuple[list[Path], list[Finding]]:
     """Return each file once, in order; what is said of copies among the candidates."""
-    books: dict[Path, Path] = {path.resolve(): path for path in named}
+    books: dict[Path, Path] = {}
+    for path in named:
+        books.setdefault(path.resolve(), path)
     stems: dict[tuple[Path, str], Path] = {}
     for path in sorted(candidates, key=lambda p: _age(p), reverse=True):
         stems[path.parent, _plain(path.stem)] = path  # the newest kind of file comes last

@@ -77,11 +77,35 @@ def read_files(paths: Sequence[Path], ahead: Ahead, asked: Asked, kit: Kit, say:
         for path, lead in zip(paths, ahead, strict=True):
             say(f"读取 {path.name}")
             one = _read(path, lead.result(), asked, kit, reader)
+            if (at := _there(one, came)) is not None:
+                came[at] = _once(path, came[at], one)
+                continue
             if any(one.decision == other.decision for other in came):
                 other_name = path.with_name(f"{path.name}{SUFFIX}.xlsx")
                 one = replace(one, decision=other_name, decision_sha256=_hash(other_name))
             came.append(one)
     return came
+
+
+def _there(one: Came, came: Sequence[Came]) -> int | None:
+    """Return where the same sheet came before: named twice, by a link, or by its decisions."""
+    same = (
+        n
+        for n, other in enumerate(came)
+        if one.path.resolve() == other.path.resolve()
+        and one.alone == other.alone
+        and (not one.alone or one.decision.resolve() == other.decision.resolve())
+    )
+    return next(same, None)
+
+
+def _once(named: Path, first: Came, again: Came) -> Came:
+    """Return the one of two that is imported, the one somebody handed back rather than another."""
+    said = f"“{named.name}”写了两次"
+    if named.name != first.path.name:
+        said = f"“{named.name}”和“{first.path.name}”是同一份线索表"
+    kept = again if named == again.decision else first
+    return replace(kept, assumptions=(*kept.assumptions, f"{said}，只导入一次"))
 
 
 def _read(path: Path, lead: LeadSheets, asked: Asked, kit: Kit, reader: Reader) -> Came:

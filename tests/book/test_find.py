@@ -1,5 +1,6 @@
 """Which files are the workbooks: folders, globs, junk, copies."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,15 @@ def test_find__named_copy_counts(tmp_path: Path) -> None:
 def test_find__each_file_once(tmp_path: Path) -> None:
     folder(tmp_path, "甲.xlsx", "乙.xlsx")
     assert names(tmp_path / "甲.xlsx", tmp_path, tmp_path / "*.xlsx") == ["甲.xlsx", "乙.xlsx"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need special rights on Windows")
+def test_find__each_file_once_however_it_is_spelled(tmp_path: Path) -> None:
+    inside = folder(tmp_path / "部", "甲.xlsx")
+    (tmp_path / "链.xlsx").symlink_to(inside / "甲.xlsx")
+    (tmp_path / "部门").symlink_to(inside)
+    spelled = (inside / "甲.xlsx", inside / ".." / "部" / "甲.xlsx", tmp_path / "链.xlsx")
+    assert find_books([*spelled, tmp_path / "部门", tmp_path]).books == (inside / "甲.xlsx",)
 
 
 def test_find__named_file_of_any_suffix(tmp_path: Path) -> None:

@@ -295,3 +295,23 @@ def test_decision__that_nobody_understands_is_told_and_stays(book, sheet, tmp_pa
         assert (found.file, found.sheet, found.cell) == (back.name, "疑似重复", "A5")
         assert (found.value, "新建" in found.suggestion) == ("合并到上面", True)
         assert openpyxl.load_workbook(back)["疑似重复"]["A5"].value == "合并到上面"
+
+
+def test_sheet_named_twice__is_imported_once_and_said(book, sheet):
+    other = sheet.parent / "." / sheet.name
+    result = run([sheet, other, sheet], book, apply=False)
+    assert [each.plan.origin.file for each in result.files] == [sheet.name]
+    assert sum("只导入一次" in said for said in result.files[0].plan.assumptions) == 2
+    assert not list(sheet.parent.glob(f"{sheet.name}-*"))
+    assert counts(result) == counts(run(sheet, book))
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_sheet_named_beside_its_decisions__counts_once_with_them(book, sheet, backwards):
+    run(sheet, book, apply=False)
+    back = decision(sheet).rename(sheet.with_name("核对过.xlsx"))
+    edit(back, "待修正", {"A5": "北辰教育公司", "B5": "王三"})
+    both = [sheet, back]
+    result = run(both[::-1] if backwards else both, book)
+    assert len(result.files) == 1
+    assert counts(result)[0] == 3
