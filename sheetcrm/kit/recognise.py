@@ -17,6 +17,7 @@ from sheetcrm.kit.locate import Located, locate
 from sheetcrm.kit.model import Kit, Pipeline
 from sheetcrm.kit.offered import offered
 from sheetcrm.kit.person import OWNER, Person, person_of
+from sheetcrm.kit.records import without_records
 from sheetcrm.kit.references import with_references
 from sheetcrm.kit.rivals import choose, left_out
 from sheetcrm.kit.rows import DataRows, data_rows
@@ -175,17 +176,20 @@ def _tables(
     words = [vocabulary(spec) for spec in kit.tables]
     excepted = exceptions_sheet(raw)
     sheets = [s for s in raw.sheets if not s.tab and s is not excepted]
-    candidates = [f for s in sheets if (f := locate(s, words))]
+    located = [f for s in sheets if (f := locate(s, words))]
+    candidates, records = without_records(raw.path, located, words, kit)
     chosen = choose(candidates)
     if "lead" not in chosen and not own:
         taken = {f.sheet.name: len(f.keys) for f in chosen.values()}
-        more = [f for s in sheets if (f := lead_by_its_stages(s, kit))]
+        apart = {f.sheet for f in records}
+        free = [s for s in sheets if s.name not in apart]
+        more = [f for s in free if (f := lead_by_its_stages(s, kit))]
         more = [f for f in more if len(f.keys) > taken.get(f.sheet.name, 0)]
         candidates = [*(f for f in candidates if f.sheet not in [m.sheet for m in more]), *more]
         chosen = choose(candidates)
-    seen = {f.sheet.name for f in candidates}
+    seen = {f.sheet.name for f in (*located, *candidates)}
     unseen = [s for s in sheets if s.name not in seen]
-    findings = [_unknown(raw.path, s) for s in unseen if _is_to_be_read(s, kit)]
+    findings = [*records, *(_unknown(raw.path, s) for s in unseen if _is_to_be_read(s, kit))]
     gathered = gather(candidates, chosen)
     findings += [
         left_out(raw.path, f, chosen[f.spec.key], own=own)

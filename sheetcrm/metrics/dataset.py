@@ -60,6 +60,8 @@ NEEDED: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("approval_baseline", "approval_target"), NUMBER),
     },
 }
+# What is said of a whole sheet that does not count, or not as leads.
+_SHEETS_APART = (("SHT-03", "error"), ("HDR-11", "warning"), ("HDR-12", "warning"))
 CHILDREN = ("stage_progress", "status_change", "follow_up", "request")
 
 
@@ -294,7 +296,7 @@ def _assumptions(
         f"【{f.sheet}】{f.message}。"
         for book in books
         for f in book.findings
-        if f.code == "SHT-03" and f.severity == "error"
+        if (f.code, f.severity) in _SHEETS_APART
     ]
     said += [
         f"【{file_name(f.file)}】{f.message}。"
