@@ -32,6 +32,10 @@ OWN_CODES: Mapping[tuple[str, str], str] = {
     ("status_change", "reason"): "REQ-04",
 }
 
+_NAME_EVERY_ROW = (
+    "请在每一行都写上客户名称，几行是同一个客户的也一样；不写的行各算一条没有名称的线索"
+)
+
 
 class _Stages(NamedTuple):
     """The phase of each row's stage, and whether it is open, won or lost; missing where unknown."""
@@ -117,7 +121,8 @@ def _unless_sparse(
     if book.own or len(findings) <= max(1, SPARSE * total):
         return findings
     place = place_of(table.source, 0, key)
-    return [finding("REQ-06", place, total=total, count=len(findings))]
+    remedy = _NAME_EVERY_ROW if (table.spec.key, key) == ("lead", "company") else ""
+    return [finding("REQ-06", place, suggestion=remedy, total=total, count=len(findings))]
 
 
 def _lost_column(table: CleanTable, key: str) -> Finding:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from sheetcrm.clean.readers import plain, reader
 from sheetcrm.clean.several import one_table
 from sheetcrm.clean.shapes import CleanBook, CleanTable
 from sheetcrm.clean.stage_log import read_log
+from sheetcrm.clean.talks import with_talks
 from sheetcrm.findings import Finding, Place, finding
 from sheetcrm.kit.model import OWNER_LIST, Column, Kit, TableSpec
 from sheetcrm.kit.person import OWNER
@@ -54,6 +55,9 @@ def clean(recognised: Recognised) -> CleanBook:
             name = person.name if person else ""
             context = _Context(recognised.kit, recognised.own, spec, recognised.offered, name)
             cleaned, found = _clean_table(part, context)
+            if talks := recognised.talks.get(part.sheet):
+                data, more = with_talks(part, cleaned.data, talks)
+                cleaned, found = replace(cleaned, data=data), [*found, *more]
             parts.append(cleaned)
             findings += found
         tables[key] = one_table(table, parts)

@@ -1,6 +1,6 @@
 """Raw sheets -> tables: which sheet is which table, which column is which, what its stages are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -25,6 +25,7 @@ from sheetcrm.kit.several import gather, numbered_apart, one_table, read_alike
 from sheetcrm.kit.stage_column import lead_by_its_stages, with_stage_column
 from sheetcrm.kit.stage_headings import dated_stage
 from sheetcrm.kit.tab_exceptions import Exemption, exceptions_sheet, read_exemptions
+from sheetcrm.kit.under import Talks
 from sheetcrm.kit.unread import nameless, uncalculated
 from sheetcrm.table import Cell, RawBook, RawSheet, Table, column_letter
 from sheetcrm.values.text import tidy
@@ -46,7 +47,8 @@ class Recognised:
     `kit` is the workbook's own where it has our 设置 tab (`own`), else the given one with the
     pipeline inferred. `offered` has the values of the drop-downs the sheets themselves carry, by
     (table key, column key); `exemptions` are the lines of its 例外 tab, `log` the raw rows of its
-    阶段日志 tab. `people` says whose rows a sheet has, by its name, where no column does.
+    阶段日志 tab. `people` says whose rows a sheet has, by its name, where no column does; `talks`
+    are rows of a lead sheet, by its name, that only tell of a further talk.
     """
 
     file: str
@@ -58,6 +60,7 @@ class Recognised:
     exemptions: tuple[Exemption, ...] = ()
     log: Sequence[Sequence[Cell]] = field(default=(), repr=False)
     people: Mapping[str, Person] = field(default_factory=dict)
+    talks: Mapping[str, Talks] = field(default_factory=dict)
 
 
 def recognise(raw: RawBook, kit: Kit) -> Recognised:
@@ -78,6 +81,7 @@ def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
     tables: dict[str, Table] = {}
     lists: dict[tuple[str, str], tuple[str, ...]] = {}
     people: dict[str, Person] = {}
+    talks: dict[str, Talks] = {}
     assigned = "lead" in located and OWNER in located["lead"][0].keys
     for key, sheets in located.items():
         parts: list[Table] = []
@@ -95,6 +99,8 @@ def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
                 rows.coded,
             )
             parts.append(table)
+            if rows.talks:
+                talks[table.sheet] = rows.talks
             person = person_of(raw.path, found.sheet, table, kit, own=own)
             if person and not assigned:
                 people[table.sheet] = person
@@ -113,7 +119,9 @@ def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
     findings += hazard_findings(raw)
     log = raw.tab("stage_log")
     lines = log.rows if log else ()
-    return Recognised(raw.path, kit, own, tables, tuple(findings), lists, excepted, lines, people)
+    return Recognised(
+        raw.path, kit, own, tables, tuple(findings), lists, excepted, lines, people, talks
+    )
 
 
 def _without_stage_dates(
@@ -304,6 +312,7 @@ def _row_findings(table: Table, sheet: RawSheet, rows: DataRows, *, own: bool) -
     if rows.repeats:
         place = at(rows.repeats[0])
         found.append(finding("SHT-08", place, rows=_ranges(rows.repeats), count=len(rows.repeats)))
+    found += _under_findings(table, rows, at)
     for apart in filter(None, (rows.apart, beside_it(sheet, table.header_row, table.headings))):
         place = _at(table, apart.cell, "")
         found.append(finding("SHT-07", place, headings=apart.headings, rows=apart.rows))
@@ -312,6 +321,16 @@ def _row_findings(table: Table, sheet: RawSheet, rows: DataRows, *, own: bool) -
     if hidden:
         found.append(finding("SHT-04", _at(table, at(table.header_row).cell, ""), count=hidden))
     return found
+
+
+def _under_findings(table: Table, rows: DataRows, at: Callable[[int], Place]) -> list[Finding]:
+    """Say which rows were taken for the customer above, who is not named in them again."""
+    under = tuple(rows.talks.heads) if rows.talks else rows.filled
+    if not under:
+        return []
+    latest = "，最后跟进时间取最晚的" if table.has("last_follow_up") else ""
+    effect = f"算他的几次跟进，不另计线索{latest}" if rows.talks else "按他的计"
+    return [finding("ROW-06", at(under[0]), rows=_ranges(under), count=len(under), effect=effect)]
 
 
 def _at(table: Table, cell: str, column: str) -> Place:

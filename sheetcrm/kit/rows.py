@@ -9,6 +9,7 @@ import pandas as pd
 
 from sheetcrm.kit.apart import Apart, below_it
 from sheetcrm.kit.marks import is_example
+from sheetcrm.kit.under import Talks, fill_down, talks_under
 from sheetcrm.table import Cell, CellRows, Coded, Heading, RawSheet, column_letter, column_number
 
 _TOTAL = re.compile(
@@ -29,7 +30,7 @@ _NOTE = re.compile(
     r"(?:备注|说明|注意?|填表说明|填写说明|制表人?|审核人?|统计时间|数据来源|导出时间)\d?[:：]"
     r"|共 *\d+ *[条行项个家户笔](?:记录|数据|线索|客户)?$"
 )
-_DATA, _TOTAL_ROW, _EXAMPLE_ROW, _NOTE_ROW, _NAMED_TOTAL_ROW, _REPEAT_ROW = range(6)
+_DATA, _TOTAL_ROW, _EXAMPLE_ROW, _NOTE_ROW, _NAMED_TOTAL_ROW, _REPEAT_ROW, _TALK_ROW = range(7)
 _WHO = ("lead_id", "company")
 # Where the rows of one merged customer have such cells of their own, each is a lead.
 _EACH = ("lead_id", "product", "expected_amount", "amount")
@@ -49,7 +50,8 @@ class DataRows:
     their distinct cells. The other fields are Excel row numbers; `totals` and `notes` come with
     their first text. `merged` are ranges inside the data whose value was given to every row they
     cover. `apart` is another table below this one, whose rows are in none of them. `repeats` are
-    further rows of one merged lead.
+    further rows of one merged lead; `talks` those under a lead that only tell of a talk, `filled`
+    those of a log that were given the customer above.
     """
 
     frame: pd.DataFrame
@@ -61,6 +63,8 @@ class DataRows:
     merged: tuple[str, ...] = ()
     apart: Apart | None = None
     repeats: tuple[int, ...] = ()
+    talks: Talks | None = None
+    filled: tuple[int, ...] = ()
 
 
 def data_rows(
@@ -92,6 +96,8 @@ def data_rows(
     if kind == "lead":
         for index in _repeats(sheet, header_row, headings, columns):
             kinds[index] = _REPEAT_ROW
+    talks, named = _under(kind, headings, columns, filled & (kinds == _DATA))
+    kinds[list(talks)] = _TALK_ROW
     end = int(np.flatnonzero(filled)[-1])
     inside = np.arange(len(filled)) <= end
 
@@ -111,7 +117,24 @@ def data_rows(
         merged=merged,
         apart=apart,
         repeats=numbers(filled & (kinds == _REPEAT_ROW)),
+        talks=_talks(columns, talks, header_row) if talks else None,
+        filled=tuple(index + header_row + 1 for index in named),
     )
+
+
+def _under(
+    kind: str, headings: Sequence[Heading], columns: dict[str, Coded], data: np.ndarray
+) -> tuple[dict[int, int], list[int]]:
+    """Return the rows that are talks with the lead above, and those given the customer above."""
+    if kind == "lead":
+        return talks_under(headings, columns, data), []
+    return {}, fill_down(headings, columns, data) if kind == "follow_up" else []
+
+
+def _talks(columns: Mapping[str, Coded], found: Mapping[int, int], header_row: int) -> Talks:
+    frame, _ = _frame(columns, np.array(list(found), dtype=np.intp), header_row)
+    first = header_row + 1
+    return Talks(frame, {row + first: head + first for row, head in found.items()})
 
 
 def below(rows: CellRows, column: int, header_row: int) -> Coded:
