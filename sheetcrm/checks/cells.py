@@ -83,6 +83,9 @@ def report(
     rows = facts.index
     if not len(rows):
         return []  # the usual case; texts looked up for no row cost as much as for ten
+    if not table.source.has(key):  # what was read from other columns stands at the row itself
+        named = (name for name in ("company", "contact") if table.source.has(name))
+        key = next(named, table.source.headings[0].key)
     result = []
     for row, value, row_key, owner, known in zip(
         rows,

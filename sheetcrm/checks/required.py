@@ -52,7 +52,7 @@ def filled(book: CleanBook, as_of: date) -> list[Finding]:
         for table in book.tables.values()
         for stages in (_stages(book, table),)
         for column in table.spec.columns
-        if column.required and column.key in table.data and column.key != PLAN
+        if column.required and table.source.has(column.key) and column.key != PLAN
         for f in _column(book, table, column, stages)
     ]
 

@@ -61,6 +61,9 @@ def clean(recognised: Recognised) -> CleanBook:
             parts.append(cleaned)
             findings += found
         tables[key] = one_table(table, parts)
+        if key == "lead" and recognised.ticked:
+            labels = recognised.ticked.labels.astype("str")
+            tables[key] = replace(tables[key], data=tables[key].data.assign(status=labels))
     return CleanBook(
         recognised.file,
         recognised.kit,

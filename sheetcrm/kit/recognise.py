@@ -25,6 +25,7 @@ from sheetcrm.kit.several import gather, numbered_apart, one_table, read_alike
 from sheetcrm.kit.stage_column import lead_by_its_stages, with_stage_column
 from sheetcrm.kit.stage_headings import dated_stage
 from sheetcrm.kit.tab_exceptions import Exemption, exceptions_sheet, read_exemptions
+from sheetcrm.kit.ticks import Ticked, said_of_ticks, ticked_stages, without_ticked
 from sheetcrm.kit.under import Talks
 from sheetcrm.kit.unread import nameless, uncalculated
 from sheetcrm.table import Cell, RawBook, RawSheet, Table, column_letter
@@ -48,7 +49,8 @@ class Recognised:
     pipeline inferred. `offered` has the values of the drop-downs the sheets themselves carry, by
     (table key, column key); `exemptions` are the lines of its 例外 tab, `log` the raw rows of its
     阶段日志 tab. `people` says whose rows a sheet has, by its name, where no column does; `talks`
-    are rows of a lead sheet, by its name, that only tell of a further talk.
+    are rows of a lead sheet, by its name, that only tell of a further talk; `ticked` is what the
+    leads' stages are where no column names them.
     """
 
     file: str
@@ -61,6 +63,7 @@ class Recognised:
     log: Sequence[Sequence[Cell]] = field(default=(), repr=False)
     people: Mapping[str, Person] = field(default_factory=dict)
     talks: Mapping[str, Talks] = field(default_factory=dict)
+    ticked: Ticked | None = None
 
 
 def recognise(raw: RawBook, kit: Kit) -> Recognised:
@@ -82,6 +85,7 @@ def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
     lists: dict[tuple[str, str], tuple[str, ...]] = {}
     people: dict[str, Person] = {}
     talks: dict[str, Talks] = {}
+    ticked: Ticked | None = None
     assigned = "lead" in located and OWNER in located["lead"][0].keys
     for key, sheets in located.items():
         parts: list[Table] = []
@@ -109,18 +113,24 @@ def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
             for column, values in offered(found.sheet, table).items():
                 known = lists.get((key, column), ())
                 lists[key, column] = tuple(dict.fromkeys((*known, *values)))
-        tables[key] = one_table(parts)
-        findings += [*_several_sheets(tables[key], kit), *_once(told)]
+        table = one_table(parts)
+        if key == "lead" and not (own and kit.by_key[key].stage_column):
+            ticked = ticked_stages(table, load_pipelines())
+            told = without_ticked(told, table, ticked)
+        tables[key] = table
+        findings += [*_several_sheets(table, kit), *_once(told)]
     if not own and tables:
-        kit, assumed = _with_own_stages(kit, tables, lists)
+        kit, assumed = _with_own_stages(kit, tables, lists, ticked)
         findings += assumed
+    if ticked:
+        findings += said_of_ticks(tables["lead"], ticked)
     excepted, wrong = _exemptions(raw, kit)
     findings = [*_without_stage_dates(findings, tables.get("lead"), kit.pipeline), *wrong]
     findings += hazard_findings(raw)
     log = raw.tab("stage_log")
     lines = log.rows if log else ()
     return Recognised(
-        raw.path, kit, own, tables, tuple(findings), lists, excepted, lines, people, talks
+        raw.path, kit, own, tables, tuple(findings), lists, excepted, lines, people, talks, ticked
     )
 
 
@@ -351,18 +361,27 @@ def _ranges(rows: Sequence[int]) -> str:
 
 
 def _with_own_stages(
-    kit: Kit, tables: Mapping[str, Table], lists: Mapping[tuple[str, str], tuple[str, ...]]
+    kit: Kit,
+    tables: Mapping[str, Table],
+    lists: Mapping[tuple[str, str], tuple[str, ...]],
+    ticked: Ticked | None,
 ) -> tuple[Kit, list[Finding]]:
     """Replace the kit's pipeline by the workbook's own, and say what was assumed."""
     lead = tables.get("lead")
     stage_key = kit.by_key["lead"].stage_column if "lead" in kit.by_key else ""
     current = list(lead.raw[stage_key]) if lead and lead.has(stage_key) else []
     listed = lists.get(("lead", stage_key), ())
+    if ticked:
+        current, listed = list(ticked.labels), ticked.stages
     use = stage_use(current, _history(tables.get("stage_progress")), listed)
     shipped = (kit.pipeline, *(p for p in load_pipelines() if p.key != kit.pipeline.key))
     pipeline: Pipeline | None = infer_pipeline(use, shipped)
     if pipeline is None:
         return kit, []
+    if ticked:  # said_of_ticks says it
+        told = pipeline.inferred.replace("下拉列表", "打勾的列")
+        pipeline = pipeline.model_copy(update={"inferred": told})
+        return kit.model_copy(update={"pipeline": pipeline}), []
     table = lead if lead and lead.has(stage_key) else tables["stage_progress"]
     column = stage_key if table is lead else "stage"
     cell = table.cell(0, column)

@@ -302,7 +302,7 @@ def _assumptions(
         f"【{file_name(f.file)}】{f.message}。"
         for book in books
         for f in book.findings
-        if f.code in ("HDR-10", "ROW-06", "SHT-07", "SHT-08", "SHT-09")
+        if f.code in ("HDR-10", "ROW-06", "SHT-07", "SHT-08", "SHT-09", "STG-11")
     ]
     for file, placement in placements.items():
         pairs = "、".join(f"“{a}”按“{b}”计" for a, b in placement.renamed)
