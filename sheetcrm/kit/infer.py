@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sheetcrm.kit.model import PHASES, Phase, Pipeline, Stage, StageKind
+from sheetcrm.kit.percent import phase_of_share, share_of
 from sheetcrm.values.text import fold, is_blank, tidy
 from sheetcrm.values.traditional import simplified
 
@@ -95,6 +96,7 @@ def infer_pipeline(use: StageUse, shipped: Sequence[Pipeline]) -> Pipeline | Non
         return None
     closest = _closest_first(labels, shipped)
     known = _synonyms(closest)
+    labels = sorted(labels, key=lambda label: share_of(label) or 0)  # the others as they were
     ordered, source = _ordered([_stage(label, known) for label in labels], use)
     if all(stage.kind == "lost" for stage in ordered):
         way = [stage for stage in closest[0].stages if stage.kind != "lost"]
@@ -117,6 +119,8 @@ def stage_reason(label: str, shipped: Sequence[Pipeline]) -> str:
     if like:
         same = _key(label) in (_key(text) for text in (like.name, *like.labels))
         return "常见的阶段名称" if same else f"“{like.name}”的另一种叫法"
+    if share_of(label) is not None:
+        return "百分比越高越接近成交，100%是成交"
     for words, _ in _KEYWORDS:
         if found := re.search(words, simplified(label), re.IGNORECASE):
             return f"名称里有“{found[0]}”"
@@ -194,7 +198,8 @@ def _stage(label: str, known: Mapping[str, Stage]) -> Stage:
     if like:
         kept = like.model_dump(exclude={"name", "labels", "aliases"})
         return Stage(name=label, labels=(label,), **kept)
-    phase = phase_of(label) or "contact"
+    share = share_of(label)
+    phase = phase_of(label) or "contact" if share is None else phase_of_share(share)
     kind: StageKind = (
         "lost" if phase == "lost" else "won" if phase in ("won", "delivery") else "open"
     )

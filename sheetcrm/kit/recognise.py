@@ -16,6 +16,7 @@ from sheetcrm.kit.load import kit_names, load_kit, load_pipelines
 from sheetcrm.kit.locate import Located, locate
 from sheetcrm.kit.model import Kit, Pipeline
 from sheetcrm.kit.offered import offered
+from sheetcrm.kit.percent import with_shares
 from sheetcrm.kit.person import OWNER, Person, person_of
 from sheetcrm.kit.records import without_records
 from sheetcrm.kit.references import with_references
@@ -102,6 +103,8 @@ def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
                 rows.frame,
                 rows.coded,
             )
+            if key == "lead":
+                table = with_shares(table, "status")
             parts.append(table)
             if rows.talks:
                 talks[table.sheet] = rows.talks

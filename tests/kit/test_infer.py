@@ -143,3 +143,12 @@ def test_infer__traditional_characters():
     use = stage_use(["跟進中", "報價", "已簽約", "失敗"] * 3, None)
     found = [(s.name, s.kind) for s in inferred(use).stages]
     assert found == [("跟進中", "open"), ("報價", "open"), ("已簽約", "won"), ("失敗", "lost")]
+
+
+def test_infer__shares_of_a_hundred_are_stages_and_the_whole_is_won():
+    pipeline = inferred(stage_use(["100%", "60%", "10%", "30 %", "0%", "丢单"] * 3, None))
+    assert [(s.name, s.kind) for s in pipeline.stages] == [
+        *((f"{share}%", "open") for share in ("0", "10", "30 ", "60")),
+        ("100%", "won"),
+        ("丢单", "lost"),
+    ]
