@@ -1,12 +1,11 @@
 """Raw sheets -> tables: which sheet is which table, which column is which, what its stages are."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from sheetcrm.findings import Finding, Place, Severity, finding
-from sheetcrm.kit.apart import beside_it
+from sheetcrm.findings import Finding, Place, finding
 from sheetcrm.kit.cut_lists import cut_lists
 from sheetcrm.kit.describe import TAB_NAMES, kit_from_tabs, kit_key
 from sheetcrm.kit.hazards import hazard_findings
@@ -21,19 +20,23 @@ from sheetcrm.kit.person import OWNER, Person, person_of
 from sheetcrm.kit.records import without_records
 from sheetcrm.kit.references import with_references
 from sheetcrm.kit.rivals import choose, left_out
-from sheetcrm.kit.rows import DataRows, data_rows
+from sheetcrm.kit.rows import data_rows
 from sheetcrm.kit.several import gather, numbered_apart, one_table, read_alike
+from sheetcrm.kit.sheet_findings import (
+    heading_findings,
+    once,
+    place_at,
+    row_findings,
+    several_sheets,
+)
 from sheetcrm.kit.stage_column import lead_by_its_stages, with_stage_column
 from sheetcrm.kit.stage_headings import dated_stage
 from sheetcrm.kit.tab_exceptions import Exemption, exceptions_sheet, read_exemptions
 from sheetcrm.kit.ticks import Ticked, said_of_ticks, ticked_stages, without_ticked
 from sheetcrm.kit.under import Talks
-from sheetcrm.kit.unread import nameless, uncalculated
-from sheetcrm.table import Cell, RawBook, RawSheet, Table, column_letter
+from sheetcrm.table import Cell, RawBook, RawSheet, Table
 from sheetcrm.values.text import tidy
 
-# What happens to a column without a heading.
-_NOT_DONE = "没有检查，也没有汇总"
 # What a workbook loses with one of its own tabs.
 _LOSES = {
     "settings": "“字段”“规则”里写的也没有采用，按没有登记过的表处理",
@@ -84,44 +87,24 @@ def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
     located, findings = _tables(raw, kit, own=own)
     tables: dict[str, Table] = {}
     lists: dict[tuple[str, str], tuple[str, ...]] = {}
-    people: dict[str, Person] = {}
-    talks: dict[str, Talks] = {}
     ticked: Ticked | None = None
-    assigned = "lead" in located and OWNER in located["lead"][0].keys
-    for key, sheets in located.items():
-        parts: list[Table] = []
-        told: list[Finding] = []
-        for found in sheets:
-            headings = found.headings()
-            rows = data_rows(found.sheet, found.header_row, headings, key)
-            table = Table(
-                raw.path,
-                found.sheet.name,
-                key,
-                found.header_row,
-                headings,
-                rows.frame,
-                rows.coded,
-            )
-            if key == "lead":
-                table = with_shares(table, "status")
-            parts.append(table)
-            if rows.talks:
-                talks[table.sheet] = rows.talks
-            person = person_of(raw.path, found.sheet, table, kit, own=own)
-            if person and not assigned:
-                people[table.sheet] = person
-            told += _heading_findings(table, found, people.get(table.sheet), own=own)
-            told += _row_findings(table, found.sheet, rows, own=own)
-            for column, values in offered(found.sheet, table).items():
-                known = lists.get((key, column), ())
-                lists[key, column] = tuple(dict.fromkeys((*known, *values)))
-        table = one_table(parts)
+    assigned = own, "lead" in located and OWNER in located["lead"][0].keys
+    read = {
+        key: [_read(raw.path, found, kit, assigned) for found in sheets]
+        for key, sheets in located.items()
+    }
+    for key, sheets in read.items():
+        table = one_table([sheet.table for sheet in sheets])
+        told = [f for sheet in sheets for f in sheet.findings]
         if key == "lead" and not (own and kit.by_key[key].stage_column):
             ticked = ticked_stages(table, load_pipelines())
             told = without_ticked(told, table, ticked)
         tables[key] = table
-        findings += [*_several_sheets(table, kit), *_once(told)]
+        findings += [*several_sheets(table, kit), *once(told)]
+        for sheet in sheets:
+            for column, values in sheet.offered.items():
+                known = lists.get((key, column), ())
+                lists[key, column] = tuple(dict.fromkeys((*known, *values)))
     if not own and tables:
         kit, assumed = _with_own_stages(kit, tables, lists, ticked)
         findings += assumed
@@ -132,9 +115,44 @@ def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
     findings += hazard_findings(raw)
     log = raw.tab("stage_log")
     lines = log.rows if log else ()
+    every = {sheet.table.sheet: sheet for sheets in read.values() for sheet in sheets}
+    people = {name: sheet.person for name, sheet in every.items() if sheet.person}
+    talks = {name: sheet.talks for name, sheet in every.items() if sheet.talks}
     return Recognised(
         raw.path, kit, own, tables, tuple(findings), lists, excepted, lines, people, talks, ticked
     )
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """One sheet of a table, read: what is said of it, whose it is, what its drop-downs offer."""
+
+    table: Table
+    findings: list[Finding]
+    offered: Mapping[str, tuple[str, ...]]
+    person: Person | None = None
+    talks: Talks | None = None
+
+
+def _read(file: str, found: Located, kit: Kit, known: tuple[bool, bool]) -> _Sheet:
+    """Read a sheet; `known` says whether the workbook is our own, and its leads have an owner."""
+    (own, assigned), key, headings = known, found.spec.key, found.headings()
+    rows = data_rows(found.sheet, found.header_row, headings, key)
+    table = Table(
+        file,
+        found.sheet.name,
+        key,
+        found.header_row,
+        headings,
+        rows.frame,
+        rows.coded,
+    )
+    if key == "lead":
+        table = with_shares(table, "status")
+    person = None if assigned else person_of(file, found.sheet, table, kit, own=own)
+    told = heading_findings(table, found, person, own=own)
+    told += row_findings(table, found.sheet, rows, own=own)
+    return _Sheet(table, told, offered(found.sheet, table), person, rows.talks)
 
 
 def _without_stage_dates(
@@ -225,28 +243,6 @@ def _tables(
     return gathered, findings
 
 
-def _several_sheets(table: Table, kit: Kit) -> list[Finding]:
-    """Say which sheets were taken for one table (SHT-09)."""
-    if not table.parts:
-        return []
-    place = Place(table.file, table.sheet, f"A{table.header_row}", table.header_row)
-    sheets = "、".join(f"“{part.sheet}”{len(part.raw)}行" for part in table.parts)
-    name = kit.by_key[table.kind].name
-    return [finding("SHT-09", place, sheets=sheets, table=name, rows=len(table.raw))]
-
-
-def _once(findings: Sequence[Finding]) -> list[Finding]:
-    """Leave out what a further sheet of a table has said of its headings already."""
-    told: set[tuple[str, str, str]] = set()
-    kept = []
-    for f in findings:
-        about = (f.code, f.column, f.message)
-        if not f.code.startswith("HDR") or about not in told:
-            kept.append(f)
-        told.add(about)
-    return kept
-
-
 def _is_to_be_read(sheet: RawSheet, kit: Kit) -> bool:
     """Say whether a sheet without known headings has rows, and the name of a table."""
     named = bool(sheet.table) or tidy(sheet.name) in {spec.name for spec in kit.tables}
@@ -274,95 +270,6 @@ def _missing_tables(file: str, kit: Kit, tables: Mapping[str, Table]) -> list[Fi
     ]
 
 
-def _heading_findings(
-    table: Table, located: Located, person: Person | None, *, own: bool
-) -> list[Finding]:
-    found: list[Finding] = []
-    severity: Severity = "error" if own else "warning"
-    texts: dict[str, str] = {}
-    for match in located.matches:
-        place = _at(table, f"{column_letter(match.position)}{table.header_row}", match.text)
-        if match.text in texts:
-            other = texts[match.text]
-            found.append(finding("HDR-03", place, match.text, severity=severity, other=other))
-        elif match.column is None and not own:
-            found.append(finding("HDR-04", place, match.text))
-        elif match.column and match.how != "name" and not own:
-            found.append(finding("HDR-05", place, match.text, expected=match.column.name))
-        texts.setdefault(match.text, place.cell)
-    start = f"{column_letter(located.matches[0].position)}{table.header_row}"
-    if person:
-        place = _at(table, start, "负责人")
-        found.append(finding("HDR-10", place, person=person.name, source=person.source))
-    for column in located.spec.columns:
-        if person and column.key == OWNER and not own:
-            continue
-        if column.required == "always" and column.key not in located.keys:
-            place = _at(table, start, column.name)
-            found.append(finding("HDR-02", place, severity=severity, expected=column.name))
-    found += nameless(table, located.sheet, _NOT_DONE)
-    if table.header_row > 1 and not own:
-        found.append(finding("HDR-07", _at(table, start, "")))
-    return found
-
-
-def _row_findings(table: Table, sheet: RawSheet, rows: DataRows, *, own: bool) -> list[Finding]:
-    found: list[Finding] = []
-    letter = column_letter(min(h.column for h in table.headings))
-
-    def at(row: int) -> Place:
-        return Place(table.file, table.sheet, f"{letter}{row}", row)
-
-    if rows.blanks:
-        found.append(finding("ROW-01", at(rows.blanks[0]), rows=_ranges(rows.blanks)))
-    found += [finding("ROW-02", at(row)) for row in rows.examples]
-    found += [finding("ROW-03", at(row), text) for row, text in rows.totals]
-    found += [finding("ROW-05", at(row), text) for row, text in rows.notes]
-    if rows.merged:
-        place = _at(table, rows.merged[0].split(":")[0], "")
-        cells = "、".join(rows.merged[:10]) + ("等" if len(rows.merged) > 10 else "")
-        found.append(finding("SHT-05", place, severity=None if own else "warning", cells=cells))
-    if rows.repeats:
-        place = at(rows.repeats[0])
-        found.append(finding("SHT-08", place, rows=_ranges(rows.repeats), count=len(rows.repeats)))
-    found += _under_findings(table, rows, at)
-    for apart in filter(None, (rows.apart, beside_it(sheet, table.header_row, table.headings))):
-        place = _at(table, apart.cell, "")
-        found.append(finding("SHT-07", place, headings=apart.headings, rows=apart.rows))
-    found += uncalculated(table, sheet)
-    hidden = len(sheet.hidden_rows.intersection(table.raw.index)) if sheet.hidden_rows else 0
-    if hidden:
-        found.append(finding("SHT-04", _at(table, at(table.header_row).cell, ""), count=hidden))
-    return found
-
-
-def _under_findings(table: Table, rows: DataRows, at: Callable[[int], Place]) -> list[Finding]:
-    """Say which rows were taken for the customer above, who is not named in them again."""
-    under = tuple(rows.talks.heads) if rows.talks else rows.filled
-    if not under:
-        return []
-    latest = "，最后跟进时间取最晚的" if table.has("last_follow_up") else ""
-    effect = f"算他的几次跟进，不另计线索{latest}" if rows.talks else "按他的计"
-    return [finding("ROW-06", at(under[0]), rows=_ranges(under), count=len(under), effect=effect)]
-
-
-def _at(table: Table, cell: str, column: str) -> Place:
-    digits = cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    return Place(table.file, table.sheet, cell, int(digits), column)
-
-
-def _ranges(rows: Sequence[int]) -> str:
-    """Write row numbers as ranges: 5、7-9."""
-    parts: list[list[int]] = []
-    for row in rows:
-        if parts and parts[-1][1] == row - 1:
-            parts[-1][1] = row
-        else:
-            parts.append([row, row])
-    texts = [str(a) if a == b else f"{a}-{b}" for a, b in parts]
-    return "、".join(texts[:20]) + (f"等共{len(rows)}行" if len(texts) > 20 else "")
-
-
 def _with_own_stages(
     kit: Kit,
     tables: Mapping[str, Table],
@@ -388,7 +295,7 @@ def _with_own_stages(
     table = lead if lead and lead.has(stage_key) else tables["stage_progress"]
     column = stage_key if table is lead else "stage"
     cell = table.cell(0, column)
-    place = _at(table, cell, table.by_key[column].text)
+    place = place_at(table, cell, table.by_key[column].text)
     note = finding("STG-10", place, assumption=pipeline.inferred)
     return kit.model_copy(update={"pipeline": pipeline}), [note]
 

@@ -30,6 +30,7 @@ def test_reading__changed_since_it_was_read_ahead(books):
     with reading_ahead(books, None) as read:
         read(books[0])
         read(books[1])  # 丙 is begun
+        assert isinstance(read, reading._Ahead)
         read._begun[books[2]].result()
         write(books[2], SHORT)
         assert count(read(books[2])) == 2
@@ -39,6 +40,7 @@ def test_reading__large_one_not_ahead(books, monkeypatch):
     monkeypatch.setattr(reading, "MOST_AHEAD", 10)
     with reading_ahead(books, None) as read:
         read(books[0])
+        assert isinstance(read, reading._Ahead)
         assert not read._begun
         assert count(read(books[1])) == 5
 
