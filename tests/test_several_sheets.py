@@ -109,6 +109,41 @@ def test_required__not_in_a_sheet_without_the_column():
     )
 
 
+def test_ticks__are_the_stage_on_every_sheet():
+    head = "客户名称 | 电话 | 来源 | 负责人 | 登记日期 | 已签单 | 已丢单"
+    april = f"{head}\n明禾机械 | 13800130001 | 展会 | 张三 | 2024-04-02 | √ |"
+    more = (
+        "云岭食品 | 13800130003 | 官网 | 李四 | 2024-06-02 | √ | √",
+        "青川物流 | | 官网 | 李四 | | |",
+    )
+    june = "\n".join((head, *more))
+    book = clean_book(sheet(april, "4月"), sheet(june, "6月", above=1), own=False)
+    assert list(book.tables["lead"].data["status"].fillna("")) == ["签单", "丢单", ""]
+    told = [(f.sheet, f.cell, f.code) for f in book.findings if f.code.startswith("STG-1")]
+    assert [place for place in told if place[2] != "STG-10"] == [
+        ("4月", "F1", "STG-11"),
+        ("6月", "G3", "STG-12"),
+    ]
+    assert not [f for f in book.findings if f.code == "HDR-04"]
+
+
+def test_talks__belong_to_the_customer_above_on_his_sheet():
+    head = "客户名称 | 电话 | 来源 | 线索状态 | 负责人 | 最近跟进 | 跟进内容"
+    talks = (
+        "明禾机械 | 13800130001 | 展会 | 意向 | 张三 | 2024-04-02 | 电话",
+        "| | | | | 2024-04-09 | 拜访",
+    )
+    april = "\n".join((head, *talks))
+    june = april.replace("明禾机械", "云岭食品").replace("2024-04", "2024-06")
+    book = clean_book(sheet(april, "4月"), sheet(june, "6月"), own=False)
+    days = book.tables["lead"].data["last_follow_up"].dt.strftime("%m-%d")
+    assert list(days) == ["04-09", "06-09"]
+    assert [(f.sheet, f.cell) for f in book.findings if f.code == "ROW-06"] == [
+        ("4月", "A3"),
+        ("6月", "A3"),
+    ]
+
+
 def test_home__is_the_sheet_with_the_latest_day():
     june, april = sheet(text(*JUNE), "6月", above=2), sheet(text(*APRIL), "4月")
     for sheets, at in (((april, june), ROWS_APART), ((june, april), 0)):
