@@ -14,6 +14,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 
 from sheetcrm.book.write_bulk import BulkWorksheet, Known
+from sheetcrm.book.write_charts import spelled_out
 from sheetcrm.book.write_formula import checked_formula
 from sheetcrm.book.write_rows import Built
 from sheetcrm.book.write_sheet import Sheet
@@ -81,7 +82,7 @@ class Book:
     def chart(self, kind: str, subtype: str = "") -> Any:
         """Return an XlsxWriter chart ("bar", "column", "line", ...; subtype "stacked")."""
         options = {"type": kind, **({"subtype": subtype} if subtype else {})}
-        return strictly(self._workbook.add_chart, options)
+        return spelled_out(strictly(self._workbook.add_chart, options))
 
     def finish(self) -> bytes:
         """Return the finished file; the book cannot be used afterwards.
