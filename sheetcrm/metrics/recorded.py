@@ -74,22 +74,40 @@ def recorded(data: Dataset) -> Recorded:
 
 
 def stage_gap(data: Dataset) -> str:
-    """Say in Chinese which files tell no lead's stage, and what that does; "" for none."""
+    """Say in Chinese which files tell no lead's stage, and what that does; "" for none.
+
+    Nor do those tell it where only the deals and the losses are ticked or dated.
+    """
     told = ("stage_progress", "status_change")
     books = [book for book in data.books if "lead" in book.tables]
-    left = [
-        book.file
+    silent = [
+        book
         for book in books
-        if not _has(book, "lead", "status")
-        and not any(kind in book.tables and len(book.tables[kind].data) for kind in told)
+        if not any(kind in book.tables and len(book.tables[kind].data) for kind in told)
     ]
-    if not left:
-        return ""
-    which = "" if len(left) == len(books) else _names(left)
-    return (
-        f"{which}没有认出写阶段的列：线索都按进行中、停在第一个阶段计，成交、流失、转化、销售额都不作数。"
-        "请把那一列的表头改成“线索状态”，有“字段”页的，那里也要有“线索状态”这一行，再运行一次。"
-    )
+    if left := [book.file for book in silent if not _has(book, "lead", "status")]:
+        which = "" if len(left) == len(books) else _names(left)
+        return (
+            f"{which}没有认出写阶段的列：线索都按进行中、停在第一个阶段计，成交、流失、转化、销售额都不作数。"
+            "请把那一列的表头改成“线索状态”，有“字段”页的，那里也要有“线索状态”这一行，再运行一次。"
+        )
+    if left := [book.file for book in silent if _only_ends(book)]:
+        which = "" if len(left) == len(books) else _names(left)
+        return (
+            f"{which}没有认出写阶段的列，只看得出哪些成交、哪些流失：其余的都按停在第一个阶段计，中间各阶段的数量和转化不作数。"
+            "有写阶段的列的，请把它的表头改成“线索状态”，再运行一次。"
+        )
+    return ""
+
+
+def _only_ends(book: CleanBook) -> bool:
+    """Say whether the stages were read from other columns, and none of them is an open one."""
+    lead = book.tables["lead"]
+    if lead.source.has("status"):
+        return False
+    stages = book.kit.pipeline.by_label
+    kinds = {stages[text].kind for text in lead.data["status"].dropna().unique() if text in stages}
+    return "open" not in kinds
 
 
 def _has(book: CleanBook, kind: str, key: str) -> bool:

@@ -125,6 +125,10 @@ def test_amount__as_people_say_it():
 
 
 def test_report__leads_whose_stage_nobody_can_tell_are_said_so_first():
-    found = words(raw_book(sheet(LEADS.replace("线索状态", "走到哪了").replace("成交 |", "好 |"))))
+    leads = LEADS.replace("线索状态", "走到哪了").replace("成交 |", "好 |")
+    found = words(raw_book(sheet(leads.replace("成交时间", "哪一天"))))
     for text in (found.day, found.week):
-        assert text.splitlines()[1].startswith("没有认出写阶段的列")
+        assert text.splitlines()[1].startswith("没有认出写阶段的列：")
+    dated = words(raw_book(sheet(leads)))  # the deals are told by their days
+    assert dated.week.splitlines()[1].startswith("没有认出写阶段的列，只看得出哪些成交")
+    assert "3单" in dated.week
