@@ -120,12 +120,12 @@ def several_sheets(table: Table, kit: Kit) -> list[Finding]:
 
 
 def once(findings: Sequence[Finding]) -> list[Finding]:
-    """Leave out what a further sheet of a table has said of its headings already."""
-    told: set[tuple[str, str, str]] = set()
+    """Leave out what a further sheet of a table says of a heading like the ones before it."""
+    told: dict[tuple[str, str, str], str] = {}
     kept = []
     for f in findings:
         about = (f.code, f.column, f.message)
-        if not f.code.startswith("HDR") or about not in told:
+        first = told.setdefault(about, f.sheet)
+        if first == f.sheet or not (f.column and f.code.startswith("HDR")):
             kept.append(f)
-        told.add(about)
     return kept

@@ -107,7 +107,7 @@ def _only_ends(book: CleanBook) -> bool:
         return False
     stages = book.kit.pipeline.by_label
     kinds = {stages[text].kind for text in lead.data["status"].dropna().unique() if text in stages}
-    return "open" not in kinds
+    return bool(kinds) and "open" not in kinds
 
 
 def _has(book: CleanBook, kind: str, key: str) -> bool:

@@ -112,3 +112,18 @@ def test_follow_ups__of_the_same_customers_in_another_month():
     may = april.replace("2024-04-02", "2024-05-02").replace("约了演示", "演示完了")
     found = recognised(sheet(LEADS, "线索"), sheet(april, "4月跟进"), sheet(may, "5月跟进"))
     assert [part.sheet for part in found.tables["follow_up"].sheets] == ["4月跟进", "5月跟进"]
+
+
+def test_headings__are_told_once_and_nameless_columns_each_time():
+    april = LEADS.replace("联系电话", "手机").replace("来源渠道", "").replace("获取日期", "")
+    may = april.replace("L1", "L7").replace("L2", "L8")
+    found = recognised(sheet(april, "4月"), sheet(may, "5月")).findings
+    assert [(f.sheet, f.cell) for f in found if f.code == "HDR-05" and f.column == "手机"] == [
+        ("4月", "C1")
+    ]
+    assert [(f.sheet, f.cell) for f in found if f.code == "HDR-09"] == [
+        ("4月", "D1"),
+        ("4月", "G1"),
+        ("5月", "D1"),
+        ("5月", "G1"),
+    ]
