@@ -94,7 +94,7 @@ def stage_gap(data: Dataset) -> str:
     if left := [book.file for book in silent if _only_ends(book)]:
         which = "" if len(left) == len(books) else _names(left)
         return (
-            f"{which}没有认出写阶段的列，只看得出哪些成交、哪些流失：其余的都按停在第一个阶段计，中间各阶段的数量和转化不作数。"
+            f"{which}没有认出写阶段的列，只看得出哪些成交、哪些流失：其余的按进行中计，中间各阶段的数量和转化不作数。"
             "有写阶段的列的，请把它的表头改成“线索状态”，再运行一次。"
         )
     return ""
