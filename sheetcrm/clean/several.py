@@ -66,7 +66,7 @@ def next_row(table: CleanTable) -> int:
     at = _newest(table)
     rows = table.data.index.to_numpy()
     used = rows[rows // ROWS_APART == at] % ROWS_APART
-    return at * ROWS_APART + int(max([table.source.sheets[at].header_row, *used])) + 1
+    return at * ROWS_APART + int(used.max(initial=table.source.sheets[at].header_row)) + 1
 
 
 def _newest(table: CleanTable) -> int:
