@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.rows import ROWS, Measured, Size
@@ -13,15 +14,17 @@ FULL = Size()
 QUICK = Size(runs=3, big=10_000, heavy=10_000, new=2_000, books=8, leads=2_000, growth=(500, 2000))
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the rows that were asked for; 1 where a limit is broken that is to be kept."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small data, three runs: to develop")
-    parser.add_argument("--check", action="store_true", help="fail where a limit is broken by 25 %")
+    parser.add_argument(
+        "--check", action="store_true", help="fail where a limit is broken by 25 %%"
+    )
     parser.add_argument("--cpu", action="store_true", help="judge by processor time, not the clock")
     parser.add_argument("--runs", type=int, help="how often each job is run")
     parser.add_argument("--only", nargs="*", choices=[row.name for row in ROWS], default=[])
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     size = QUICK if asked.quick else FULL
     if asked.runs:
         size = size.with_runs(asked.runs)

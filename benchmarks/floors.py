@@ -5,13 +5,16 @@ import pickle
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import python_calamine
 import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 Job = Callable[[], object]
+Rows = Sequence[Sequence[object]]
+Sheets = Mapping[str, Rows]
 
 _CHILD = "import sys; from benchmarks.floors import hand_back; hand_back(sys.argv[1])"
 
@@ -72,26 +75,58 @@ def copy_zip(path: str, target: str) -> Job:
 
 def bare_xlsxwriter(like: str, target: str) -> Job:
     """Return the writing of the cells of a workbook that hold something, with bare XlsxWriter."""
-    book = python_calamine.load_workbook(like)
-    sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+    return _bare([_sheets(Path(like))], target)
 
+
+def bare_weekly(done: str, source: str, target: str) -> Job:
+    """Return the same for all tabs that a weekly run added to a folder's workbooks.
+
+    Args:
+        done: The folder after the run.
+        source: The folder as it was: its sheets are not written.
+        target: The workbook written to, one after the other.
+    """
+    books = []
+    for path in sorted(Path(done).glob("*.xlsx")):
+        before = Path(source) / path.name
+        own = python_calamine.load_workbook(before).sheet_names if before.exists() else []
+        books.append(_sheets(path, own))
+    return _bare(books, target)
+
+
+def _sheets(path: Path, but: Sequence[str] = ()) -> Sheets:
+    """Return the values of a workbook's sheets, rows of columns."""
+    book = python_calamine.load_workbook(path)
+    return {
+        name: book.get_sheet_by_name(name).to_python()
+        for name in book.sheet_names
+        if name not in but
+    }
+
+
+def _bare(books: Sequence[Sheets], target: str) -> Job:
     def job() -> None:
-        made = xlsxwriter.Workbook(target)
-        for name, rows in sheets.items():
-            sheet = made.add_worksheet(name)
-            for number, row in enumerate(rows):
-                for column, value in enumerate(row):
-                    if value == "":  # what calamine gives for no cell at all
-                        continue
-                    if isinstance(value, str):
-                        sheet.write_string(number, column, value)
-                    else:
-                        sheet.write(number, column, value)
-        made.close()
+        for sheets in books:
+            made = xlsxwriter.Workbook(target)
+            for name, rows in sheets.items():
+                _put(made.add_worksheet(name), rows)
+            made.close()
 
     return job
 
 
+def _put(sheet: Worksheet, rows: Rows) -> None:
+    for number, row in enumerate(rows):
+        for column, value in enumerate(row):
+            if value == "":  # what calamine gives for no cell at all
+                continue
+            if isinstance(value, str):
+                sheet.write_string(number, column, value)
+            else:
+                sheet.write(number, column, value)
+
+
 JOBS: dict[str, Callable[..., Job]] = {
-    job.__name__: job for job in (crc_and_calamine_in_child, calamine, copy_zip, bare_xlsxwriter)
+    job.__name__: job
+    for job in (crc_and_calamine_in_child, calamine, copy_zip, bare_xlsxwriter, bare_weekly)
 }

@@ -168,6 +168,7 @@ def weekly(folder: Path, size: Size) -> list[Measured]:
             "again": ("weekly_again", source, place, 1),
             "script": ("weekly_script", source, script),
             "styled": ("styled_script", source, script),
+            "bare": ("bare_weekly", place, source, folder / "bare.xlsx"),
         },
         size,
     )
@@ -178,6 +179,8 @@ def weekly(folder: Path, size: Size) -> list[Measured]:
         Measured(f"{what}：比 pandas+openpyxl 脚本快几倍", one, took["script"], "least", 8.0),
         Measured(f"{what}：比用命名样式的脚本快几倍", one, took["styled"], "least", 0.0),
         Measured(written, one, took["script"], power=cells[0] / cells[1]),
+        Measured(f"{what} / 裸 XlsxWriter 光写各页有内容的格子", one, took["bare"]),
+        Measured(f"{what}：脚本比光写这些格子慢几倍", took["bare"], took["script"], "least", 0.0),
         Measured(f"{what}，两个进程：比一个快几倍", took["two"], one, "least", 0.0),
         Measured(f"{what}，没有变化再跑：快几倍", took["again"], one, "least", 5.0),
     ]
