@@ -36,7 +36,7 @@ from sheetcrm.workflows.fix import (
     set_aside,
 )
 from sheetcrm.workflows.parallel import Crew, Progress, Step, Work, crew_for, silent, spread
-from sheetcrm.workflows.reading import ReadBook, read_for, reading_ahead
+from sheetcrm.workflows.reading import ReadBook, is_small, read_for, reading_ahead
 from sheetcrm.workflows.remember import hash_of, keep, key_of, recall
 from sheetcrm.workflows.report import ALL_KINDS, figures, report
 from sheetcrm.workflows.retried import as_at_first
@@ -189,7 +189,8 @@ def _run_apart(
     paths: Sequence[Path], job: FileJob, crew: Crew, tell: Callable[[Path], None]
 ) -> "dict[Path, FileDone | Waiting | None]":
     if not crew.elsewhere:
-        return spread(paths, Work(partial(_in_process, job=job), _given_up), crew, tell)
+        work = Work(partial(_in_process, job=job), _given_up, here=all(map(is_small, paths)))
+        return spread(paths, work, crew, tell)
     with outlook(paths, write=bool(job.kinds or job.fix)) as seen:
         return spread(paths, Work(partial(_elsewhere, job=job, seen=seen), _given_up), crew, tell)
 

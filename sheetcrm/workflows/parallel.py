@@ -8,10 +8,11 @@ the end alone. What kills even that process is given up.
 import multiprocessing
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
@@ -20,6 +21,8 @@ T = TypeVar("T")
 
 # A process needs a second to start: two files at least make it worth while.
 FILES_A_PROCESS = 2
+# Files handed in for each process: the one at hand, and one it goes on with.
+_AHEAD = 2
 # One death may be an accident, also of a file that until then was beside one that kills.
 TRIES_ALONE = 2
 
@@ -68,11 +71,14 @@ def crew_for(files: int, jobs: "int | Crew") -> "Crew | None":
 class Work(Generic[T]):
     """What is done with each file, and what comes of one whose process dies each time.
 
-    Both functions must be importable, as processes are started anew.
+    Both functions must be importable, as processes are started anew. `here` says that this process
+    works too, as one of those there are: the others take a second to start. A file that kills it
+    ends the run, so that it is for files that need little memory.
     """
 
     do: Callable[[Path], T]
     given_up: Callable[[Path], T]
+    here: bool = False
 
 
 def stay() -> None:
@@ -146,14 +152,15 @@ def spread(
     results: dict[Path, T] = {}
     left = sorted(paths, key=_size, reverse=True)
     for _ in range(crew.rounds):
-        _run(left, work.do, crew, results, done)
+        _run(left, work, crew, results, done)
+        work = replace(work, here=False)  # what is left may have killed its process
         left = [path for path in left if path not in results]
         if not left:
             return results
     for path in left:
         for _ in range(TRIES_ALONE):
             if path not in results:
-                _run([path], work.do, crew, results, done)
+                _run([path], work, crew, results, done)
         if path not in results:
             results[path] = work.given_up(path)
             done(path)
@@ -162,30 +169,49 @@ def spread(
 
 def _run(
     paths: Sequence[Path],
-    do: Callable[[Path], T],
+    work: Work[T],
     crew: Crew,
     results: dict[Path, T],
     done: Callable[[Path], None],
 ) -> None:
     """Add the results of all files whose process lives until they are done."""
-    with crew.start(min(crew.jobs, len(paths))) as pool:
+    left = deque(paths)
+    others = max(1, min(crew.jobs - work.here, len(paths)))
+    most = _AHEAD * others if work.here else len(paths)
+    with crew.start(others) as pool:
         waiting: dict[Future[T], Path] = {}
         finished: SimpleQueue[Future[T]] = SimpleQueue()
-        with suppress(*crew.lost):  # while files are handed in
-            for path in paths:
-                future = pool.submit(do, path)
-                waiting[future] = path
-                future.add_done_callback(finished.put)
-        while waiting:
-            try:
-                future = finished.get(timeout=crew.patience)
-            except Empty:
-                crew.watch()
-                continue
-            path = waiting.pop(future)
-            with suppress(*crew.lost):
-                results[path] = future.result()
+        while True:
+            with suppress(*crew.lost):  # while files are handed in
+                while left and len(waiting) < most:
+                    future = pool.submit(work.do, left[0])
+                    waiting[future] = left.popleft()
+                    future.add_done_callback(finished.put)
+            if not waiting:
+                return
+            if work.here and left:
+                path = left.pop()
+                results[path] = work.do(path)
                 done(path)
+            for future in _ended(finished, crew, wait=not (work.here and left)):
+                path = waiting.pop(future)
+                with suppress(*crew.lost):
+                    results[path] = future.result()
+                    done(path)
+
+
+def _ended(finished: "SimpleQueue[Future[T]]", crew: Crew, *, wait: bool) -> Iterator[Future[T]]:
+    """Yield the files that have ended; wait for one where there is nothing else to do."""
+    while wait:
+        try:
+            yield finished.get(timeout=crew.patience)
+        except Empty:
+            crew.watch()
+            continue
+        break
+    with suppress(Empty):
+        while True:
+            yield finished.get_nowait()
 
 
 def _size(path: Path) -> int:

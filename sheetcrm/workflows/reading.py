@@ -65,12 +65,13 @@ class _Ahead:
         if begun and hash_of(found.stored or path) != found.raw.sha256:
             found = self._pool.submit(self._read, path).result()
         after = self._after.get(path)
-        if after is not None and _is_small(after):
+        if after is not None and is_small(after):
             self._begun[after] = self._pool.submit(self._read, after)
         return found
 
 
-def _is_small(path: Path) -> bool:
+def is_small(path: Path) -> bool:
+    """Say whether a workbook of this machine needs little memory."""
     with suppress(OSError):
         return not is_remote(path) and path.stat().st_size <= MOST_AHEAD
     return False

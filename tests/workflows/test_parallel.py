@@ -54,6 +54,31 @@ def test_spread__an_error_stops_the_run_in_its_own_words(tmp_path):
     assert caught.value.reason == "坏了"
 
 
+def _where(path: Path) -> int:
+    """Return which process does it, once another has begun a file too."""
+    path.with_suffix(f".{os.getpid()}").touch()
+    end = time.monotonic() + 60
+    while len({p.suffix for p in path.parent.glob("*.[0-9]*")}) < 2 and time.monotonic() < end:
+        time.sleep(0.01)
+    return os.getpid()
+
+
+def test_spread__small_files_are_also_done_here_while_others_start(tmp_path):
+    paths = files(tmp_path, *"abcdef")
+    done: list[Path] = []
+    results = spread(paths, Work(_where, _where, here=True), processes(2), done.append)
+    assert sorted(done) == sorted(results) == paths
+    assert len(set(results.values())) == 2
+    assert os.getpid() in results.values()
+
+
+def test_spread__what_killed_a_process_is_never_done_here(tmp_path):
+    paths = files(tmp_path, "always", "once", "a", "b", "c", "d", "e")
+    work = Work(_do, _given_up, here=True)
+    results = spread(paths, work, processes(2), lambda _: None)
+    assert [results[path] for path in paths] == [GIVEN_UP, "once", *"abcde"]
+
+
 def test_errors__travel_as_they_are():
     error = FileProblem("甲.xlsx", "坏了", "换一个", "FIL-07")
     copy = pickle.loads(pickle.dumps(error))
