@@ -13,7 +13,7 @@ import pytest
 from sheetcrm.book.changes import Run
 from sheetcrm.metrics.dataset import dataset
 from sheetcrm.metrics.summary import summarise
-from sheetcrm.tabs.build import TITLES
+from sheetcrm.tabs.titles import TITLES
 from sheetcrm.workflows.check import CheckResult, check
 from sheetcrm.workflows.demo import SAMPLES_AS_OF, samples_folder
 from sheetcrm.workflows.folder import FileJob, run_files

@@ -30,30 +30,12 @@ from sheetcrm.tabs.reconciliation import HAND_EDITED
 from sheetcrm.tabs.source import Places
 from sheetcrm.tabs.stage_log import LogLines
 from sheetcrm.tabs.style import new_book
+from sheetcrm.tabs.titles import STAGE_LOG, TITLES
 
 SummaryTab = Callable[[Book, str, Summary, Places], None]
 AnalysisTab = Callable[[Book, str, Summary, Analysis, Places], None]
 NothingToShow = Callable[[Summary, Analysis], bool]
 
-# By kind, in the order the tabs stand in a workbook.
-TITLES: Mapping[str, str] = {
-    "dashboard": dashboard.TITLE,
-    "funnel": funnel.TITLE,
-    "conversion": conversion.TITLE,
-    "overdue": overdue.TITLE,
-    "performance": performance.TITLE,
-    "trend": trend.TITLE,
-    "segments": segments.TITLE,
-    "review": review.TITLE,
-    "goals": goals.TITLE,
-    "collaboration": collaboration.TITLE,
-    "focus": focus.TITLE,
-    "sampling": sampling.TITLE,
-    "cards": cards.TITLE,
-    "reconciliation": reconciliation.TITLE,
-    "team": team.TITLE,
-    "findings": findings.TITLE,
-}
 _OF_SUMMARY: Mapping[str, SummaryTab] = {
     "funnel": funnel.funnel_tab,
     "conversion": conversion.conversion_tab,
@@ -73,8 +55,6 @@ _OF_ANALYSIS: Mapping[str, AnalysisTab] = {
     "cards": cards.cards_tab,
     "reconciliation": reconciliation.reconciliation_tab,
 }
-# Every tab that a run may write; 阶段日志 is appended to, the others are made anew.
-ALL_TITLES: Mapping[str, str] = {**TITLES, stage_log.KIND: stage_log.TITLE}
 # Tabs that some teams have no use for: what says that one would be empty.
 _EMPTY: Mapping[str, NothingToShow] = {
     "trend": trend.nothing_to_show,
@@ -86,8 +66,6 @@ _EMPTY: Mapping[str, NothingToShow] = {
     "sampling": sampling.nothing_to_show,
     "cards": cards.nothing_to_show,
 }
-TEAM_KINDS = tuple(kind for kind in TITLES if kind != "findings")
-SUMMARY_KINDS = tuple(kind for kind in TEAM_KINDS if kind != "team")
 
 
 @dataclass(frozen=True)
@@ -144,7 +122,7 @@ def summary_tabs(
     """Build the tabs asked for, all but finished; equal input gives equal bytes.
 
     Args:
-        names: The sheet name of each kind to build (keys of ALL_TITLES), planned by the graft:
+        names: The sheet name of each kind of `titles` to build, planned by the graft:
             formulas and links contain them.
         places: Where the data stand: `workbook_places`, `team_places` or `files_places`.
         summary: The figures; needed for every kind but "findings".
@@ -168,7 +146,7 @@ def summary_tabs(
             _OF_ANALYSIS[kind](book, names[kind], summary, analysis, places)
         else:
             raise ValueError(f"nothing to fill the tab {kind!r} with")
-    if stage_log.KIND in names and log is not None:
+    if STAGE_LOG in names and log is not None:
         # Last, so that the others are numbered as in the next run, which only appends to it.
-        stage_log.stage_log_tab(book, names[stage_log.KIND], log)
+        stage_log.stage_log_tab(book, names[STAGE_LOG], log)
     return book

@@ -18,8 +18,9 @@ from sheetcrm.metrics.results import Summary
 from sheetcrm.tabs.detail import ORIGIN, Block, Shown, as_cell, lead_frame, write_block
 from sheetcrm.tabs.frame import FOOTER, Canvas, Look, close_tab, headings, notes, open_tab, section
 from sheetcrm.tabs.source import Places
+from sheetcrm.tabs.titles import TITLES
 
-TITLE = "客户卡片"
+TITLE = TITLES["cards"]
 _LOOK = Look(
     title=TITLE,
     line="一位客户的全部情况和来龙去脉放在一页上。点黄色的格子，从下拉列表里换客户，整页跟着变。",

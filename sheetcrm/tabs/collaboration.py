@@ -25,8 +25,9 @@ from sheetcrm.tabs.frame import (
 )
 from sheetcrm.tabs.live import Test, count
 from sheetcrm.tabs.source import Places
+from sheetcrm.tabs.titles import TITLES
 
-TITLE = "协作瓶颈"
+TITLE = TITLES["collaboration"]
 _LOOK = Look(
     title=TITLE,
     line="各协作部门响应多快、几天完成、有多少逾期；合同的审核、审批和交付衔接要几个工作日。",

@@ -29,8 +29,9 @@ from sheetcrm.tabs.headline import headline, rate_lines
 from sheetcrm.tabs.live import Live, Test
 from sheetcrm.tabs.outcomes import by_status, counted, summed
 from sheetcrm.tabs.source import Places, Source, matching
+from sheetcrm.tabs.titles import TITLES
 
-TITLE = "转化分析"
+TITLE = TITLES["conversion"]
 _LOOK = Look(
     title=TITLE,
     line="从上一阶段走到本阶段的比例、用时和流失原因；再按渠道、负责人等对比。样本少的比例不要排名。",

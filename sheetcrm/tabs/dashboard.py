@@ -31,8 +31,9 @@ from sheetcrm.tabs.live import Live
 from sheetcrm.tabs.outcomes import by_status, counted, summed
 from sheetcrm.tabs.overdue import count_cell, people_cells
 from sheetcrm.tabs.source import Places
+from sheetcrm.tabs.titles import TITLES
 
-TITLE = "仪表盘"
+TITLE = TITLES["dashboard"]
 _COLUMNS, _PRINTED, _WIDTH = 14, 12, 11.6
 _LINKS, _TILES, _CHARTS, _TABLES = 4, 7, 11, 23
 _ROWS = 7

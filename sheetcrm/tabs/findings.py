@@ -37,9 +37,10 @@ from sheetcrm.tabs.frame import (
 )
 from sheetcrm.tabs.live import Span, Test, count, plus, span
 from sheetcrm.tabs.source import Places
+from sheetcrm.tabs.titles import TITLES
 from sheetcrm.tabs.unchecked import unchecked_lines
 
-TITLE = "校验结果"
+TITLE = TITLES["findings"]
 _LINE = (
     "请在原表里修改，改完再运行一次：本表会说明哪些已解决、哪些是新增。"
     "点击单元格一列可跳到问题所在。"

@@ -21,8 +21,9 @@ from sheetcrm.tabs.frame import (
 )
 from sheetcrm.tabs.live import Test, count, total
 from sheetcrm.tabs.source import Places
+from sheetcrm.tabs.titles import TITLES
 
-TITLE = "攻坚清单"
+TITLE = TITLES["focus"]
 _PROGRESS_WIDTH, _PLAN_WIDTH, _ACTION_WIDTH = 28, 22, 44
 _LOOK = Look(
     title=TITLE,

@@ -32,8 +32,9 @@ from sheetcrm.tabs.headline import headline, rate_lines
 from sheetcrm.tabs.live import Live, Test, agrees, count
 from sheetcrm.tabs.outcomes import at_stage, by_status, counted, lost_at, summed
 from sheetcrm.tabs.source import Places, Source
+from sheetcrm.tabs.titles import TITLES
 
-TITLE = "漏斗分析"
+TITLE = TITLES["funnel"]
 _LOOK = Look(
     title=TITLE,
     line="每个阶段到达过多少客户、有多少走到下一步、在哪里流失。带下划线的蓝色数字可以点开背后的明细。",

@@ -21,8 +21,9 @@ from sheetcrm.tabs.frame import (
     section,
 )
 from sheetcrm.tabs.source import Places
+from sheetcrm.tabs.titles import TITLES
 
-TITLE = "目标对比"
+TITLE = TITLES["goals"]
 _LOOK = Look(
     title=TITLE,
     line="响应时间、线索转化率、合同审批时间：定目标时是多少，要到多少，现在是多少。",

@@ -32,8 +32,9 @@ from sheetcrm.tabs.overdue_lists import (
     service_list,
 )
 from sheetcrm.tabs.source import Places
+from sheetcrm.tabs.titles import TITLES
 
-TITLE = "逾期预警"
+TITLE = TITLES["overdue"]
 _LOOK = Look(
     title=TITLE,
     line="进行中线索的三个时钟（账龄、停留、静默）、协作需求和服务时限：谁、哪一条、今天先做什么。"

@@ -43,8 +43,9 @@ from sheetcrm.tabs.performance_lists import (
     tier_table,
 )
 from sheetcrm.tabs.source import Places, matching
+from sheetcrm.tabs.titles import TITLES
 
-TITLE = "业绩"
+TITLE = TITLES["performance"]
 _LOOK = Look(
     title=TITLE,
     line="本月每人、每队和全队：卖了多少、离目标多远、月末大概多少、过程做得怎样。金额单位：万元（另注明的除外）。",

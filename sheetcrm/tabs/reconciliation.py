@@ -29,8 +29,9 @@ from sheetcrm.tabs.live import Live, Test, plus
 from sheetcrm.tabs.outcomes import all_leads, by_status, counted, summed
 from sheetcrm.tabs.overdue import count_cell, people_cells
 from sheetcrm.tabs.source import Places, Source, matching
+from sheetcrm.tabs.titles import TITLES
 
-TITLE = "对账"
+TITLE = TITLES["reconciliation"]
 HAND_EDITED = "SUM-02"
 SAME, DIFFERENT = "一致", "不一致"
 START_CELL = "$D$3"

@@ -14,8 +14,9 @@ from sheetcrm.tabs.charts import CHART_SIZE, people_chart
 from sheetcrm.tabs.detail import LEAD_FIELDS, ORIGIN, Block, Shown, lead_frame, write_block
 from sheetcrm.tabs.frame import Canvas, Look, close_tab, notes, open_tab, section
 from sheetcrm.tabs.source import Places
+from sheetcrm.tabs.titles import TITLES
 
-TITLE = "复盘"
+TITLE = TITLES["review"]
 _LOOK = Look(
     title=TITLE,
     line="复盘会用：客户常提的需求和异议，为什么流失，成交的有什么共同点，碰到哪些竞品，哪些话术之后有推进。",

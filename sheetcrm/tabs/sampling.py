@@ -25,8 +25,9 @@ from sheetcrm.tabs.frame import (
 )
 from sheetcrm.tabs.live import Test, count
 from sheetcrm.tabs.source import Places
+from sheetcrm.tabs.titles import TITLES
 
-TITLE = "抽检"
+TITLE = TITLES["sampling"]
 _FACTS_WIDTH, _NOTE_WIDTH = 56, 30
 _LOOK = Look(
     title=TITLE,

@@ -24,8 +24,9 @@ from sheetcrm.tabs.frame import (
 )
 from sheetcrm.tabs.live import Live, Test, count, total
 from sheetcrm.tabs.source import Places
+from sheetcrm.tabs.titles import TITLES
 
-TITLE = "客户分层"
+TITLE = TITLES["segments"]
 _LOOK = Look(
     title=TITLE,
     line="进行中和成交的客户分成三层：每层怎么跟、谁在里面、先做什么；高价值潜客集中在哪里；流失风险客户的挽回任务。",

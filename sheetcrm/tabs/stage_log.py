@@ -15,8 +15,9 @@ from sheetcrm.clean.stage_log import AMOUNT, LOG_COLUMNS, LOG_HEADINGS, heading_
 from sheetcrm.table import RawSheet
 from sheetcrm.tabs.detail import values
 from sheetcrm.tabs.style import NAVY
+from sheetcrm.tabs.titles import ALL_TITLES, STAGE_LOG
 
-KIND, TITLE = "stage_log", "阶段日志"
+TITLE = ALL_TITLES[STAGE_LOG]
 _LINE = (
     "每次汇总与上次对比，把新增、删除和阶段、负责人、等级、金额的变化记在最后；已有的行不会改。"
     "可以自己补记（项目写“阶段”，新值写阶段），可以排序和筛选，请不要改表头。"

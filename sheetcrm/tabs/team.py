@@ -11,8 +11,9 @@ from sheetcrm.metrics.results import Summary
 from sheetcrm.tabs.detail import LEAD_FIELDS, ORIGIN, Shown, block_at, lead_frame, write_block
 from sheetcrm.tabs.frame import Canvas, Look, close_tab, open_tab
 from sheetcrm.tabs.source import Places, Source
+from sheetcrm.tabs.titles import TITLES
 
-TITLE = "团队明细"
+TITLE = TITLES["team"]
 _LOOK = Look(
     title=TITLE,
     line="所有工作簿的线索合在一起，只读；要修改请点“原表位置”打开原文件。汇总表的数字由此计算。",

@@ -28,8 +28,9 @@ from sheetcrm.tabs.frame import (
 from sheetcrm.tabs.live import Test, count, total
 from sheetcrm.tabs.outcomes import by_status, counted, summed
 from sheetcrm.tabs.source import Places
+from sheetcrm.tabs.titles import TITLES
 
-TITLE = "趋势"
+TITLE = TITLES["trend"]
 _LOOK = Look(
     title=TITLE,
     line="每周、每月、每天新增多少线索、多少到达意向、成交多少；上一个整周比前一周下降明显的写在下面。",

@@ -18,8 +18,8 @@ from sheetcrm.kit.load import load_kit
 from sheetcrm.kit.recognise import recognise
 from sheetcrm.metrics.stage_log import changes
 from sheetcrm.table import RawBook
-from sheetcrm.tabs.stage_log import KIND as LOG_KIND
 from sheetcrm.tabs.stage_log import LogLines
+from sheetcrm.tabs.titles import STAGE_LOG
 from sheetcrm.workflows.cycles import without_cycle_search
 
 
@@ -81,7 +81,7 @@ def examine(path: Path, raw: RawBook, as_of: date) -> Examined:
     book = replace(book, log=pd.concat([book.log, logged], ignore_index=True))
     lost = absent(path.parent, checks.attachments.named(book))
     judged, missing = checks.judge(book, as_of, lost), tuple(checks.unchecked(book))
-    log = LogLines(logged, raw.tab(LOG_KIND))
+    log = LogLines(logged, raw.tab(STAGE_LOG))
     return Examined(path, raw, book, judged.findings, missing, judged.suppressed, log, lost)
 
 

@@ -8,7 +8,7 @@ from sheetcrm.book.journal import Entry, Journal, open_journal
 from sheetcrm.book.remote import local
 from sheetcrm.book.state import backup_of, digest
 from sheetcrm.errors import FileProblem
-from sheetcrm.tabs.build import ALL_TITLES
+from sheetcrm.tabs.titles import ALL_TITLES
 
 Standing: TypeAlias = Literal["whole", "cells", "no", "undone", "aborted", "unknown"]
 STANDINGS: dict[Standing, str] = {

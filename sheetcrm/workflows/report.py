@@ -16,10 +16,11 @@ from sheetcrm.metrics.dataset import Dataset, dataset
 from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.summary import summarise
 from sheetcrm.metrics.words import ReportWords, report_words
-from sheetcrm.tabs.build import SUMMARY_KINDS, needs_analysis, summary_tabs, wanted
+from sheetcrm.tabs.build import needs_analysis, summary_tabs, wanted
 from sheetcrm.tabs.findings_record import CheckReport, Record, previous_findings
 from sheetcrm.tabs.kept import read_kept
 from sheetcrm.tabs.source import Places, files_places, workbook_places
+from sheetcrm.tabs.titles import SUMMARY_KINDS
 from sheetcrm.workflows.cycles import without_cycle_search
 from sheetcrm.workflows.examine import Examined
 from sheetcrm.workflows.write_back import Marks, Origin, Written, write_into

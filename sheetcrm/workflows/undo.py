@@ -29,7 +29,7 @@ from sheetcrm.kit.load import load_kit
 from sheetcrm.kit.model import CONTACT_TYPES
 from sheetcrm.kit.recognise import recognise
 from sheetcrm.table import Cell, RawBook, column_letter
-from sheetcrm.tabs.build import ALL_TITLES
+from sheetcrm.tabs.titles import ALL_TITLES
 from sheetcrm.values.masking import mask_contact, mask_within
 from sheetcrm.values.text import as_text
 from sheetcrm.workflows.take_back import KeptCell, Plan, plan

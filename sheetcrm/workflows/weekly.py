@@ -21,7 +21,7 @@ from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.summary import summarise
 from sheetcrm.metrics.words import ReportWords, report_words
 from sheetcrm.table import LAST_ROW, RawBook
-from sheetcrm.tabs.build import TEAM_KINDS, summary_tabs, wanted
+from sheetcrm.tabs.build import summary_tabs, wanted
 from sheetcrm.tabs.findings_record import (
     CheckReport,
     PersonCount,
@@ -32,6 +32,7 @@ from sheetcrm.tabs.findings_record import (
 )
 from sheetcrm.tabs.kept import read_kept
 from sheetcrm.tabs.team import team_places
+from sheetcrm.tabs.titles import TEAM_KINDS
 from sheetcrm.workflows.check import CheckResult
 from sheetcrm.workflows.cycles import without_cycle_search
 from sheetcrm.workflows.examine import problem_finding

@@ -16,11 +16,11 @@ from sheetcrm.book.target import Workbook, open_target
 from sheetcrm.book.write_rows import Built
 from sheetcrm.errors import FileProblem
 from sheetcrm.findings import Finding, Place, finding
-from sheetcrm.tabs.build import ALL_TITLES, TITLES, Wanted
+from sheetcrm.tabs.build import Wanted
 from sheetcrm.tabs.kept import FILLED_IN
-from sheetcrm.tabs.stage_log import KIND as LOG_KIND
 from sheetcrm.tabs.stage_log import LogLines, new_rows
 from sheetcrm.tabs.style import new_book
+from sheetcrm.tabs.titles import ALL_TITLES, STAGE_LOG, TITLES
 
 # Builds the tabs under the given sheet names (by kind), given what people changed on the old ones.
 Builder = Callable[[Mapping[str, str], Sequence[Finding]], Built]
@@ -129,7 +129,7 @@ def _graft(
 ) -> Written:
     path, log = origin.path, origin.log
     ground, logged, missed = _longer_log(path, log, target)
-    new_log = (LOG_KIND,) if log and not log.lines.empty and not logged and not missed else ()
+    new_log = (STAGE_LOG,) if log and not log.lines.empty and not logged and not missed else ()
     # A new log first: so its part lies where it will lie when the next run replaces the tabs.
     kinds = (*new_log, *wanted.among(target.tabs))
     names = plan_names(target, {kind: ALL_TITLES[kind] for kind in kinds})
@@ -198,9 +198,9 @@ def _longer_log(
     Returns:
         The workbook, the tab's name by kind where it was written, and why it could not be.
     """
-    if log is None or log.lines.empty or LOG_KIND not in target.tabs or log.tab is None:
+    if log is None or log.lines.empty or STAGE_LOG not in target.tabs or log.tab is None:
         return target, {}, ()
-    name = target.tabs[LOG_KIND].name
+    name = target.tabs[STAGE_LOG].name
     rows, reason = new_rows(log, log.tab), "找不到它的表头（日期、项目、新值）"
     if rows is not None:
         try:
@@ -208,7 +208,7 @@ def _longer_log(
         except FileProblem as problem:
             reason = problem.reason
         else:
-            return open_target(longer, str(path)), {LOG_KIND: name}, ()
+            return open_target(longer, str(path)), {STAGE_LOG: name}, ()
     return target, {}, (finding("SUM-03", Place(str(path), name), reason=reason),)
 
 

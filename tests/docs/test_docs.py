@@ -14,7 +14,7 @@ from sheetcrm.findings import CATALOGUE
 from sheetcrm.kit.load import kit_names, load_kit
 from sheetcrm.metrics.dataset import dataset
 from sheetcrm.metrics.summary import summarise
-from sheetcrm.tabs.build import TITLES
+from sheetcrm.tabs.titles import TITLES
 from sheetcrm.tabs.workbook import _TAB_ROLES
 from sheetcrm.workflows.check import check
 from sheetcrm.workflows.weekly import TeamResult

@@ -18,11 +18,12 @@ from sheetcrm.metrics.dataset import dataset
 from sheetcrm.metrics.results import Summary
 from sheetcrm.metrics.summary import summarise
 from sheetcrm.table import RawBook, RawSheet
-from sheetcrm.tabs.build import SUMMARY_KINDS, TEAM_KINDS, TITLES, summary_tabs, wanted
+from sheetcrm.tabs.build import summary_tabs, wanted
 from sheetcrm.tabs.findings_record import CheckReport, Record
 from sheetcrm.tabs.source import Places, workbook_places
 from sheetcrm.tabs.style import new_book
 from sheetcrm.tabs.team import team_places
+from sheetcrm.tabs.titles import SUMMARY_KINDS, TEAM_KINDS, TITLES
 
 AS_OF = date(2024, 6, 30)
 

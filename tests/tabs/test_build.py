@@ -7,10 +7,11 @@ import pytest
 from sheetcrm.book.parse import UNREAD_TABS
 from sheetcrm.metrics.analysis import analyse
 from sheetcrm.metrics.dataset import dataset
-from sheetcrm.tabs.build import TITLES, summary_tabs
+from sheetcrm.tabs.build import summary_tabs
 from sheetcrm.tabs.findings_record import CheckReport
 from sheetcrm.tabs.kept import FILLED_IN
 from sheetcrm.tabs.source import Places
+from sheetcrm.tabs.titles import TITLES
 from tests.book.opclint import faults
 from tests.recalc import assert_recalculates
 from tests.tables import raw_book, sheet

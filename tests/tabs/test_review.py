@@ -10,8 +10,9 @@ from sheetcrm.metrics.analysis import analyse
 from sheetcrm.metrics.dataset import dataset
 from sheetcrm.metrics.kept import Kept
 from sheetcrm.table import RawBook, RawSheet
-from sheetcrm.tabs.build import TITLES, summary_tabs
+from sheetcrm.tabs.build import summary_tabs
 from sheetcrm.tabs.kept import read_checked, read_kept
+from sheetcrm.tabs.titles import TITLES
 from tests.recalc import assert_recalculates, formulas
 from tests.tables import raw_book, sheet
 from tests.tabs.summaries import Made, find, prepared, shown, team_book, with_tabs

@@ -9,7 +9,7 @@ import xlsxwriter
 
 from sheetcrm.book.markers import Role, add_markers
 from sheetcrm.kit.load import load_kit
-from sheetcrm.tabs.build import SUMMARY_KINDS, TITLES
+from sheetcrm.tabs.titles import SUMMARY_KINDS, TITLES
 from sheetcrm.tabs.workbook import build_workbook
 from tests.tables import rows
 
