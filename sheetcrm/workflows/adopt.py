@@ -19,7 +19,7 @@ from sheetcrm.kit.model import StageKind
 from sheetcrm.kit.recognise import recognise
 from sheetcrm.tabs.adopted import ADOPTED, adopted_tabs
 from sheetcrm.workflows.folder import is_summary
-from sheetcrm.workflows.write_back import sound
+from sheetcrm.workflows.self_check import sound
 
 # Looks at a proposal; returns the kinds of stages that are to be others, or None to stop.
 Ask = Callable[[Adoption], Mapping[str, StageKind] | None]

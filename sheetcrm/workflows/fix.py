@@ -20,7 +20,7 @@ from sheetcrm.table import Cell, RawBook, RawSheet, column_number
 from sheetcrm.tabs.findings_record import previous_findings
 from sheetcrm.values.text import as_text
 from sheetcrm.workflows.examine import Examined, examine
-from sheetcrm.workflows.write_back import sound
+from sheetcrm.workflows.self_check import sound
 
 Extent: TypeAlias = Literal["", "ids", "all"]
 """What is corrected: nothing, only blank ids of workbooks of our own, or all that is harmless."""

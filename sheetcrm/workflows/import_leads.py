@@ -44,7 +44,7 @@ from sheetcrm.workflows.import_plan import (
     with_ledger,
 )
 from sheetcrm.workflows.import_write import nothing_to_write, write_rows
-from sheetcrm.workflows.write_back import sound
+from sheetcrm.workflows.self_check import sound
 
 COMMAND = "import"
 # Another run may take ids at the same moment; more often than this, something is wrong.

@@ -32,9 +32,9 @@ from sheetcrm.table import Cell, RawBook, column_letter
 from sheetcrm.tabs.titles import ALL_TITLES
 from sheetcrm.values.masking import mask_contact, mask_within
 from sheetcrm.values.text import as_text
+from sheetcrm.workflows.self_check import sound
 from sheetcrm.workflows.take_back import KeptCell, Plan, plan
 from sheetcrm.workflows.take_back_rows import Before, Rows
-from sheetcrm.workflows.write_back import sound
 
 Way: TypeAlias = Literal["restored", "removed", "cells", "nothing"]
 _LISTED = 10
