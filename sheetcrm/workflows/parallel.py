@@ -7,12 +7,14 @@ the end alone. What kills even that process is given up.
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
@@ -116,11 +118,67 @@ def processes(jobs: int) -> Crew:
 def _new_processes(jobs: int) -> Iterator[Executor]:
     # Started anew: a copy of this process could inherit a lock that one of its threads holds.
     spawn = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_end_with_parent)
+    pool = _Processes(jobs, mp_context=spawn, initializer=_begin)
     try:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+class _Processes(ProcessPoolExecutor):
+    """Processes that Ctrl-C stops without a word, whatever they are at.
+
+    They start deaf to it, and hear it only while they work: starting or idle, each would show the
+    user where in Python it was.
+    """
+
+    def submit(self, fn: Callable[..., T], /, *args: object, **named: object) -> Future[T]:
+        """Hand in a piece of work; the process that this may start inherits what is blocked."""
+        with _deaf():
+            return super().submit(_hearing, partial(fn, *args, **named))
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_STOPPED = threading.Event()
+
+
+def _begin() -> None:
+    """Begin as a process of a pool."""
+    signal.signal(signal.SIGINT, _stop_before_the_next)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    _end_with_parent()
+
+
+def _stop_before_the_next(_number: int, _frame: object) -> None:
+    _STOPPED.set()
+
+
+def _stop_now(_number: int, _frame: object) -> None:
+    _STOPPED.set()
+    raise KeyboardInterrupt
+
+
+def _hearing(do: Callable[[], T]) -> T:
+    """Do a piece of work, unless the run was stopped; what was handed in comes all the same."""
+    if _STOPPED.is_set():
+        raise KeyboardInterrupt
+    signal.signal(signal.SIGINT, _stop_now)
+    try:
+        return do()
+    finally:
+        signal.signal(signal.SIGINT, _stop_before_the_next)
 
 
 def _end_with_parent() -> None:

@@ -125,6 +125,45 @@ def test_processes__end_with_the_one_that_started_them(tmp_path, how):
     started.communicate(timeout=60)  # the end of what is printed: nobody is left who could
 
 
+STOPPED = """
+from pathlib import Path
+from tests.workflows.test_parallel import slow_or_quick
+from sheetcrm.workflows.parallel import Work, processes, spread
+
+if __name__ == "__main__":
+    paths = [Path({0!r}), Path({1!r})]
+    done = lambda path: path.with_suffix(".done").touch()
+    try:
+        spread(paths, Work(slow_or_quick, slow_or_quick), processes(2), done)
+    except KeyboardInterrupt:
+        print("stopped")
+"""
+
+
+def slow_or_quick(path: Path) -> str:
+    """Work for long on a file called slow, and not at all on another."""
+    return slow(path) if path.stem == "slow" else ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_processes__stop_without_a_word_from_those_that_wait(tmp_path):
+    told = [tmp_path / "slow.txt", tmp_path / "quick.txt"]
+    script = tmp_path / "run.py"
+    script.write_text(STOPPED.format(*map(str, told)))
+    root = str(Path(__file__).resolve().parents[2])
+    started = subprocess.Popen(
+        [sys.executable, str(script)],
+        env={**os.environ, "PYTHONPATH": root},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert _until(lambda: told[0].exists() and told[1].with_suffix(".done").exists())
+    os.killpg(started.pid, signal.SIGINT)
+    assert started.communicate(timeout=60) == ("stopped\n", "")
+
+
 def _until(holds: Callable[[], bool]) -> bool:
     end = time.monotonic() + 60
     while not holds() and time.monotonic() < end:
