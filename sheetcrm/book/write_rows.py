@@ -8,10 +8,12 @@ user's workbook is carried with a mark in their place.
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from sheetcrm.table import column_letter
+
+if TYPE_CHECKING:  # the child that reads files knows this module, and must not wait for numpy
+    import numpy as np
 
 _CELL, _ROW, _END = b'<c r="', b'<row r="', b"</row>"
 _FORMAT = b'" s="%d'
@@ -29,7 +31,7 @@ class XmlColumn:
     column: int
     cells: Sequence[bytes] = field(repr=False)
     formats: Sequence[int] = field(repr=False)
-    codes: np.ndarray = field(repr=False)
+    codes: "np.ndarray" = field(repr=False)
 
     def part(self, start: int, end: int) -> "XmlColumn":
         """Return some of its rows, counted from 0."""
@@ -58,7 +60,7 @@ class RowTags:
     """What stands behind the number in the tags of rows: the distinct ones, and which each has."""
 
     texts: Sequence[bytes]
-    codes: np.ndarray = field(repr=False)
+    codes: "np.ndarray" = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,8 @@ def runs(columns: Sequence[tuple[int, XmlColumn]], without: Collection[int]) -> 
 
     `tags` are plain.
     """
+    import numpy as np
+
     ends = {first for first, _ in columns} | {first + len(c.codes) for first, c in columns}
     ends |= {row for alone in without for row in (alone, alone + 1)}
     for start, end in pairwise(sorted(ends)):

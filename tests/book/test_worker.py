@@ -56,6 +56,13 @@ def test_reader__relative_path(
     assert reader.read("线索.xlsx").path == "线索.xlsx"
 
 
+def test_child__waits_for_no_numbers_library() -> None:
+    """Every command starts a child: what it does not need would be waited for each time."""
+    needed = "import sys, sheetcrm.book.parse, sheetcrm.book.sniff; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", needed], capture_output=True, check=True)
+    assert {b"numpy", b"pandas", b"xlsxwriter"}.isdisjoint(done.stdout.split())
+
+
 def test_reader__dead_child_is_replaced(tmp_path: Path) -> None:
     path = saved(tmp_path, workbook())
     with Reader() as reader:
