@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import compress, zip_longest
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, overload
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, overload
 
 if TYPE_CHECKING:  # the worker that reads files must not wait for numpy and pandas
     import numpy as np
@@ -16,10 +16,12 @@ if TYPE_CHECKING:  # the worker that reads files must not wait for numpy and pan
 # Excel specifications and limits: the size of a worksheet.
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 # What the row numbers of a table's next sheet are higher by, where it goes over several.
-ROWS_APART = 2 * LAST_ROW
+_ROWS_APART = 2 * LAST_ROW
 # Rows that fill less than one part in so many of their rectangle are taken in cell by cell.
 _SPARSE = 10
 
+# One row of a table's frame or many of them at once.
+Rows = TypeVar("Rows", int, "np.ndarray", "pd.Index")
 Cell: TypeAlias = str | float | bool | date | datetime | time | timedelta | None
 
 
@@ -232,7 +234,7 @@ class Table:
 
     A table that goes over several sheets has `parts`, a table a sheet in the workbook's order; its
     own sheet, header row and headings are the first one's (and the headings that others have
-    besides), and the index of `raw` goes up by ROWS_APART from one sheet to the next.
+    besides), and the index of `raw` tells sheet and row at once: see `sheets_and_rows`.
     """
 
     file: str
@@ -255,9 +257,11 @@ class Table:
 
     def cell(self, row: int, key: str) -> str:
         """Return the A1 address of a row's cell; the heading row for row 0."""
+        return f"{self._letter(key)}{row or self.header_row}"
+
+    def _letter(self, key: str) -> str:
         heading = self.by_key.get(key)
-        letter = column_letter(heading.column) if heading else "A"
-        return f"{letter}{row or self.header_row}"
+        return column_letter(heading.column) if heading else "A"
 
     @property
     def sheets(self) -> tuple["Table", ...]:
@@ -266,17 +270,40 @@ class Table:
 
     def sheet_of(self, row: int) -> "Table":
         """Return the table of the sheet that a row of `raw` stands on."""
-        return self.sheets[row // ROWS_APART]
+        return self.sheets[sheets_and_rows(row)[0]]
 
     def spot(self, row: int, key: str) -> Spot:
         """Return where a cell of a row of `raw` stands; the heading for row 0."""
-        there, at = self.sheet_of(row), row % ROWS_APART
-        return Spot(there.sheet, there.cell(at, key), at or there.header_row)
+        at, number = sheets_and_rows(row)
+        there = self.sheets[at]
+        return Spot(there.sheet, there.cell(number, key), number or there.header_row)
+
+    def spots(self, rows: Sequence[int], key: str) -> list[Spot]:
+        """Return where the cells of many rows of `raw` stand, as `spot` does of one."""
+        if self.parts:
+            return [self.spot(row, key) for row in rows]
+        letter, numbers = self._letter(key), [row or self.header_row for row in rows]
+        return [Spot(self.sheet, f"{letter}{number}", number) for number in numbers]
 
     def row_at(self, sheet: str, row: int) -> int:
         """Return the number in `raw` of Excel's row of a sheet; -1 for another table's sheet."""
         names = [part.sheet for part in self.sheets]
-        return names.index(sheet) * ROWS_APART + row if sheet in names else -1
+        return rows_on(names.index(sheet), row) if sheet in names else -1
+
+
+def rows_on(at: int, rows: Rows) -> Rows:
+    """Return the numbers that Excel's rows of a table's sheet have in the frame of the whole table.
+
+    Args:
+        at: Which of the table's sheets, the first is 0.
+        rows: Excel's row numbers.
+    """
+    return rows + at * _ROWS_APART
+
+
+def sheets_and_rows(rows: Rows) -> tuple[Rows, Rows]:
+    """Take such numbers apart: which sheet each row stands on (0 first), and Excel's row number."""
+    return divmod(rows, _ROWS_APART)
 
 
 def column_number(letters: str) -> int:

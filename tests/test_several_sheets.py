@@ -12,7 +12,7 @@ from sheetcrm.errors import FileProblem
 from sheetcrm.findings import Finding
 from sheetcrm.metrics.dataset import dataset
 from sheetcrm.metrics.summary import summarise
-from sheetcrm.table import ROWS_APART
+from sheetcrm.table import rows_on
 from sheetcrm.workflows.adopt import adopt
 from sheetcrm.workflows.check import check as check_files
 from tests.tables import clean_book, rows, sheet
@@ -146,7 +146,7 @@ def test_talks__belong_to_the_customer_above_on_his_sheet():
 
 def test_home__is_the_sheet_with_the_latest_day():
     june, april = sheet(text(*JUNE), "6月", above=2), sheet(text(*APRIL), "4月")
-    for sheets, at in (((april, june), ROWS_APART), ((june, april), 0)):
+    for sheets, at in (((april, june), rows_on(1, 0)), ((june, april), 0)):
         table = clean_book(*sheets, own=False).tables["lead"]
         assert (home(table).sheet, next_row(table)) == ("6月", at + 7)
 

@@ -11,7 +11,7 @@ from sheetcrm.findings import Finding, Place, Severity, finding, plain_heading
 from sheetcrm.kit.load import load_kit
 from sheetcrm.kit.model import CONTACT_TYPES, Column, TableSpec
 from sheetcrm.kit.person import OWNER
-from sheetcrm.table import ROWS_APART, Cell, Table, column_letter
+from sheetcrm.table import Cell, Table, sheets_and_rows
 from sheetcrm.values.masking import mask_contact
 from sheetcrm.values.text import are_folded, as_text, fold, is_blank
 
@@ -86,16 +86,17 @@ def report(
     if not table.source.has(key):  # what was read from other columns stands at the row itself
         named = (name for name in ("company", "contact") if table.source.has(name))
         key = next(named, table.source.headings[0].key)
+    headings = {s.sheet: s.by_key[key].text if s.has(key) else "" for s in table.source.sheets}
     result = []
-    for row, value, row_key, owner, known in zip(
-        rows,
+    for spot, value, row_key, owner, known in zip(
+        table.source.spots(rows.tolist(), key),
         shown(table, key, rows),
         row_keys(table, rows),
         owners(table, rows),
         facts.to_dict("records"),
         strict=True,
     ):
-        place = place_of(table.source, int(row), key, row_key, owner)
+        place = Place(table.source.file, *spot, headings[spot.sheet], row_key, owner)
         said = {str(name): fact for name, fact in known.items()}
         advice = str(said.pop("suggestion", ""))
         result.append(finding(code, place, value, advice, severity, **said))
@@ -112,11 +113,10 @@ def place_of(table: Table, row: int, key: str, row_key: str = "", owner: str = "
 def cells_of(table: CleanTable, key: str, rows: pd.Series) -> list[str]:
     """Return cells as they are named on another row, the index of `rows`: B7, or 3月!B7."""
     source = table.source
+    spots = source.spots(rows.tolist(), key)
     if not source.parts:
-        letter = column_letter(source.by_key[key].column)
-        return [f"{letter}{row}" for row in rows.tolist()]
-    spots = [source.spot(int(row), key) for row in rows]
-    same = rows.to_numpy() // ROWS_APART == rows.index.to_numpy() // ROWS_APART
+        return [spot.cell for spot in spots]
+    same = sheets_and_rows(rows.to_numpy())[0] == sheets_and_rows(rows.index.to_numpy())[0]
     return [spot.cell if near else spot.text for spot, near in zip(spots, same, strict=True)]
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sheetcrm.clean.shapes import CleanTable
 from sheetcrm.kit.person import OWNER
-from sheetcrm.table import ROWS_APART, Table
+from sheetcrm.table import Table, rows_on, sheets_and_rows
 
 
 def one_table(source: Table, parts: Sequence[CleanTable]) -> CleanTable:
@@ -24,11 +24,11 @@ def one_table(source: Table, parts: Sequence[CleanTable]) -> CleanTable:
     keys += [OWNER] * any(OWNER in part.data and OWNER not in keys for part in parts)
     types = {key: part.data[key].dtype for key in keys for part in parts if key in part.data}
     frames = [
-        part.data.set_axis(part.data.index + at * ROWS_APART).reindex(columns=keys).astype(types)
+        part.data.set_axis(rows_on(at, part.data.index)).reindex(columns=keys).astype(types)
         for at, part in enumerate(parts)
     ]
     faulty = frozenset(
-        (at * ROWS_APART + row, key) for at, part in enumerate(parts) for row, key in part.faulty
+        (rows_on(at, row), key) for at, part in enumerate(parts) for row, key in part.faulty
     )
     return CleanTable(source, parts[0].spec, pd.concat(frames), faulty)
 
@@ -40,7 +40,8 @@ def rows_off(table: CleanTable, names: Collection[str]) -> CleanTable | None:
         return table
     if all(gone):
         return None
-    kept = ~np.array(gone)[table.data.index.to_numpy() // ROWS_APART]
+    sheets, _ = sheets_and_rows(table.data.index.to_numpy())
+    kept = ~np.array(gone)[sheets]
     source = replace(table.source, raw=table.source.raw[kept])
     return replace(table, source=source, data=table.data[kept])
 
@@ -48,7 +49,8 @@ def rows_off(table: CleanTable, names: Collection[str]) -> CleanTable | None:
 def has_cell(table: CleanTable, key: str, rows: np.ndarray) -> np.ndarray:
     """Say of rows of `data` whether the sheet each stands on has the column."""
     has = np.array([part.has(key) for part in table.source.sheets])
-    found: np.ndarray = has[rows // ROWS_APART]
+    sheets, _ = sheets_and_rows(rows)
+    found: np.ndarray = has[sheets]
     return found
 
 
@@ -64,9 +66,9 @@ def home(table: CleanTable) -> Table:
 def next_row(table: CleanTable) -> int:
     """Return the number in `data` of the row below the last one of that sheet."""
     at = _newest(table)
-    rows = table.data.index.to_numpy()
-    used = rows[rows // ROWS_APART == at] % ROWS_APART
-    return at * ROWS_APART + int(used.max(initial=table.source.sheets[at].header_row)) + 1
+    sheets, rows = sheets_and_rows(table.data.index.to_numpy())
+    last = int(rows[sheets == at].max(initial=table.source.sheets[at].header_row))
+    return rows_on(at, last + 1)
 
 
 def _newest(table: CleanTable) -> int:
@@ -76,5 +78,6 @@ def _newest(table: CleanTable) -> int:
     key = next((key for key in dated if key in table.data), None)
     if key is None:
         return len(table.source.parts) - 1
-    latest = table.data[key].groupby(table.data.index // ROWS_APART).max().dropna()
+    sheets, _ = sheets_and_rows(table.data.index.to_numpy())
+    latest = table.data[key].groupby(sheets).max().dropna()
     return int(latest.index[latest == latest.max()][-1]) if len(latest) else 0

@@ -10,7 +10,7 @@ from sheetcrm.kit.headings import read_heading
 from sheetcrm.kit.locate import Located, Match
 from sheetcrm.kit.references import TARGETS
 from sheetcrm.kit.rows import says_total
-from sheetcrm.table import ROWS_APART, Cell, Table
+from sheetcrm.table import Cell, Table, rows_on
 from sheetcrm.values.text import as_text, fold, is_blank
 
 # Sheets with so many headings in common are parts of one table, cut by month or by person; a
@@ -89,7 +89,7 @@ def one_table(parts: Sequence[Table]) -> Table:
     headings = {h.key: h for part in reversed(parts) for h in part.headings}
     first = parts[0]
     ordered = (*first.headings, *(h for h in headings.values() if h.key not in first.by_key))
-    frames = [part.raw.set_axis(part.raw.index + at * ROWS_APART) for at, part in enumerate(parts)]
+    frames = [part.raw.set_axis(rows_on(at, part.raw.index)) for at, part in enumerate(parts)]
     raw = pd.concat(frames).reindex(columns=[h.key for h in ordered]).astype(object)
     raw = raw.where(raw.notna(), None)
     return replace(first, headings=ordered, raw=raw, coded={}, parts=tuple(parts))

@@ -15,7 +15,7 @@ from sheetcrm.kit.model import Kit
 from sheetcrm.metrics.dated import logged_stages, stage_dates
 from sheetcrm.metrics.stages import Placement, place
 from sheetcrm.metrics.target_copies import told_once
-from sheetcrm.table import ROWS_APART
+from sheetcrm.table import sheets_and_rows
 
 TEXT, DAY, NUMBER = "str", "datetime64[us]", "float64"
 # What the figures read; a column that a sheet lacks is there all the same, blank.
@@ -157,7 +157,8 @@ def _places(table: CleanTable) -> dict[str, Any]:
     if len(parts) == 1:
         return {"sheet": parts[0].sheet, "row": index}
     names = np.array([part.sheet for part in parts], dtype=object)
-    return {"sheet": names[index // ROWS_APART], "row": index % ROWS_APART}
+    at, rows = sheets_and_rows(index)
+    return {"sheet": names[at], "row": rows}
 
 
 def _types(kind: str) -> dict[str, str]:

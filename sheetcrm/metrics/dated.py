@@ -9,7 +9,7 @@ from sheetcrm.clean import CleanBook
 from sheetcrm.clean.stage_log import BASELINE, COMPARED, NEW, STAGE
 from sheetcrm.kit.stage_headings import dated_stage
 from sheetcrm.metrics.stages import Placement
-from sheetcrm.table import ROWS_APART
+from sheetcrm.table import rows_on
 
 _ENTERED = "entered_on"
 
@@ -31,7 +31,7 @@ def stage_dates(
 
 def _of_book(book: CleanBook, leads: pd.DataFrame, placement: Placement) -> pd.DataFrame:
     table = book.tables["lead"]
-    first_rows = {part.sheet: at * ROWS_APART for at, part in enumerate(table.source.sheets)}
+    first_rows = {part.sheet: rows_on(at, 0) for at, part in enumerate(table.source.sheets)}
     mine = leads[(leads["file"] == book.file) & leads["sheet"].isin(first_rows)]
     numbers = mine["sheet"].map(first_rows).astype("int64") + mine["row"]
     keys = pd.Series(mine["key"].to_numpy(), index=numbers)

@@ -14,7 +14,15 @@ from sheetcrm.clean import CleanTable
 from sheetcrm.findings import Finding
 from sheetcrm.kit.model import Pipeline
 from sheetcrm.metrics.columns import UNFILLED
-from sheetcrm.table import LAST_ROW, ROWS_APART, CellRows, Coded, Heading, RawSheet, Table
+from sheetcrm.table import (
+    LAST_ROW,
+    CellRows,
+    Coded,
+    Heading,
+    RawSheet,
+    Table,
+    sheets_and_rows,
+)
 from sheetcrm.tabs.live import Columns, Span, SpansOf, Test, span
 
 # Rows typed below the last one count at once, so far down.
@@ -151,11 +159,10 @@ def lead_source(
 
 def _by_sheet(table: CleanTable) -> Iterator[tuple[Table, pd.DataFrame]]:
     """Yield each sheet's table and its typed rows by Excel's row numbers."""
-    numbers = table.data.index.to_numpy()
+    sheets, rows = sheets_and_rows(table.data.index.to_numpy())
     for at, part in enumerate(table.source.sheets):
-        mine = numbers // ROWS_APART == at
-        data = table.data[mine]
-        yield part, data.set_axis(pd.Index(numbers[mine] % ROWS_APART))
+        mine = sheets == at
+        yield part, table.data[mine].set_axis(pd.Index(rows[mine]))
 
 
 def _columns(sheet: RawSheet, part: Table, data: pd.DataFrame) -> Columns:

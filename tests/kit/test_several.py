@@ -2,7 +2,7 @@
 
 import pytest
 
-from sheetcrm.table import ROWS_APART, RawSheet
+from sheetcrm.table import RawSheet, rows_on
 from tests.tables import recognised, sheet
 
 LEADS = """
@@ -34,13 +34,13 @@ def test_parts__sheets_by_month_are_one_table_in_their_order(own):
 
 def test_rows__go_up_from_sheet_to_sheet_and_find_their_cells():
     table = recognised(sheet(LEADS, "5月"), sheet("说明 |\n" + MAY.strip(), "6月")).tables["lead"]
-    assert list(table.raw.index) == [2, 3, ROWS_APART + 3, ROWS_APART + 4]
+    assert list(table.raw.index) == [2, 3, rows_on(1, 3), rows_on(1, 4)]
     assert table.spot(3, "company") == ("5月", "B3", 3)
-    assert table.spot(ROWS_APART + 3, "company") == ("6月", "B3", 3)
+    assert table.spot(rows_on(1, 3), "company") == ("6月", "B3", 3)
     assert table.spot(0, "company") == ("5月", "B1", 1)
-    assert table.spot(ROWS_APART + 4, "company").text == "6月!B4"
+    assert table.spot(rows_on(1, 4), "company").text == "6月!B4"
     found = [table.row_at("6月", 3), table.row_at("5月", 3), table.row_at("7月", 3)]
-    assert found == [ROWS_APART + 3, 3, -1]
+    assert found == [rows_on(1, 3), 3, -1]
 
 
 def test_headings__in_another_order_and_one_more():
@@ -51,7 +51,7 @@ def test_headings__in_another_order_and_one_more():
     table = recognised(sheet(LEADS, "5月"), sheet(june, "6月")).tables["lead"]
     assert list(table.raw["company"]) == ["明禾机械", "启明建材", "云岭食品"]
     assert list(table.raw["备忘"]) == [None, None, "老客户介绍"]
-    assert table.spot(ROWS_APART + 2, "company") == ("6月", "A2", 2)
+    assert table.spot(rows_on(1, 2), "company") == ("6月", "A2", 2)
 
 
 def test_ids__that_start_anew_on_every_sheet_are_running_numbers():
