@@ -1,4 +1,4 @@
-"""Write a formula out: as rule text, as structured references, as A1 for conditional formats."""
+"""Write a formula out: as rule text, as A1 for conditional formats."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -49,18 +49,6 @@ class Layouts:
 def to_text(node: Node) -> str:
     """Return the formula as a rule is written; parsing it gives the same tree."""
     return "=" + _written(node, 0, _rule_reference)
-
-
-def to_structured(node: Node, table: str) -> str:
-    """Return the formula for a column of an Excel table, `表[[#This Row],[列]]`."""
-
-    def reference(ref: Reference) -> str:
-        column = _escaped(ref.column)
-        if isinstance(ref, ThisRow):
-            return f"{ref.table or table}[[#This Row],[{column}]]"
-        return f"{ref.table or table}[{column}]"
-
-    return "=" + _written(node, 0, reference)
 
 
 def to_a1(node: Node, layouts: Layouts) -> str:

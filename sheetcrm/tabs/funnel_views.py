@@ -19,7 +19,6 @@ _HEADINGS = (
     "占在库数量",
     "占在库金额",
 )
-_WIDTH = len(_HEADINGS)
 _STOCK = (10, 11)
 
 

@@ -46,7 +46,6 @@ _MATRIX = (
     "进行中\n预计金额(元)",
     "本月销售额(元)",
 )
-_MONEY = ("amount", "expected_amount", "amount")
 _TOP = 7
 MOST_ROWS = 1_000
 _ROWS = (

@@ -60,7 +60,6 @@ _FIELDS = (
     Shown("sales", "成交金额(元)", "cell+money"),
     ORIGIN,
 )
-_COLUMNS = len(_HEADINGS) + 1
 _CHART_ROWS = 17
 
 

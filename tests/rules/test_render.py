@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sheetcrm.rules import FormulaError, parse
 from sheetcrm.rules.language import FUNCTIONS, arity_problem
-from sheetcrm.rules.render import Layout, Layouts, guarded, to_a1, to_structured, to_text
+from sheetcrm.rules.render import Layout, Layouts, guarded, to_a1, to_text
 from sheetcrm.rules.syntax import (
     LEVELS,
     Binary,
@@ -50,13 +50,6 @@ def test_a1__another_sheet():
 def test_a1__no_such_column():
     with pytest.raises(FormulaError):
         to_a1(parse("=[@别的]=1"), LAYOUTS)
-
-
-def test_structured():
-    written = to_structured(parse('=AND([@等级]="A",COUNTIFS([编#号],[@编#号])>1)'), "表1")
-    assert written == (
-        "=AND(表1[[#This Row],[等级]]=\"A\",COUNTIFS(表1[编'#号],表1[[#This Row],[编'#号]])>1)"
-    )
 
 
 GUARDED = (
