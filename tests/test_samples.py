@@ -10,13 +10,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from sheetcrm.book.changes import Run
 from sheetcrm.metrics.dataset import dataset
 from sheetcrm.metrics.summary import summarise
 from sheetcrm.tabs.titles import TITLES
 from sheetcrm.workflows.check import CheckResult, check
 from sheetcrm.workflows.demo import SAMPLES_AS_OF, samples_folder
-from sheetcrm.workflows.folder import FileJob, run_files
 from sheetcrm.workflows.summarise import summarise_books
 from sheetcrm.workflows.weekly import TEAM_BOOK, weekly
 from tests.recalc import assert_recalculates, need_libreoffice
@@ -44,8 +42,13 @@ def test_samples__the_script_makes_what_is_shipped(tmp_path):
     assert [str(p) for p in made if made[p] != shipped[p]] == []
 
 
-def test_team__healthy_means_no_error():
-    assert errors(checked(SAMPLES / "team")) == []
+@pytest.fixture(scope="module")
+def team() -> CheckResult:
+    return checked(SAMPLES / "team")
+
+
+def test_team__healthy_means_no_error(team):
+    assert errors(team) == []
 
 
 def test_messy__every_planted_defect_at_its_cell():
@@ -87,7 +90,7 @@ def test_foreign__rows_are_tied_to_their_leads_by_a_column_called_only_id():
     assert summarise(data, SAMPLES_AS_OF).history.shares["declared"] == 1
 
 
-def test_team__summary_equals_a_plain_count_of_the_sheets():
+def test_team__summary_equals_a_plain_count_of_the_sheets(team):
     """Count with openpyxl and nothing of ours: a second way to the same figures."""
     statuses: list[str] = []
     won_amount = 0.0
@@ -102,10 +105,7 @@ def test_team__summary_equals_a_plain_count_of_the_sheets():
             if row[status]:
                 statuses.append(str(row[status]))
                 won_amount += float(row[amount] or 0)  # type: ignore[arg-type]
-    paths = sorted((SAMPLES / "team").glob("*.xlsx"))
-    books = [
-        d.book for d in run_files(paths, FileJob(SAMPLES_AS_OF, (), run=Run("check"))) if d.book
-    ]
+    books = [done.book for done in team.files if done.book]
     summary = summarise(dataset(books), SAMPLES_AS_OF)
     population = summary.population
     assert population.leads == len(statuses) == 600

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -163,14 +164,26 @@ def spoiled(draw: st.DrawFn, value: object) -> object:
     return [*value[:at], spoiled(draw, value[at]), *value[at + 1 :]]
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.data())
-def test_spoiled_line__is_passed_over_or_read_and_never_stops_a_run(tmp_path_factory, data):
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory):
+    """A book with its journal after an import, and the run."""
     path = tmp_path_factory.mktemp("册") / "线索.xlsx"
     path.write_bytes(OLD)
     run = Run("import")
     open_journal(path).reserve(run, {STEM: (1, 1)}, {})
     write(path, NEW, run, rows=ROWS, tabs=("funnel",), marking="on", source="展会.csv")
+    return path, run
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_spoiled_line__is_passed_over_or_read_and_never_stops_a_run(
+    imported, tmp_path_factory, data
+):
+    book, run = imported
+    folder = tmp_path_factory.mktemp("册")
+    shutil.copytree(book.parent, folder, dirs_exist_ok=True)
+    path = folder / book.name
     batch = next((path.parent / FOLDER / "batches").iterdir())
     file = data.draw(st.sampled_from([file_of(path), batch]))
     lines = [json.loads(text) for text in file.read_bytes().splitlines()]

@@ -1,6 +1,7 @@
 """undo: byte for byte where nobody edited, cell by cell where somebody did, and back again."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -521,14 +522,22 @@ def test_same__what_a_cell_gives_back(now, then, expected):
     assert same(now, then) is expected
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.data())
-def test_spoiled_journal__is_one_sentence_at_worst(tmp_path_factory, data):
-    """Whatever somebody did to a line of the journal, both commands end as they always do."""
+@pytest.fixture(scope="module")
+def edited_since(tmp_path_factory):
+    """A folder with a book that was imported into and then edited."""
     path = write(tmp_path_factory.mktemp("册") / "台账.xlsx")
     bring(path)
     edit(path, E4="后来写的")
-    folder = path.parent / ".sheetcrm"
+    return path.parent
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_spoiled_journal__is_one_sentence_at_worst(edited_since, tmp_path_factory, data):
+    """Whatever somebody did to a line of the journal, both commands end as they always do."""
+    place = tmp_path_factory.mktemp("册")
+    shutil.copytree(edited_since, place, dirs_exist_ok=True)
+    path, folder = place / "台账.xlsx", place / ".sheetcrm"
     for file in (folder / "journal.jsonl", next((folder / "batches").iterdir())):
         lines = [json.loads(text) for text in file.read_bytes().splitlines()]
         at = data.draw(st.integers(0, len(lines) - 1))

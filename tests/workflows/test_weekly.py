@@ -1,5 +1,6 @@
 """weekly: a folder of workbooks, one team workbook, one bad file never stops the rest."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from sheetcrm.kit.load import load_kit
 from sheetcrm.workflows import parallel
 from sheetcrm.workflows import weekly as weeks
 from sheetcrm.workflows.new import NewOptions, new
-from sheetcrm.workflows.weekly import TEAM_BOOK, weekly
+from sheetcrm.workflows.weekly import TEAM_BOOK, TeamResult, weekly
 from tests.workflows.workbooks import LEADS, SUMMARIES, TODAY, sheet_names, write
 
 TABS = [*SUMMARIES, "校验结果"]
@@ -21,36 +22,52 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_weekly__each_workbook_and_the_team(tmp_path):
-    result = weekly(folder(tmp_path), TODAY)
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory) -> Path:
+    """A folder as people filled it in, not to be changed."""
+    return folder(tmp_path_factory.mktemp("团队"))
+
+
+@pytest.fixture(scope="module")
+def first(untouched, tmp_path_factory) -> tuple[Path, TeamResult]:
+    """The folder after its first week, not to be changed, and what the run said."""
+    place = shutil.copytree(untouched, tmp_path_factory.mktemp("一周"), dirs_exist_ok=True)
+    return place, weekly(place, TODAY)
+
+
+@pytest.fixture
+def done(first, tmp_path) -> Path:
+    """A folder after its first week."""
+    copy: Path = shutil.copytree(first[0], tmp_path, dirs_exist_ok=True)
+    return copy
+
+
+def test_weekly__each_workbook_and_the_team(first):
+    place, result = first
     for name in ("甲.xlsx", "乙.xlsx"):
-        assert sheet_names(tmp_path / name) == ["客户台账", "我的", "阶段日志", *TABS]
-    assert sheet_names(tmp_path / TEAM_BOOK) == [*SUMMARIES, "团队明细", "校验结果"]
+        assert sheet_names(place / name) == ["客户台账", "我的", "阶段日志", *TABS]
+    assert sheet_names(place / TEAM_BOOK) == [*SUMMARIES, "团队明细", "校验结果"]
     assert result.summary is not None
     assert result.summary.population.leads == 8
     assert {row.name: row.leads for row in result.summary.by_owner} == {"甲": 4, "乙": 4}
 
 
-def test_weekly__twice_is_once(tmp_path):
-    weekly(folder(tmp_path), TODAY)
-    before = {p.name: p.read_bytes() for p in tmp_path.glob("*.xlsx")}
-    result = weekly(tmp_path, TODAY)
-    assert {p.name: p.read_bytes() for p in tmp_path.glob("*.xlsx")} == before
+def test_weekly__twice_is_once(done):
+    before = {p.name: p.read_bytes() for p in done.glob("*.xlsx")}
+    result = weekly(done, TODAY)
+    assert {p.name: p.read_bytes() for p in done.glob("*.xlsx")} == before
     assert {done.path.name for done in result.files} == {"甲.xlsx", "乙.xlsx"}
 
 
-def test_weekly__two_processes_give_the_same(tmp_path, monkeypatch):
+def test_weekly__two_processes_give_the_same(untouched, first, tmp_path, monkeypatch):
     monkeypatch.setattr(parallel, "FILES_A_PROCESS", 1)
-    one, two = tmp_path / "one", tmp_path / "two"
-    for place in (one, two):
-        place.mkdir()
-        folder(place)
-    single, double = weekly(one, TODAY), weekly(two, TODAY, jobs=2)
+    one, single = first
+    double = weekly(shutil.copytree(untouched, tmp_path, dirs_exist_ok=True), TODAY, jobs=2)
     assert single.summary is not None
     assert double.summary is not None
     assert single.summary.as_json() == double.summary.as_json()
     for name in ("甲.xlsx", "乙.xlsx", TEAM_BOOK):
-        assert (one / name).read_bytes() == (two / name).read_bytes()
+        assert (one / name).read_bytes() == (tmp_path / name).read_bytes()
 
 
 def test_weekly__a_bad_file_is_reported_and_the_rest_go_on(tmp_path):
@@ -72,24 +89,22 @@ def test_weekly__a_team_workbook_elsewhere_named_is_never_input(tmp_path):
     assert {done.path.name for done in again.files} == {"甲.xlsx", "乙.xlsx"}
 
 
-def test_weekly__an_open_team_workbook_does_not_undo_the_rest(tmp_path):
-    weekly(folder(tmp_path), TODAY)
-    before = (tmp_path / TEAM_BOOK).read_bytes()
-    write(tmp_path / "甲.xlsx", LEADS.replace("|7.5", "|9.5"))
-    (tmp_path / f".~lock.{TEAM_BOOK}#").write_text(",经理,电脑,30.06.2026 09:00,;", "utf-8")
-    result = weekly(tmp_path, TODAY)
+def test_weekly__an_open_team_workbook_does_not_undo_the_rest(done):
+    before = (done / TEAM_BOOK).read_bytes()
+    write(done / "甲.xlsx", LEADS.replace("|7.5", "|9.5"))
+    (done / f".~lock.{TEAM_BOOK}#").write_text(",经理,电脑,30.06.2026 09:00,;", "utf-8")
+    result = weekly(done, TODAY)
     assert result.team is None
     assert [f.code for f in result.findings if f.code.startswith("FIL")] == ["FIL-07"]
-    assert (tmp_path / TEAM_BOOK).read_bytes() == before
-    assert sheet_names(tmp_path / "甲.xlsx") == ["客户台账", "我的", "阶段日志", *TABS]
+    assert (done / TEAM_BOOK).read_bytes() == before
+    assert sheet_names(done / "甲.xlsx") == ["客户台账", "我的", "阶段日志", *TABS]
 
 
-def test_weekly__a_folder_of_summaries_only(tmp_path):
-    weekly(folder(tmp_path), TODAY)
+def test_weekly__a_folder_of_summaries_only(done):
     for name in ("甲.xlsx", "乙.xlsx"):
-        (tmp_path / name).unlink()
+        (done / name).unlink()
     with pytest.raises(NothingToDo):
-        weekly(tmp_path, TODAY)
+        weekly(done, TODAY)
 
 
 def test_weekly__a_file_instead_of_a_folder(tmp_path):
