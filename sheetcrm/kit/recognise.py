@@ -19,8 +19,8 @@ from sheetcrm.kit.percent import with_shares
 from sheetcrm.kit.person import OWNER, Person, person_of
 from sheetcrm.kit.records import without_records
 from sheetcrm.kit.references import with_references
-from sheetcrm.kit.rivals import choose, left_out
 from sheetcrm.kit.rows import data_rows
+from sheetcrm.kit.same_table import choose, left_out
 from sheetcrm.kit.several import gather, numbered_apart, one_table, read_alike
 from sheetcrm.kit.sheet_findings import (
     heading_findings,

@@ -13,7 +13,7 @@ from sheetcrm.kit.blocks import (
 )
 from sheetcrm.kit.field_aliases import with_aliases
 from sheetcrm.kit.headings import read_heading
-from sheetcrm.kit.mask import mask_of, pattern_of
+from sheetcrm.kit.id_format import mask_of, pattern_of
 from sheetcrm.kit.mistakes import HELP_LIMIT
 from sheetcrm.kit.model import (
     STAGE_LIST,

@@ -18,8 +18,8 @@ from sheetcrm.kit.describe import (
     settings_blocks,
     settings_rows,
 )
+from sheetcrm.kit.id_format import mask_of, pattern_of
 from sheetcrm.kit.load import kit_names, load_kit
-from sheetcrm.kit.mask import mask_of, pattern_of
 from sheetcrm.kit.model import ChoiceItem, Column, DayException, Kit, Rule, Stage
 from sheetcrm.metrics.thresholds import thresholds
 from sheetcrm.table import Cell, column_letter
