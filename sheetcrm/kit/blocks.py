@@ -280,6 +280,45 @@ class Report:
         self.findings.append(finding(code, Place(self.file, self.sheet, cell, row), **facts))
 
 
+def named_lines(
+    lines: Sequence[Line], anchor: str, report: Report, where: str = "前面的行"
+) -> Iterator[tuple[str, Line]]:
+    """Yield each line with its name, the text under the anchor.
+
+    A line without one is reported (KIT-19), so is one whose name came before (KIT-02): `where`, in
+    Chinese. Neither is yielded.
+    """
+    seen: set[str] = set()
+    for line in lines:
+        name = line.text(anchor)
+        if not name:
+            report.add("KIT-19", line, anchor)
+        elif name in seen:
+            report.add("KIT-02", line, anchor, other=where)
+        else:
+            seen.add(name)
+            yield name, line
+
+
+def limit_of(line: Line, header: str, unlimited: str, report: Report) -> int:
+    """Return how many there may be, 0 for any number: where the cell is blank, or no whole number.
+
+    Args:
+        line: The line.
+        header: Of the cell.
+        unlimited: What any number is called there: 不限.
+        report: Takes the finding about a cell that is no whole number.
+    """
+    if not line.text(header):
+        return 0
+    number = cell_number(line.cells.get(header))
+    if number is None or number < 0 or not number.is_integer():
+        expected = f"不小于0的整数，空着是{unlimited}"
+        report.add("KIT-11", line, header, expected=expected, default=unlimited)
+        return 0
+    return int(number)
+
+
 def report_gaps(block: FoundBlock, name: str, report: Report) -> None:
     """Report the first blank row inside a list: its drop-down counts the filled ones only."""
     if block.gaps:

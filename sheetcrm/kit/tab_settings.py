@@ -13,6 +13,7 @@ from sheetcrm.kit.blocks import (
     Report,
     cell_number,
     join_words,
+    named_lines,
     report_gaps,
     split_words,
 )
@@ -210,19 +211,13 @@ def _read_items(block: FoundBlock, report: Report) -> tuple[ChoiceItem, ...]:
     values = {line.text(LIST_ANCHOR) for line in block.lines}
     items: dict[str, ChoiceItem] = {}
     owners: dict[str, str] = {}
-    for line in block.lines:
-        value = line.text(LIST_ANCHOR)
-        if not value:
-            report.add("KIT-19", line, LIST_ANCHOR)
-        elif value in items:
-            report.add("KIT-02", line, LIST_ANCHOR, other="这个列表里")
-        else:
-            aliases = [a for a in split_words(line.text("别名")) if a not in values]
-            doubles = [a for a in aliases if owners.setdefault(a, value) != value]
-            for alias in doubles:
-                report.add_alias(line, alias, f"“{owners[alias]}”的别名里")
-            aliases = [a for a in aliases if a not in doubles]
-            items[value] = ChoiceItem(value=value, aliases=tuple(aliases))
+    for value, line in named_lines(block.lines, LIST_ANCHOR, report, "这个列表里"):
+        aliases = [a for a in split_words(line.text("别名")) if a not in values]
+        doubles = [a for a in aliases if owners.setdefault(a, value) != value]
+        for alias in doubles:
+            report.add_alias(line, alias, f"“{owners[alias]}”的别名里")
+        aliases = [a for a in aliases if a not in doubles]
+        items[value] = ChoiceItem(value=value, aliases=tuple(aliases))
     return tuple(items.values())
 
 

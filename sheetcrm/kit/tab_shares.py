@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from sheetcrm.kit.blocks import (
     Block,
     FoundBlock,
-    Line,
     Report,
-    cell_number,
     join_words,
+    limit_of,
+    named_lines,
     split_words,
 )
 from sheetcrm.kit.model import Share
@@ -32,27 +32,11 @@ def read_shares(
     if found is None:
         return tuple(base)
     shares: dict[str, Share] = {}
-    for line in found.lines:
-        owner = line.text(SHARES_ANCHOR)
-        if not owner:
-            report.add("KIT-19", line, SHARES_ANCHOR)
-        elif owner in shares:
-            report.add("KIT-02", line, SHARES_ANCHOR, other="前面的行")
-        else:
-            shares[owner] = Share(
-                owner=owner,
-                regions=split_words(line.text(REGIONS)),
-                industries=split_words(line.text(INDUSTRIES)),
-                quota=_quota(line, report),
-            )
+    for owner, line in named_lines(found.lines, SHARES_ANCHOR, report):
+        shares[owner] = Share(
+            owner=owner,
+            regions=split_words(line.text(REGIONS)),
+            industries=split_words(line.text(INDUSTRIES)),
+            quota=limit_of(line, QUOTA, "不限", report),
+        )
     return tuple(shares.values())
-
-
-def _quota(line: Line, report: Report) -> int:
-    if not line.text(QUOTA):
-        return 0
-    number = cell_number(line.cells.get(QUOTA))
-    if number is None or number < 0 or not float(number).is_integer():
-        report.add("KIT-11", line, QUOTA, expected="不小于0的整数，空着是不限", default="不限")
-        return 0
-    return int(number)

@@ -10,6 +10,7 @@ from sheetcrm.kit.blocks import (
     Report,
     cell_number,
     join_words,
+    named_lines,
     report_gaps,
     split_words,
 )
@@ -85,16 +86,8 @@ def read_pipeline(found: FoundBlock | None, base: Pipeline, report: Report) -> P
 
 def _grouped(found: FoundBlock, report: Report) -> dict[str, list[Line]]:
     groups: dict[str, list[Line]] = {}
-    seen: set[str] = set()
-    for line in found.lines:
-        label = line.text(STAGES_ANCHOR)
-        if not label:
-            report.add("KIT-19", line, STAGES_ANCHOR)
-        elif label in seen:
-            report.add("KIT-02", line, STAGES_ANCHOR, other="前面的行")
-        else:
-            seen.add(label)
-            groups.setdefault(line.text("所属阶段") or label, []).append(line)
+    for label, line in named_lines(found.lines, STAGES_ANCHOR, report):
+        groups.setdefault(line.text("所属阶段") or label, []).append(line)
     return groups
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sheetcrm.kit.blocks import Block, FoundBlock, Line, Report, cell_number
+from sheetcrm.kit.blocks import Block, FoundBlock, Report, limit_of
 from sheetcrm.kit.model import Dimension, Kit, TabChoice, TableSpec, TabPlace
 
 TABS_ANCHOR, DIMENSIONS_ANCHOR = "汇总页", "维度"
@@ -74,15 +74,5 @@ def read_dimensions(
         elif key in dimensions:
             report.add("KIT-02", line, DIMENSIONS_ANCHOR, other="前面的行")
         elif key is not None:
-            dimensions[key] = Dimension(column=key, top=_top(line, report))
+            dimensions[key] = Dimension(column=key, top=limit_of(line, TOP, "全部", report))
     return tuple(dimensions.values())
-
-
-def _top(line: Line, report: Report) -> int:
-    if not line.text(TOP):
-        return 0
-    number = cell_number(line.cells.get(TOP))
-    if number is None or number < 0 or not float(number).is_integer():
-        report.add("KIT-11", line, TOP, expected="不小于0的整数，空着是全部", default="全部")
-        return 0
-    return int(number)
