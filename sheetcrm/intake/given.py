@@ -1,4 +1,4 @@
-"""Mappings given as text: `--map 标题=字段`, `--map-value 字段:原值=新值`."""
+"""Mappings given as text: `--map 标题=字段` for a heading, `--map 字段:原值=新值` for a value."""
 
 from collections.abc import Sequence
 
