@@ -7,16 +7,15 @@ from pathlib import Path
 
 import fsspec
 import pytest
-from click.testing import CliRunner
 
 from sheetcrm.book.find import Found, find_books
 from sheetcrm.book.remote import RemotePath, fetched, located
-from sheetcrm.cli.main import main
 from sheetcrm.errors import FileProblem, NothingToDo
 from sheetcrm.workflows.check import check, remove_marks
 from sheetcrm.workflows.lint import lint_files
 from sheetcrm.workflows.summarise import summarise_books
 from sheetcrm.workflows.weekly import weekly
+from tests.command import run_command
 from tests.workflows.workbooks import LEADS, TODAY, write
 
 BUCKET = "memory://销售部"
@@ -199,7 +198,7 @@ LOCAL_ONLY = (
 def test_local__a_command_that_takes_no_url_says_so(command, tmp_path):
     here, url = write(tmp_path / "甲.xlsx"), "s3://销售部/乙.xlsx"
     arguments = command.format(url=url, here=here).split()
-    result = CliRunner().invoke(main, arguments)
+    result = run_command(*arguments)
     said = f"【{url}】这个命令不能用在网上的文件上。请先下载到这台电脑的文件夹里。"
     assert (result.exit_code, result.output.strip()) == (2, said)
 
@@ -207,6 +206,6 @@ def test_local__a_command_that_takes_no_url_says_so(command, tmp_path):
 def test_local__file_urls_are_files(tmp_path):
     sheet, book = write(tmp_path / "名单.xlsx"), write(tmp_path / "甲.xlsx")
     command = ["import", sheet.as_uri(), "--into", book.as_uri()]
-    assert CliRunner().invoke(main, command).exit_code in (0, 1)
+    assert run_command(*command).exit_code in (0, 1)
     assert list(tmp_path.glob("*导入决定*"))
-    assert CliRunner().invoke(main, ["log", book.as_uri()]).output == "还没有改动过。\n"
+    assert run_command("log", book.as_uri()).output == "还没有改动过。\n"

@@ -3,17 +3,17 @@
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from sheetcrm.cli import adopt as command
-from sheetcrm.cli.main import main
+from tests.command import run_command
 from tests.workflows.workbooks import LEADS, sheet_names, write
 
 PARKED = LEADS.replace("|乙|成交|", "|乙|搁置|")
 
 
 def run(*arguments: str, typed: str | None = None) -> Result:
-    return CliRunner().invoke(main, ["adopt", *arguments], input=typed, catch_exceptions=False)
+    return run_command("adopt", *arguments, answers=typed)
 
 
 @pytest.fixture

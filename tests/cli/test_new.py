@@ -1,12 +1,12 @@
 """`sheetcrm new` on the command line."""
 
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from sheetcrm.cli.main import main
+from tests.command import run_command
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(main, ["new", *arguments])
+    return run_command("new", *arguments)
 
 
 def test_new__says_what_it_made(tmp_path):

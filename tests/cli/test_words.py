@@ -6,11 +6,11 @@ import sys
 
 import click
 import pytest
-from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
 from sheetcrm import __version__
 from sheetcrm.cli.main import ABOUT, COMMANDS, STOPPED, main
+from tests.command import run_command
 
 # Names that stay English: the program, its commands, its options, and what stands for a value.
 _ENGLISH = re.compile(r"(?<![-\w])[A-Za-z]{3,}(?![\w/.])")
@@ -21,13 +21,9 @@ _KNOWN = {
 }
 
 
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(main, list(arguments))
-
-
 @pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])
 def test_help__is_chinese_and_fits_a_terminal(command):
-    done = run(*command, "--help")
+    done = run_command(*command, "--help")
     assert done.exit_code == 0
     text = re.sub(r"--?[a-z-]+", "", done.output)
     assert set(_ENGLISH.findall(text)) <= _KNOWN
@@ -52,14 +48,14 @@ def test_list_of_commands__imports_none_of_them():
 
 
 def test_no_arguments__the_help():
-    done = run()
+    done = run_command()
     assert done.exit_code == 0
-    assert done.stdout == run("--help").stdout
+    assert done.stdout == run_command("--help").stdout
     assert "用法：" in done.stdout
 
 
 def test_version():
-    done = run("--version")
+    done = run_command("--version")
     assert (done.exit_code, done.stdout) == (0, f"sheetcrm {__version__}\n")
 
 
@@ -91,7 +87,7 @@ def test_version():
     ],
 )
 def test_bad_usage__one_sentence_and_code_2(typed, said):
-    done = run(*typed.split())
+    done = run_command(*typed.split())
     assert (done.exit_code, done.stdout, done.stderr) == (2, "", said + "\n")
 
 
@@ -99,7 +95,7 @@ def test_json__a_place_that_cannot_be_written(tmp_path):
     from tests.workflows.workbooks import write
 
     book, target = write(tmp_path / "台账.xlsx"), tmp_path / "没有" / "out.json"
-    done = run("check", str(book), "--as-of", "2026-06-30", "--json", str(target))
+    done = run_command("check", str(book), "--as-of", "2026-06-30", "--json", str(target))
     assert done.exit_code == 2
     assert done.stderr.startswith(f"【{target}】")
 
@@ -109,5 +105,5 @@ def test_interrupted__one_sentence_and_code_2(tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("sheetcrm.workflows.demo.demo", stopped)
-    done = run("demo", str(tmp_path))
+    done = run_command("demo", str(tmp_path))
     assert (done.exit_code, done.stderr) == (2, STOPPED + "\n")

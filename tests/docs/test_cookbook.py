@@ -4,9 +4,8 @@ import shutil
 from itertools import pairwise
 
 import pytest
-from click.testing import CliRunner
 
-from sheetcrm.cli.main import main
+from tests.command import run_command
 from tests.docs.pages import DOCS, ROOT, commands
 from tests.workflows.workbooks import LEADS, write
 
@@ -40,7 +39,7 @@ def test_commands__all_do_what_they_are_shown_for(desk):
         made = [desk / name for flag, name in pairwise(arguments) if flag == "-o"]
         if tuple(arguments) in done or any(file.exists() for file in made):
             continue
-        result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+        result = run_command(*arguments)
         assert result.exit_code in (0, 1), (arguments, result.output)
         done[tuple(arguments)] = result.exit_code
     assert {"new", "import", "check", "summarise", "weekly", "undo", "log"} <= {a[0] for a in done}

@@ -13,13 +13,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from sheetcrm.book.changes import Run
 from sheetcrm.book.journal import open_journal
 from sheetcrm.book.publish import sha256
 from sheetcrm.book.shared import Outlook, outlook
-from sheetcrm.cli.main import main
 from sheetcrm.errors import ClusterProblem
 from sheetcrm.workflows import cluster as clusters
 from sheetcrm.workflows import folder as files
@@ -27,6 +25,7 @@ from sheetcrm.workflows.cluster import cluster
 from sheetcrm.workflows.folder import FileJob
 from sheetcrm.workflows.parallel import Crew
 from sheetcrm.workflows.weekly import weekly
+from tests.command import run_command
 from tests.workflows.dask_cluster import scheduler, worker
 from tests.workflows.workbooks import TODAY, own_book, write
 
@@ -122,7 +121,7 @@ def test_cluster__nobody_works_there(tmp_path, monkeypatch):
 def test_cluster__not_there_is_one_sentence(tmp_path, command, address):
     path = write(tmp_path / "甲.xlsx")
     target = tmp_path if command == "weekly" else path
-    result = CliRunner().invoke(main, [command, str(target), "--cluster", address])
+    result = run_command(command, str(target), "--cluster", address)
     assert result.exit_code == 2
     assert re.fullmatch(r"【.*】[^\n]+。\n", result.output)
     assert not list(tmp_path.glob(".sheetcrm"))
@@ -183,7 +182,7 @@ def _deserted(crew: Crew, leave: Callable[[], None]) -> None:
 
 def test_cluster__not_with_jobs(tmp_path):
     arguments = ["weekly", str(tmp_path), "--cluster", "tcp://127.0.0.1:1", "--jobs", "2"]
-    assert CliRunner().invoke(main, arguments).exit_code == 2
+    assert run_command(*arguments).exit_code == 2
 
 
 def _endless(path: Path, job: FileJob) -> object:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from filelock import FileLock
 
 from sheetcrm.book import health
@@ -16,9 +15,9 @@ from sheetcrm.book.changes import Change, Run
 from sheetcrm.book.journal import open_journal
 from sheetcrm.book.publish import publish, sha256
 from sheetcrm.book.state import state_folder
-from sheetcrm.cli.main import main
 from sheetcrm.workflows.doctor import Diagnosis, diagnose
 from tests.book.fixtures import user_book
+from tests.command import run_command
 from tests.workflows.test_lint import faulty
 
 NOW = datetime.now().astimezone()
@@ -142,13 +141,13 @@ def test_doctor__no_room_and_no_permission(folder, monkeypatch):
 
 
 def test_doctor__command_text_and_json(folder):
-    result = CliRunner().invoke(main, ["doctor", str(folder)])
+    result = run_command("doctor", str(folder))
     assert result.exit_code == 0, result.output
     assert f"Python {sys.version.split()[0]}" in result.output
     assert "一切正常" in result.output
     (folder / "坏.xlsx").write_bytes(faulty())
-    result = CliRunner().invoke(main, ["doctor", str(folder / "线索.xlsx"), "--json", "-"])
+    result = run_command("doctor", str(folder / "线索.xlsx"), "--json", "-")
     said = json.loads(result.stdout)
     assert (result.exit_code, said["healthy"]) == (1, False)
     assert {"topic", "title", "level", "said", "remedy"} == said["points"][0].keys()
-    assert CliRunner().invoke(main, ["doctor", str(folder / "没有")]).exit_code == 2
+    assert run_command("doctor", str(folder / "没有")).exit_code == 2

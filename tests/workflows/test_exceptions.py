@@ -6,16 +6,15 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from sheetcrm.book.cells import CellValue, set_cells
 from sheetcrm.book.lint import lint
 from sheetcrm.book.read import read_book
 from sheetcrm.book.target import open_target
-from sheetcrm.cli.main import main
 from sheetcrm.table import Cell
 from sheetcrm.workflows.check import check
 from sheetcrm.workflows.weekly import TEAM_BOOK, TeamResult, weekly
+from tests.command import run_command
 from tests.workflows.test_fix import LEAD
 from tests.workflows.workbooks import TODAY, own_book
 
@@ -78,7 +77,7 @@ def test_findings__the_terminal_says_who_has_how_many(tmp_path):
     path = made(tmp_path)
     weekly(tmp_path, TODAY)
     edit(path, {"D5": "李二"})
-    result = CliRunner().invoke(main, ["weekly", str(tmp_path), "--as-of", "2026-07-07"])
+    result = run_command("weekly", str(tmp_path), "--as-of", "2026-07-07")
     (line,) = [text for text in result.output.splitlines() if text.strip().startswith("乙：")]
     assert "已解决 1" in line
 
@@ -133,7 +132,7 @@ def test_exceptions__team_workbook_and_terminal(excepted):
     assert len(result.as_json()["suppressed"]) == 2
     team = excepted.parent / TEAM_BOOK
     assert listed(team, "例外", "单元格") == ["D5", "F5"]
-    output = CliRunner().invoke(main, ["check", str(excepted), "--as-of", "2026-06-30"]).output
+    output = run_command("check", str(excepted), "--as-of", "2026-06-30").output
     assert "按“例外”表不再列出 2 条（REQ-01 2）" in output
 
 

@@ -6,18 +6,17 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from click.testing import CliRunner
 from openpyxl.workbook.protection import WorkbookProtection
 
 from sheetcrm.book.lint import lint
 from sheetcrm.book.read import read_book
-from sheetcrm.cli.main import main
 from sheetcrm.kit.marks import FIRST_DATA_ROW
 from sheetcrm.table import Cell
 from sheetcrm.workflows import parallel
 from sheetcrm.workflows.check import check
 from sheetcrm.workflows.fix import with_cells
 from sheetcrm.workflows.weekly import weekly
+from tests.command import run_command
 from tests.workflows.workbooks import LEADS, TODAY, own_book, parts, write
 
 LEAD: dict[str, object] = {
@@ -188,7 +187,7 @@ def test_fix__open_in_excel_is_refused_and_reported(tmp_path):
 
 def test_fix__the_terminal_lists_old_and_new_without_contact_data(tmp_path):
     path = messy(tmp_path)
-    result = CliRunner().invoke(main, ["check", str(path), "--as-of", "2026-06-30", "--fix"])
+    result = run_command("check", str(path), "--as-of", "2026-06-30", "--fix")
     assert "线索跟踪!G7 线索获取时间】“2026/5/2” → “2026-05-02”" in result.output
     assert "线索跟踪!A5 线索编号】（空） → “线索-2026-0501-005”" in result.output
     assert "13800131002" not in result.output

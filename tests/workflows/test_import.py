@@ -5,15 +5,14 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from click.testing import CliRunner
 
 from sheetcrm.book.lint import lint
-from sheetcrm.cli.main import main
 from sheetcrm.errors import FileChanged, FileProblem, SheetcrmError
 from sheetcrm.workflows import import_leads as module
 from sheetcrm.workflows.demo import samples_folder
 from sheetcrm.workflows.import_write import write_rows
 from sheetcrm.workflows.undo import undo
+from tests.command import run_command
 from tests.workflows.imports import counts, lead_sheet, new_book, rows, run
 from tests.workflows.workbooks import parts, write
 
@@ -236,7 +235,7 @@ def test_map__that_means_nothing_is_one_sentence(book, sheet):
 
 
 def invoke(*arguments: str | Path) -> tuple[int, str]:
-    result = CliRunner().invoke(main, ["import", *map(str, arguments)], catch_exceptions=False)
+    result = run_command("import", *map(str, arguments))
     return result.exit_code, result.output
 
 
@@ -286,7 +285,7 @@ def test_command__asks_about_headings_only_on_a_terminal(book, tmp_path, monkeyp
     assert "没认出来 需求备注" in invoke(sheet, "--into", book)[1]
     monkeypatch.setattr("sheetcrm.cli.import_._may_ask", lambda _json: True)
     arguments = ["import", str(sheet), "--into", str(book), "--apply"]
-    done = CliRunner().invoke(main, arguments, input="没有的\n初步需求\n", catch_exceptions=False)
+    done = run_command(*arguments, answers="没有的\n初步需求\n")
     assert (done.exit_code, "没有这个字段" in done.output) == (0, True)
     assert rows(book, "lead", "initial_need") == [("一次要三套",)]
 

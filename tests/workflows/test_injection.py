@@ -13,17 +13,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from lxml import etree
 
 from sheetcrm.book.markers import Role, add_markers
 from sheetcrm.book.read import read_book
-from sheetcrm.cli.main import main
 from sheetcrm.kit.load import load_kit
 from sheetcrm.kit.model import Kit
 from sheetcrm.tabs.workbook import build_workbook
 from sheetcrm.values.csv_text import escape
 from tests.book.office import resaved
+from tests.command import run_command
 from tests.workflows.workbooks import TODAY
 
 # Every payload that acts carries this word, so that it is known wherever it turns up.
@@ -93,7 +92,7 @@ def lead_csv(path: Path) -> Path:
 
 
 def ran(*arguments: str) -> str:
-    result = CliRunner().invoke(main, list(arguments), catch_exceptions=False)
+    result = run_command(*arguments)
     assert result.exit_code in (0, 1), (arguments, result.output)
     return result.output
 

@@ -5,13 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from sheetcrm.book.lint_remedies import remedy
-from sheetcrm.cli.main import main
 from sheetcrm.workflows.lint import lint_files
 from tests.book.fixtures import changed, put, user_book
 from tests.book.packages import SHEET1
+from tests.command import run_command
 
 BOOK = Path(__file__).resolve().parents[2] / "sheetcrm" / "book"
 # A rule as the code spells it; of some only the start is fixed.
@@ -23,7 +22,7 @@ def faulty() -> bytes:
 
 
 def run(*arguments: str):
-    return CliRunner().invoke(main, ["lint", *arguments])
+    return run_command("lint", *arguments)
 
 
 @pytest.fixture

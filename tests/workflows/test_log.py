@@ -6,24 +6,21 @@ import re
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from sheetcrm.book.changes import Change, Run
 from sheetcrm.book.journal import Journal, open_journal
 from sheetcrm.book.publish import publish, sha256
-from sheetcrm.cli.main import main
 from sheetcrm.workflows.undo import undo
+from tests.command import run_command
 from tests.workflows.test_undo import bring, edit
 from tests.workflows.workbooks import write
 
 
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(main, list(arguments))
-
-
 def text_of(path: Path) -> str:
     """Return what is printed, with the same day and time whenever it is run."""
-    text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "2026-11-22 09:00", run("log", str(path)).output)
+    text = re.sub(
+        r"\d{4}-\d\d-\d\d \d\d:\d\d", "2026-11-22 09:00", run_command("log", str(path)).output
+    )
     return re.sub(r"\d{8}-(\d{3})", r"20261122-\1", text)
 
 
@@ -80,7 +77,7 @@ def test_log__text_of_a_folder(folder):
 
 
 def test_log__one_book_and_as_json(folder):
-    result = run("log", str(folder / "新.xlsx"), "--json", "-")
+    result = run_command("log", str(folder / "新.xlsx"), "--json", "-")
     assert result.exit_code == 0
     (line,) = json.loads(result.stdout)["entries"]
     entry = open_journal(folder / "新.xlsx").entries()[0]
@@ -112,13 +109,13 @@ def test_log__aborted_runs_and_ids(tmp_path):
     assert "还没有改动过" in text_of(book)
     (tmp_path / "~$台账.xlsx").unlink()
     written(book, b"1", change)
-    result = json.loads(run("log", str(book), "--json", "-").stdout)["entries"]
+    result = json.loads(run_command("log", str(book), "--json", "-").stdout)["entries"]
     assert [line["ids"] for line in result] == [{"线索-2026-0501-": [1, 4]}]
 
 
 def test_log__nothing_there(tmp_path):
-    assert run("log", str(tmp_path)).exit_code == 0
-    missing = run("log", str(tmp_path / "没有.xlsx"))
+    assert run_command("log", str(tmp_path)).exit_code == 0
+    missing = run_command("log", str(tmp_path / "没有.xlsx"))
     assert (missing.exit_code, len(missing.output.splitlines())) == (2, 1)
     assert list(tmp_path.iterdir()) == []
 
