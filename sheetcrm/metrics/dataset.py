@@ -88,6 +88,14 @@ class Dataset:
     target_notes: tuple[str, ...] = ()
     books: tuple[CleanBook, ...] = field(default=(), repr=False, compare=False)
 
+    def files_with(self, kind: str, column: str) -> frozenset[str]:
+        """Return the files whose table of a kind has a column, by their keys."""
+        return frozenset(
+            book.file
+            for book in self.books
+            if kind in book.tables and column in book.tables[kind].data
+        )
+
 
 def dataset(books: Sequence[CleanBook]) -> Dataset:
     """Put the books' tables together and tie every row to its lead.

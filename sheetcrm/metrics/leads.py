@@ -117,17 +117,20 @@ def _last_follow_up(
 
 
 def _next_follow_up(source: pd.DataFrame, data: Dataset, today: np.datetime64) -> Moments:
-    """Return the plan of the lead row; of the latest log row where no lead sheet has the column."""
-    if "next_follow_up" in data.columns:
-        return whole_days(source["next_follow_up"].to_numpy("datetime64[us]"))
+    """Return the plan of the lead row; in files whose lead sheet has no such column the log's."""
+    typed = whole_days(source["next_follow_up"].to_numpy("datetime64[us]"))
+    planned = data.files_with("lead", "next_follow_up")
+    row_tells = source["file"].isin(planned).to_numpy()
+    if row_tells.all():
+        return typed
     log = data.frames["follow_up"]
     lead, day = log["lead"].to_numpy(), log["followed_on"].to_numpy("datetime64[us]")
     done = np.flatnonzero((lead >= 0) & (day < today + np.timedelta64(1, "D")))
     done = done[np.argsort(day[done], kind="stable")]
     plans = np.full(len(source), np.datetime64("NaT", "us"))
-    planned = whole_days(log["next_follow_up"].to_numpy("datetime64[us]"))
-    plans[lead[done]] = planned[done]  # the last of several stays
-    return np.asarray(plans[source["key"].to_numpy()])
+    # the last of several stays
+    plans[lead[done]] = whole_days(log["next_follow_up"].to_numpy("datetime64[us]"))[done]
+    return np.where(row_tells, typed, plans[source["key"].to_numpy()])
 
 
 def _flags(

@@ -97,3 +97,21 @@ def test_warning_line__says_what_was_not_judged():
     assert warning_line(summary(one).overdue) == (
         "预警：没有逾期事项；表里没有“最后跟进时间”列和跟进记录，没有判断；表里没有“下次跟进时间”列，没有判断。"
     )
+
+
+def test_recorded__a_file_without_the_column_has_its_plans_in_its_log():
+    """Beside a file whose lead sheet has the column, the other one's log is still its plan."""
+    first = book("甲.xlsx", lead="lead_id status next_follow_up\nL1 意向 2024-07-09")
+    second = book(
+        "乙.xlsx",
+        lead="lead_id status\nL2 意向\nL3 意向",
+        follow_up="""
+            lead_id followed_on next_follow_up
+            L2      2024-06-29  2024-07-03
+            L3      2024-06-20  2024-06-27
+        """,
+    )
+    alone, both = summary(second).overdue, summary(first, second).overdue
+    for key in ("no_plan", "next_follow_up_overdue"):
+        assert both.list(key).count == alone.list(key).count
+    assert both.list("next_follow_up_overdue").count == 1
