@@ -8,6 +8,7 @@ import pandas as pd
 from sheetcrm.clean import CleanBook
 from sheetcrm.clean.stage_log import BASELINE, COMPARED, NEW, STAGE
 from sheetcrm.kit.stage_headings import dated_stage
+from sheetcrm.metrics.numbers import Moments, whole_days
 from sheetcrm.metrics.stages import Placement
 from sheetcrm.table import rows_on
 
@@ -55,6 +56,23 @@ def _nothing() -> pd.DataFrame:
             _ENTERED: pd.Series(dtype="datetime64[us]"),
         }
     )
+
+
+def log_entries(log: pd.DataFrame, leads: pd.DataFrame) -> Moments:
+    """Return the day on which each line's stage was entered, NaT where nobody knows.
+
+    That is the day of the run that saw it first. Of a lead that was new in the first stage it is
+    the day it was got: a run sees it days later, and what is typed in is older still.
+
+    Args:
+        log: The stage lines (logged_stages), tied to their leads and placed.
+        leads: The lead frame.
+    """
+    got = np.append(leads["acquired_on"].to_numpy("datetime64[us]"), np.datetime64("NaT", "us"))
+    acquired = whole_days(got[log["lead"].to_numpy("int64")])
+    first = ((log["item"] == NEW) & (log["position"] == 0)).to_numpy(dtype=bool)
+    seen = log["day"].to_numpy("datetime64[us]")
+    return np.where(first & (acquired <= seen), acquired, log[_ENTERED].to_numpy("datetime64[us]"))
 
 
 def logged_stages(books: Sequence[CleanBook]) -> pd.DataFrame:

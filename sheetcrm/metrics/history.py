@@ -13,6 +13,7 @@ import pandas as pd
 
 from sheetcrm.metrics.columns import EVENT_COLUMNS, Provenance
 from sheetcrm.metrics.dataset import Dataset
+from sheetcrm.metrics.dated import log_entries
 from sheetcrm.metrics.numbers import days_between, whole_days
 from sheetcrm.metrics.results import HistoryNote
 from sheetcrm.metrics.stages import LOST
@@ -38,7 +39,7 @@ class Grid:
     """Leads × funnel stages: first entry, last entry, last leave, days stayed, provenance.
 
     `stay` is NaN unless every stay in the stage is completed; `source` is PROGRESS and so on,
-    ABSENT where the lead never came.
+    ABSENT where the lead never came; `dated` is the source of the entry days, ABSENT without any.
     """
 
     first: np.ndarray
@@ -46,6 +47,12 @@ class Grid:
     left: np.ndarray
     stay: np.ndarray
     source: np.ndarray
+    dated: np.ndarray
+
+    def of(self, leads: np.ndarray) -> "Grid":
+        """Return the rows of these leads."""
+        parts = (self.first, self.last, self.left, self.stay, self.source, self.dated)
+        return Grid(*(part[leads] for part in parts))
 
 
 @dataclass(frozen=True)
@@ -76,8 +83,7 @@ def history(data: Dataset) -> History:
     won = len(stages) - 1 if funnel[-1].kind == "won" else len(stages)
     rows = _stage_rows(data)
     key = leads["key"].to_numpy()
-    grid = _grid(rows, (len(leads), len(stages)))
-    grid = Grid(*(part[key] for part in (grid.first, grid.last, grid.left, grid.stay, grid.source)))
+    grid = _grid(rows, (len(leads), len(stages))).of(key)
     latest, lost_on = _latest(rows, len(leads))
     outcome, current = _now(leads, latest[key], won)
     reached, unknown = _reached(leads, grid, (outcome, current), won)
@@ -102,7 +108,8 @@ def history(data: Dataset) -> History:
 class _Steps:
     """Stage rows of all sources, one value a row; in order of source, lead, time and stage.
 
-    `before` is the stage that the row itself says was left, NaN where it does not.
+    `before` is the stage that the row itself says was left, NaN where it does not; `seen` is the
+    day the lead was in the stage, though nobody may know since when.
     """
 
     lead: np.ndarray
@@ -111,10 +118,11 @@ class _Steps:
     left: np.ndarray
     source: np.ndarray
     before: np.ndarray
+    seen: np.ndarray
 
     def __getitem__(self, rows: np.ndarray) -> "_Steps":
-        parts = (self.lead, self.position, self.entered, self.left, self.source, self.before)
-        return _Steps(*(part[rows] for part in parts))
+        times = (self.entered, self.left, self.source, self.before, self.seen)
+        return _Steps(*(part[rows] for part in (self.lead, self.position, *times)))
 
     def goes_on(self) -> np.ndarray:
         """Say of every row but the last whether the next one is the same lead's, of that source."""
@@ -126,6 +134,7 @@ def _stage_rows(data: Dataset) -> _Steps:
     """Return all dated stage rows, in order of time."""
     progress, changes = data.frames["stage_progress"], data.frames["status_change"]
     dated, log = data.frames["stage_date"], data.frames["stage_log"]
+    log = log.assign(entered_on=log_entries(log, data.frames["lead"]))
     typed = np.where(log["typed"].to_numpy(dtype=bool), TYPED, SEEN)
     moved, seen = ("changed_at", ""), ("entered_on", "")
     parts = [
@@ -133,11 +142,12 @@ def _stage_rows(data: Dataset) -> _Steps:
         _entries(changes, CHANGED, moved, before="old_position"),
         _left_stages(changes, CHANGED, "changed_at"),
         _entries(dated, COLUMN, seen),
-        _entries(log, typed, seen, before="old_position"),
-        _left_stages(log, typed, "entered_on"),
+        _entries(log, typed, seen, before="old_position", known="day"),
+        _left_stages(log, typed, "day"),
     ]
-    lead, position, entered, left, source, before = map(np.concatenate, zip(*parts, strict=True))
-    rows = _Steps(lead, position, whole_days(entered), whole_days(left), source, before)
+    lead, position, *days, source, before = map(np.concatenate, zip(*parts, strict=True))
+    entered, left, there = map(whole_days, days)
+    rows = _Steps(lead, position, entered, left, source, before, there)
     rows = rows[(rows.lead >= 0) & ~np.isnan(rows.position)]
     step = np.where(rows.position > LOST, rows.position, np.inf)
     rows = rows[np.lexsort((step, rows.entered, rows.lead, rows.source))]
@@ -154,17 +164,20 @@ def _entries(
     days: tuple[str, str],
     stage: str = "position",
     before: str = "",
+    known: str = "",
 ) -> tuple[np.ndarray, ...]:
-    """Return lead, position, entered, left, source and before of rows.
+    """Return lead, position, entered, left, seen, source and before of rows.
 
-    `days` are the columns of the two days, `before` that of the stage left, "" for none.
+    `days` are the columns of the first two days, `before` that of the stage left, `known` that of
+    the day the lead was seen where it is not the one of its entry; "" for none.
     """
     blank = np.full(len(rows), np.datetime64("NaT", "us"))
-    entered, left = (rows[key].to_numpy("datetime64[us]") if key else blank for key in days)
+    columns = (*days, known or days[0])
+    entered, left, seen = (rows[k].to_numpy("datetime64[us]") if k else blank for k in columns)
     sources = np.broadcast_to(np.asarray(source, dtype="int64"), len(rows))
     lead, position = rows["lead"].to_numpy("int64"), rows[stage].to_numpy("float64")
     old = rows[before].to_numpy("float64") if before else np.full(len(rows), np.nan)
-    return lead, position, entered, left, sources, old
+    return lead, position, entered, left, seen, sources, old
 
 
 def _left_stages(
@@ -182,6 +195,7 @@ def _grid(rows: _Steps, shape: tuple[int, int]) -> Grid:
         nothing.copy(),
         nothing.copy(),
         np.full(shape, np.nan),
+        np.full(shape, ABSENT, dtype="int8"),
         np.full(shape, ABSENT, dtype="int8"),
     )
     inside = rows[rows.position > LOST]
@@ -219,6 +233,7 @@ def _put(grid: Grid, rows: _Steps, source: int) -> None:
     stays = np.add.reduceat(np.where(known, stay, 0.0), starts)
     grid.stay.flat[cells] = np.where(complete, stays, np.nan)
     grid.source.flat[cells] = source
+    grid.dated.flat[cells[last != _NAT]] = source
 
 
 def _complete(known: np.ndarray, entered: np.ndarray, size: np.ndarray, source: int) -> np.ndarray:
@@ -234,12 +249,12 @@ def _complete(known: np.ndarray, entered: np.ndarray, size: np.ndarray, source: 
 def _latest(rows: _Steps, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Return each lead's latest stage position (NaN where no row) and the day it was lost."""
     latest = np.full(count, np.nan)
-    dated = rows[~np.isnat(rows.entered)]
-    dated = dated[np.argsort(dated.entered, kind="stable")]
-    latest[dated.lead] = dated.position  # the last of several stays
+    told = rows[~np.isnat(rows.seen)]
+    told = told[np.lexsort((-told.source, told.seen))]
+    latest[told.lead] = told.position  # the last of several stays
     lost_on = np.full(count, np.datetime64("NaT", "us"))
-    gone = dated[dated.position == LOST]
-    gone = gone[np.argsort(-gone.source, kind="stable")]
+    gone = rows[(rows.position == LOST) & ~np.isnat(rows.entered)]
+    gone = gone[np.lexsort((gone.entered, -gone.source))]
     lost_on[gone.lead] = gone.entered
     return latest, lost_on
 
@@ -287,22 +302,31 @@ def _fill(grid: Grid, leads: pd.DataFrame, at: tuple[np.ndarray, np.ndarray], wo
     missing = (grid.source == ABSENT) & ~beyond
     seen = (stages == current[:, None]) | (stages == leads["lost_position"].to_numpy()[:, None])
     grid.source[missing] = np.where(seen[missing], CURRENT, PASSED)
-    entered_on = leads["entered_stage_on"].to_numpy("datetime64[us]")
-    _enter(grid, (stages == current[:, None]) & ~beyond, entered_on)
-    won_on = leads["won_on"].to_numpy("datetime64[us]")
-    _enter(grid, (stages == won) & ~beyond, won_on)
-    _enter(grid, np.broadcast_to(stages == 0, beyond.shape), leads["acquired_on"].to_numpy())
+    acquired, entered_on, won_on = (
+        np.broadcast_to(whole_days(leads[key].to_numpy("datetime64[us]"))[:, None], beyond.shape)
+        for key in ("acquired_on", "entered_stage_on", "won_on")
+    )
+    here = (stages == current[:, None]) & ~beyond
+    _declare(grid, here, entered_on, first=np.fmin(grid.first, entered_on))
+    _declare(grid, here & (stages == won), won_on, first=won_on)
+    # A lead stands in the first stage since it was got, unless a stage row says otherwise.
+    at_first = (stages == 0) & ~np.isin(grid.dated, (PROGRESS, COLUMN)) & ~np.isnat(acquired)
+    grid.first[at_first] = np.fmin(grid.first, acquired)[at_first]
+    at_first &= np.isnat(grid.last)
+    grid.last[at_first] = acquired[at_first]
     for part in (grid.first, grid.last, grid.left):
         part[beyond] = np.datetime64("NaT", "us")
     grid.stay[beyond] = np.nan
 
 
-def _enter(grid: Grid, cells: np.ndarray, day: np.ndarray) -> None:
-    """Set the entry day of the cells (leads × stages) that have none."""
-    days = np.broadcast_to(day.astype("datetime64[us]")[:, None], cells.shape)
-    for part in (grid.first, grid.last):
-        empty = cells & np.isnat(part)
-        part[empty] = days[empty]
+def _declare(grid: Grid, cells: np.ndarray, day: np.ndarray, first: np.ndarray) -> None:
+    """Set the entry days of cells to what the lead's own row says, unless a stage row says more.
+
+    What a run saw it saw some days later.
+    """
+    cells = cells & (grid.dated >= SEEN) & ~np.isnat(day)
+    grid.first[cells] = first[cells]
+    grid.last[cells] = day[cells]
 
 
 def _events(grid: Grid, stages: tuple[str, ...]) -> pd.DataFrame:

@@ -144,6 +144,41 @@ def test_history__a_stage_seen_to_have_gone_back_since_the_first_record():
     assert summary(done).history.moved_back == 1
 
 
+def test_history__a_new_lead_is_in_its_first_stage_since_it_was_got():
+    """A run sees a lead days after it came: its clock starts where the sheet says."""
+    leads = "lead_id company status acquired_on won_on\n{}L2 乙公司 线索 2024-06-10 -"
+    before = run(book(lead=leads.format("")), leads.format(""), "2024-06-12")
+    now = leads.format("L1 甲公司 线索 2024-06-02 -\n")
+    done = run(before, now, "2024-06-15")
+    found = summary(done).leads
+    assert found["dwell_days"].tolist() == [28, 20]
+
+    moved = run(done, now.replace("甲公司 线索", "甲公司 意向"), "2024-06-20")
+    result = summary(moved)
+    assert result.leads["entered_stage_on"].dt.strftime("%m-%d").tolist() == ["06-20", "06-10"]
+    assert result.funnel[0].median_dwell_days == 18
+    back = run(moved, now, "2024-06-25")
+    assert summary(back).leads["dwell_days"].tolist() == [5, 20]
+    assert summary(back).events["entered_on"].dt.strftime("%m-%d").tolist()[0] == "06-02"
+
+
+def test_history__a_deal_is_won_on_its_own_day_not_when_a_run_saw_it():
+    leads = "lead_id company status acquired_on won_on\nL1 甲公司 {} 2024-05-02 {}"
+    before = run(book(lead=leads.format("商机", "-")), leads.format("商机", "-"), "2024-05-25")
+    done = run(before, leads.format("成交", "2024-05-29"), "2024-06-01")
+    result = summary(done, as_of="2024-06-28")
+    won = result.events[result.events["stage"] == "成交"]
+    assert won["entered_on"].dt.strftime("%m-%d").tolist() == ["05-29"]
+    assert result.funnel[-1].change.current == 0
+
+
+def test_history__a_blank_stage_is_the_last_one_a_run_saw():
+    leads = "lead_id company status acquired_on\nL1 甲公司 {} 2024-05-02"
+    before = run(book(lead=leads.format("商机")), leads.format("商机"), "2024-06-01")
+    done = run(before, leads.format("-"), "2024-06-08")
+    assert summary(done).leads["stage"].tolist() == ["商机"]
+
+
 def test_history__typed_lines_are_logged_and_vanished_leads_are_counted():
     before = first_run()
     typed = pd.DataFrame(
