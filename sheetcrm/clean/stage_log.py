@@ -7,17 +7,20 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from sheetcrm.kit.stage_memory import DAY, ITEM, NEW_LEAD, OLD, heading_row
+from sheetcrm.kit.stage_memory import NEW as NEW_VALUE
+from sheetcrm.kit.stage_memory import STAGE as STAGE_ITEM
 from sheetcrm.table import Cell
 from sheetcrm.values.dates import parse_date
 
 # Heading of each column and its key; the tab is read back by these, in any order.
 LOG_HEADINGS: Mapping[str, str] = {
-    "日期": "day",
+    DAY: "day",
     "线索编号": "lead_id",
     "客户名称": "company",
-    "项目": "item",
-    "原值": "old",
-    "新值": "new",
+    ITEM: "item",
+    OLD: "old",
+    NEW_VALUE: "new",
     "负责人": "owner",
     "来源": "origin",
     "等级": "grade",
@@ -27,11 +30,10 @@ LOG_HEADINGS: Mapping[str, str] = {
 LOG_COLUMNS = tuple(LOG_HEADINGS.values())
 # What a line is about. A lead that is new shows its stage under 新值.
 NEW, GONE, STAGE, OWNER, GRADE, AMOUNT, IDENTITY = (
-    *("新增", "删除", "阶段", "负责人", "等级", "金额", "编号"),
+    *(NEW_LEAD, "删除", STAGE_ITEM, "负责人", "等级", "金额", "编号"),
 )
 # Where a line comes from; whatever else stands there was typed by people.
 BASELINE, COMPARED = "首次记录", "与上次对比"
-_NEEDED = frozenset(("日期", "项目", "新值"))
 _TEXTS = ("lead_id", "company", "item", "owner", "origin", "grade")
 _VALUES = ("old", "new")
 
@@ -64,11 +66,6 @@ def read_log(rows: Sequence[Sequence[Cell]]) -> pd.DataFrame:
         cells[key] = [row[at] if at is not None and at < len(row) else None for row in body]
     log = _typed(cells)
     return log[log["day"].notna() & log["item"].notna()].reset_index(drop=True)
-
-
-def heading_row(rows: Sequence[Sequence[Cell]]) -> int | None:
-    """Return the index of the row with the log's headings."""
-    return next((i for i, row in enumerate(rows) if set(row) >= _NEEDED), None)
 
 
 def _typed(cells: Mapping[str, Sequence[Cell]]) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -49,12 +49,14 @@ class StageUse:
     """How a workbook uses its stage labels, all tidied.
 
     `current` counts the labels of the lead table, `history` has columns lead, stage and entered of
-    the 阶段进度 rows in sheet order, `listed` are the values of the column's own drop-down.
+    the 阶段进度 rows in sheet order, `listed` are the values of the column's own drop-down,
+    `named` counts the labels that leads had before (kit.stage_memory).
     """
 
     current: Mapping[str, int]
     history: pd.DataFrame
     listed: tuple[str, ...] = ()
+    named: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def visited(self) -> Mapping[str, int]:
@@ -178,13 +180,20 @@ def _stage_labels(use: StageUse, known: Mapping[str, Stage]) -> list[str]:
     # Stage rows are a history of every lead: a label that never occurs in them and only now and
     # then in the lead table is a slip, even when somebody else uses it for a stage.
     has_history = total_visited >= max(5, total_current)
-    return [
+    now = [
         label
         for label in counts
         if regular(label)
         or (own_language and not has_history)
         or ((_key(label) in known or phase_of(label)) and (not has_history or label in visited))
     ]
+    before = [
+        label
+        for label, n in use.named.items()
+        if label not in counts
+        and (n >= _REGULAR_COUNT or own_language or (_key(label) in known and not has_history))
+    ]
+    return [*now, *(before if now else ())]
 
 
 def _closest_first(labels: Sequence[str], shipped: Sequence[Pipeline]) -> list[Pipeline]:

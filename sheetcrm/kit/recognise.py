@@ -31,6 +31,7 @@ from sheetcrm.kit.sheet_findings import (
 )
 from sheetcrm.kit.stage_column import lead_by_its_stages, with_stage_column
 from sheetcrm.kit.stage_headings import dated_stage
+from sheetcrm.kit.stage_memory import named_stages
 from sheetcrm.kit.tab_exceptions import Exemption, exceptions_sheet, read_exemptions
 from sheetcrm.kit.ticks import Ticked, said_of_ticks, ticked_stages, without_ticked
 from sheetcrm.kit.under import Talks
@@ -105,16 +106,17 @@ def recognise_with(raw: RawBook, kit: Kit, *, own: bool) -> Recognised:
             for column, values in sheet.offered.items():
                 known = lists.get((key, column), ())
                 lists[key, column] = tuple(dict.fromkeys((*known, *values)))
+    log = raw.tab("stage_log")
+    lines = log.rows if log else ()
     if not own and tables:
-        kit, assumed = _with_own_stages(kit, tables, lists, ticked)
+        named = {} if ticked else named_stages(tables, lines)
+        kit, assumed = _with_own_stages(kit, tables, lists, ticked, named)
         findings += assumed
     if ticked:
         findings += said_of_ticks(tables["lead"], ticked)
     excepted, wrong = _exemptions(raw, kit)
     findings = [*_without_stage_dates(findings, tables.get("lead"), kit.pipeline), *wrong]
     findings += hazard_findings(raw)
-    log = raw.tab("stage_log")
-    lines = log.rows if log else ()
     every = {sheet.table.sheet: sheet for sheets in read.values() for sheet in sheets}
     people = {name: sheet.person for name, sheet in every.items() if sheet.person}
     talks = {name: sheet.talks for name, sheet in every.items() if sheet.talks}
@@ -275,6 +277,7 @@ def _with_own_stages(
     tables: Mapping[str, Table],
     lists: Mapping[tuple[str, str], tuple[str, ...]],
     ticked: Ticked | None,
+    named: Mapping[str, int],
 ) -> tuple[Kit, list[Finding]]:
     """Replace the kit's pipeline by the workbook's own, and say what was assumed."""
     lead = tables.get("lead")
@@ -283,7 +286,7 @@ def _with_own_stages(
     listed = lists.get(("lead", stage_key), ())
     if ticked:
         current, listed = list(ticked.labels), ticked.stages
-    use = stage_use(current, _history(tables.get("stage_progress")), listed)
+    use = replace(stage_use(current, _history(tables.get("stage_progress")), listed), named=named)
     shipped = (kit.pipeline, *(p for p in load_pipelines() if p.key != kit.pipeline.key))
     pipeline: Pipeline | None = infer_pipeline(use, shipped)
     if pipeline is None:

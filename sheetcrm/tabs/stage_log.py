@@ -11,7 +11,8 @@ from sheetcrm.book.cellcontent import CellValue
 from sheetcrm.book.write import Book
 from sheetcrm.book.write_bulk import Column
 from sheetcrm.book.write_sheet import Page
-from sheetcrm.clean.stage_log import AMOUNT, LOG_COLUMNS, LOG_HEADINGS, heading_row
+from sheetcrm.clean.stage_log import AMOUNT, LOG_COLUMNS, LOG_HEADINGS
+from sheetcrm.kit.stage_memory import heading_row
 from sheetcrm.table import RawSheet
 from sheetcrm.tabs.detail import values
 from sheetcrm.tabs.style import NAVY

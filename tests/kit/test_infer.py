@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pandas as pd
 
 from sheetcrm.kit.infer import StageUse, infer_pipeline, stage_use
@@ -152,3 +154,16 @@ def test_infer__shares_of_a_hundred_are_stages_and_the_whole_is_won():
         ("100%", "won"),
         ("丢单", "lost"),
     ]
+
+
+def test_infer__a_stage_leads_were_in_before_stays_one():
+    """Nobody is at 商机 now: those who were lost behind it have been there all the same."""
+    now = stage_use(["线索"] * 4 + ["流失"] * 2)
+    assert [s.name for s in inferred(now).stages] == ["线索", "流失"]
+    more = inferred(replace(now, named={"商机": 1, "线索": 2, "意象": 1}))
+    assert [s.name for s in more.stages] == ["线索", "商机", "流失"]
+
+
+def test_infer__own_words_nobody_uses_now_stay_stages():
+    use = replace(stage_use(["初访", "试样", "拿下"] * 2), named={"打样确认中": 1})
+    assert "打样确认中" in [s.name for s in inferred(use).stages]
