@@ -75,7 +75,8 @@ def planned_rows(book: CleanBook, as_of: date) -> tuple[CleanTable, pd.Series] |
 def entered_stage(book: CleanBook) -> pd.Series:
     """Return the day each lead last entered the stage its status names.
 
-    From 阶段进度, else 状态变更, else 线索获取时间 for the first stage.
+    From 阶段进度, else 状态变更, else 线索获取时间 for the first stage. Another label of the stage
+    a lead is in already is no entry.
     """
     leads = book.tables["lead"]
     now = order(book, values(leads, "status"))
@@ -88,11 +89,24 @@ def entered_stage(book: CleanBook) -> pd.Series:
         if table is None:
             continue
         lead = lead_rows(book, table)
-        there = order(book, values(table, label)) == now.reindex(lead).set_axis(lead.index)
-        days = values(table, day).dt.normalize()[there]
-        entered = entered.fillna(spread(book, days.groupby(lead[there]).max()))
+        stage, days = order(book, values(table, label)), values(table, day).dt.normalize()
+        there = (stage == now.reindex(lead).set_axis(lead.index)) & ~_stays(
+            table, lead, stage, days
+        )
+        entered = entered.fillna(spread(book, days[there].groupby(lead[there]).max()))
     first = values(leads, "acquired_on").dt.normalize().where(now == 0)
     return entered.fillna(first)
+
+
+def _stays(table: CleanTable, lead: pd.Series, stage: pd.Series, days: pd.Series) -> pd.Series:
+    """Say which stage rows find a lead in the stage of its row before, which it had not left."""
+    rows = pd.DataFrame({"lead": lead, "stage": stage, "day": days})
+    rows["left"] = column(table, "left_stage_on").astype("datetime64[us]").dt.normalize()
+    rows = rows[days.notna()].sort_values(["lead", "day"], kind="stable")
+    before = rows.shift()
+    same = (rows["lead"] == before["lead"]) & (rows["stage"] == before["stage"])
+    held = same & ~(before["left"] < rows["day"])
+    return held.reindex(days.index, fill_value=False)
 
 
 def spread(book: CleanBook, by_lead: pd.Series) -> pd.Series:

@@ -109,7 +109,8 @@ class _Steps:
     """Stage rows of all sources, one value a row; in order of source, lead, time and stage.
 
     `before` is the stage that the row itself says was left, NaN where it does not; `seen` is the
-    day the lead was in the stage, though nobody may know since when.
+    day the lead was in the stage, though nobody may know since when. `stays` says that the lead
+    was there already: another label of the stage, or a second row on it.
     """
 
     lead: np.ndarray
@@ -119,9 +120,10 @@ class _Steps:
     source: np.ndarray
     before: np.ndarray
     seen: np.ndarray
+    stays: np.ndarray
 
     def __getitem__(self, rows: np.ndarray) -> "_Steps":
-        times = (self.entered, self.left, self.source, self.before, self.seen)
+        times = (self.entered, self.left, self.source, self.before, self.seen, self.stays)
         return _Steps(*(part[rows] for part in (self.lead, self.position, *times)))
 
     def goes_on(self) -> np.ndarray:
@@ -147,7 +149,8 @@ def _stage_rows(data: Dataset) -> _Steps:
     ]
     lead, position, *days, source, before = map(np.concatenate, zip(*parts, strict=True))
     entered, left, there = map(whole_days, days)
-    rows = _Steps(lead, position, entered, left, source, before, there)
+    stays = np.zeros(len(lead), dtype=bool)
+    rows = _Steps(lead, position, entered, left, source, before, there, stays)
     rows = rows[(rows.lead >= 0) & ~np.isnan(rows.position)]
     step = np.where(rows.position > LOST, rows.position, np.inf)
     rows = rows[np.lexsort((step, rows.entered, rows.lead, rows.source))]
@@ -155,6 +158,8 @@ def _stage_rows(data: Dataset) -> _Steps:
     following = np.full(len(rows.lead), np.datetime64("NaT", "us"))
     following[:-1] = np.where(rows.goes_on(), rows.entered[1:], following[:-1])
     left = np.where(np.isnat(rows.left), following, rows.left)
+    same = rows.goes_on() & (rows.position[1:] == rows.position[:-1])
+    rows.stays[1:] = same & (left[:-1] >= rows.entered[1:])
     return replace(rows, position=rows.position.astype("int64"), left=left)
 
 
@@ -217,7 +222,7 @@ def _put(grid: Grid, rows: _Steps, source: int) -> None:
     dated = ~np.isnat(rows.entered)
     # NaT is the least of all numbers
     first = np.minimum.reduceat(np.where(dated, entered, np.iinfo("int64").max), starts)
-    last = np.maximum.reduceat(entered, starts)
+    last = np.maximum.reduceat(np.where(rows.stays, _NAT, entered), starts)
     first = np.where(last == _NAT, _NAT, first)
     for part, found in (
         (grid.first, first),

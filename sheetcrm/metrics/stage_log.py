@@ -55,10 +55,24 @@ def changes(book: CleanBook, as_of: date) -> pd.DataFrame:
     if ours.empty:
         lines = _first_lines(now, BASELINE)
     else:
-        lines = _compared(log, now, [item for item in _STATE if item in now])
+        lines = _compared(_today(log, book), now, [item for item in _STATE if item in now])
     number = log["number"].max() if log["number"].notna().any() else 0
     lines = lines.assign(day=today, number=np.arange(1, len(lines) + 1) + number)
     return pd.concat([no_log(), lines.reindex(columns=LOG_COLUMNS)], ignore_index=True)
+
+
+def _today(log: pd.DataFrame, book: CleanBook) -> pd.DataFrame:
+    """Return the log with the stages under the names they have now: a renamed one is no change."""
+    labels = {s.name: s.labels[0] if s.labels else s.name for s in book.kit.pipeline.stages}
+    current = {label for s in book.kit.pipeline.stages for label in (*s.labels, s.name)}
+    renamed = {
+        text: labels[stage.name]
+        for text, stage in book.kit.pipeline.by_label.items()
+        if text not in current
+    }
+    told = log["item"].isin((NEW, STAGE))
+    new = log["new"]
+    return log.assign(new=new.where(~told, new.replace(renamed)))
 
 
 def _current(book: CleanBook) -> pd.DataFrame:

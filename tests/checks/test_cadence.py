@@ -10,6 +10,7 @@ from sheetcrm.checks.cadence import (
     silent,
 )
 from sheetcrm.clean import CleanBook
+from sheetcrm.kit.load import load_kit
 from sheetcrm.metrics.dataset import dataset
 from sheetcrm.metrics.summary import summarise
 from tests.checks.support import AS_OF, follow_ups, leads, progress, told
@@ -151,6 +152,22 @@ def test_dwelling(status, entered, own, over):
     )
     book = lead(f"{status} | 2024-01-01 | |", rows, own=own)
     assert told(dwelling(book, AS_OF)) == (["线索跟踪!C2 STG-06 W"] if over else [])
+
+
+@pytest.mark.parametrize(("left", "over"), [("", True), ("2024-06-10", False)])
+def test_dwelling__another_label_of_the_stage_is_no_entry(left, over):
+    rows = progress(f"""
+        线索编号 | 客户名称 | 所属阶段        | 阶段进入时间 | 离开时间
+        L1       | 明禾机械 | 需求分析-待跟进 | 2024-05-01   | {left}
+        L1       | 明禾机械 | 需求分析-已完成 | 2024-06-28   |
+    """)
+    book = clean_book(
+        leads("线索编号 | 客户名称 | 线索状态\nL1 | 明禾机械 | 需求分析-已完成"),
+        rows,
+        own=True,
+        kit=load_kit("six_steps"),
+    )
+    assert bool(dwelling(book, AS_OF)) is over
 
 
 def test_dwelling__since_its_receipt_in_the_first_stage():

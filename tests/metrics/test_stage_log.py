@@ -7,9 +7,10 @@ import pandas as pd
 
 from sheetcrm.clean import CleanBook
 from sheetcrm.clean.stage_log import LOG_HEADINGS, read_log
+from sheetcrm.kit.model import Pipeline
 from sheetcrm.metrics.stage_log import changes
 from sheetcrm.table import Cell
-from tests.metrics.books import book, summary
+from tests.metrics.books import book, kit, stage, summary
 from tests.tables import rows
 
 START = """
@@ -211,3 +212,38 @@ def test_read_log__by_its_headings_in_any_order():
     assert log["day"].dt.day.tolist() == [1, 2]
     assert set(log) == set(LOG_HEADINGS.values())
     assert read_log([["随便"]]).empty
+
+
+RENAMED = Pipeline(
+    key="renamed",
+    name="改了名",
+    stages=(
+        stage("线索", "lead"),
+        stage("意向", "needs", "open", "意向-待谈", "意向-已谈"),
+        stage("打样", "qualified").model_copy(update={"aliases": ("商机",)}),
+        stage("成交", "won", "won"),
+        stage("流失", "lost", "lost"),
+    ),
+)
+
+
+def test_changes__a_stage_with_a_new_name_is_no_change():
+    """商机 is called 打样 now, its old name an alias: nobody has moved, no clock starts anew."""
+    leads = "lead_id company status acquired_on\nL1 甲公司 {} 2024-05-02"
+    before = run(book(lead=leads.format("线索")), leads.format("线索"), "2024-05-20")
+    before = run(before, leads.format("商机"), "2024-06-01")
+    now = book(its_kit=kit(RENAMED), lead=leads.format("打样"))
+    now = replace(now, log=before.log)
+    assert changes(now, date(2024, 6, 8)).empty
+    assert summary(now).leads["dwell_days"].tolist() == [29]
+
+
+def test_history__another_label_of_the_same_stage_is_no_entry():
+    leads = "lead_id company status acquired_on\nL1 甲公司 {} 2024-05-02"
+    done = replace(book(its_kit=kit(RENAMED), lead=leads.format("线索")), log=first_run().log[:0])
+    for status, day in (("线索", "05-20"), ("意向-待谈", "06-01"), ("意向-已谈", "06-08")):
+        now = book(its_kit=kit(RENAMED), lead=leads.format(status))
+        more = changes(replace(now, log=done.log), date.fromisoformat(f"2024-{day}"))
+        done = replace(now, log=pd.concat([done.log, more], ignore_index=True))
+    assert lines(done.log)[-1] == "06-08 L1 甲公司 阶段 意向-待谈 意向-已谈 - 与上次对比"
+    assert summary(done).leads["dwell_days"].tolist() == [29]
