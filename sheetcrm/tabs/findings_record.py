@@ -123,7 +123,9 @@ class _Known:
         now = {*zip(marks, cells, strict=True), *silenced}
         self._there: defaultdict[tuple[str, str], deque[Record]] = defaultdict(deque)
         self._moved: defaultdict[str, deque[Record]] = defaultdict(deque)
-        for record in sorted(report.previous, key=lambda record: record.fixed_on is not None):
+        # What was fixed before and is there once more is new: it was not there last time.
+        last = [r for r in report.previous if r.fixed_on is None or r.fixed_on >= report.as_of]
+        for record in sorted(last, key=lambda record: record.fixed_on is not None):
             place = (record.fingerprint, record.finding.cell)
             (self._there[place] if place in now else self._moved[place[0]]).append(record)
         for place in silenced:

@@ -70,6 +70,16 @@ def test_states__new_then_open_then_fixed_then_gone():
     assert [(s, c) for s, c, _, _ in states(third)] == [("未解决", "D6"), ("已解决", "D7")]
 
 
+def test_states__what_was_fixed_and_is_there_once_more_is_new():
+    first = tab(MONDAY, [found(row=5)])
+    second = tab(TUESDAY, [], first)
+    assert [state for state, *_ in states(second)] == ["已解决"]
+    same_day = tab(TUESDAY, [found(row=5)], second)
+    assert states(same_day) == [("未解决", "D5", MONDAY, "")]
+    third = tab(date(2024, 7, 3), [found(row=5)], second)
+    assert states(third) == [("新增", "D5", date(2024, 7, 3), "")]
+
+
 @pytest.mark.parametrize("day", [MONDAY, TUESDAY])
 def test_states__a_second_run_of_the_same_day_gives_the_same_bytes(day):
     before = tab(MONDAY, [found(row=5), found(row=6)])
