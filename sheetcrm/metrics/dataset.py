@@ -12,7 +12,7 @@ import pandas as pd
 from sheetcrm.clean import CleanBook, CleanTable
 from sheetcrm.findings import file_name
 from sheetcrm.kit.model import Kit
-from sheetcrm.metrics.dated import logged_stages, stage_dates
+from sheetcrm.metrics.dated import handed_over, logged_stages, stage_dates
 from sheetcrm.metrics.stages import Placement, place
 from sheetcrm.metrics.target_copies import told_once
 from sheetcrm.table import sheets_and_rows
@@ -101,7 +101,8 @@ def dataset(books: Sequence[CleanBook]) -> Dataset:
     """Put the books' tables together and tie every row to its lead.
 
     A lead is (file, 线索编号), or (file, 客户名称) where a row has no id: equal ids of two files
-    are two leads, and an assumption counts them.
+    are two leads, and an assumption counts them. What a file's log knows of a lead that stands in
+    another file by now is that one's.
 
     Raises:
         ValueError: No book was given.
@@ -115,6 +116,8 @@ def dataset(books: Sequence[CleanBook]) -> Dataset:
     frames["lead"] = _with_progress_leads(frames["lead"], frames["stage_progress"])
     columns = frozenset(str(k) for b in books if "lead" in b.tables for k in b.tables["lead"].data)
     _place_all(frames, placements)
+    if len(books) > 1:
+        frames["stage_log"] = handed_over(frames["stage_log"], frames["lead"])
     frames["lead"]["key"] = _own_key(frames["lead"])
     for kind in (*CHILDREN, "stage_log"):
         frames[kind]["lead"] = _attach(frames[kind], frames["lead"], frames["account"])

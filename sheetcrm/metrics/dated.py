@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sheetcrm.clean import CleanBook
@@ -58,11 +59,35 @@ def _nothing() -> pd.DataFrame:
     )
 
 
+def handed_over(log: pd.DataFrame, leads: pd.DataFrame) -> pd.DataFrame:
+    """Return the log with the lines of leads that stand in another file now under that file.
+
+    A row that was cut from one workbook and pasted into another goes on there. It is known by its
+    id and its customer; one that stands in several files is nobody's.
+
+    Args:
+        log: The stage lines (logged_stages), placed.
+        leads: The lead frame.
+    """
+    here = leads[["file", "lead_id", "company"]].dropna()
+    known = pd.MultiIndex.from_frame(here)
+    gone = log["lead_id"].notna() & log["company"].notna()
+    gone &= ~pd.MultiIndex.from_frame(log[["file", "lead_id"]]).isin(known.droplevel("company"))
+    if not gone.any():
+        return log
+    once = here[~here.duplicated(["lead_id", "company"], keep=False)]
+    files = once.set_index(["lead_id", "company"])["file"]
+    new = files.reindex(pd.MultiIndex.from_frame(log.loc[gone, ["lead_id", "company"]]))
+    new = pd.Series(new.to_numpy("object"), index=log.index[gone]).dropna()
+    return log.assign(file=new.reindex(log.index).fillna(log["file"]).astype("str"))
+
+
 def log_entries(log: pd.DataFrame, leads: pd.DataFrame) -> Moments:
     """Return the day on which each line's stage was entered, NaT where nobody knows.
 
     That is the day of the run that saw it first. Of a lead that was new in the first stage it is
-    the day it was got: a run sees it days later, and what is typed in is older still.
+    the day it was got: a run sees it days later, and what is typed in is older still. One that was
+    gone, or in another file, and is back in the same stage has not entered it.
 
     Args:
         log: The stage lines (logged_stages), tied to their leads and placed.
@@ -72,7 +97,20 @@ def log_entries(log: pd.DataFrame, leads: pd.DataFrame) -> Moments:
     acquired = whole_days(got[log["lead"].to_numpy("int64")])
     first = ((log["item"] == NEW) & (log["position"] == 0)).to_numpy(dtype=bool)
     seen = log["day"].to_numpy("datetime64[us]")
-    return np.where(first & (acquired <= seen), acquired, log[_ENTERED].to_numpy("datetime64[us]"))
+    days = np.where(first & (acquired <= seen), acquired, log[_ENTERED].to_numpy("datetime64[us]"))
+    days[_back(log)] = np.datetime64("NaT", "us")
+    return days
+
+
+def _back(log: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Say which lines find a lead new in the stage where its line before left it."""
+    order = np.lexsort((log["number"].fillna(np.inf), log["item"] == NEW, log["day"], log["lead"]))
+    rows = log[["lead", "position", "item"]].iloc[order]
+    before = rows.shift()
+    same = (rows["lead"] == before["lead"]) & (rows["position"] == before["position"])
+    found = np.zeros(len(log), dtype=bool)
+    found[order] = (same & (rows["item"] == NEW) & (rows["lead"] >= 0)).to_numpy()
+    return found
 
 
 def logged_stages(books: Sequence[CleanBook]) -> pd.DataFrame:

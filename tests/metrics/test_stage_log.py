@@ -247,3 +247,25 @@ def test_history__another_label_of_the_same_stage_is_no_entry():
         done = replace(now, log=pd.concat([done.log, more], ignore_index=True))
     assert lines(done.log)[-1] == "06-08 L1 甲公司 阶段 意向-待谈 意向-已谈 - 与上次对比"
     assert summary(done).leads["dwell_days"].tolist() == [29]
+
+
+def test_history__a_lead_handed_over_goes_on_where_it_was():
+    """Cut from one workbook and pasted into the other: for the team it has not moved."""
+    leads = "lead_id company status acquired_on\n{}"
+    one, other = "L1 甲公司 {} 2024-05-02\nL2 乙公司 线索 2024-05-02", "L1 丙公司 线索 2024-05-02"
+    giver = run(book(lead=leads.format(one)), leads.format(one.format("线索")), "2024-05-20")
+    giver = run(giver, leads.format(one.format("意向")), "2024-05-27")
+    giver = run(giver, leads.format("L2 乙公司 线索 2024-05-02"), "2024-06-24")
+    start = book("乙.xlsx", lead=leads.format("L9 丁公司 线索 2024-05-02"))
+    taker = replace(start, log=changes(start, date(2024, 5, 20)))
+    now = book("乙.xlsx", lead=leads.format("L9 丁公司 线索 2024-05-02\nL1 甲公司 意向 2024-05-02"))
+    more = changes(replace(now, log=taker.log), date(2024, 6, 24))
+    taker = replace(now, log=pd.concat([taker.log, more], ignore_index=True))
+
+    team = summary(giver, taker)
+    assert team.leads["dwell_days"].tolist() == [59, 59, 34]
+    assert not any("已不在表中" in line for line in team.assumptions)
+    assert summary(taker).leads["dwell_days"].tolist() == [59, 6]
+    # another lead under the same id is not the same lead
+    stranger = book("乙.xlsx", lead=leads.format(other))
+    assert any("1条线索已不在表中" in line for line in summary(giver, stranger).assumptions)
