@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from sheetcrm.book.area import Area
 from sheetcrm.book.contenttypes import part_key
 from sheetcrm.book.formula_text import rename_sheets
 from sheetcrm.book.package import Package, Relationship, resolve
@@ -42,11 +43,15 @@ _UNSUPPORTED = ("/table", "/comments", "/vmlDrawing", "/pivotTable", "/slicer")
 
 @dataclass(frozen=True)
 class Made:
-    """The workbook our tabs were built in; `rows` are its long lists by sheet part."""
+    """The workbook our tabs were built in.
+
+    `rows` are its long lists, `areas` those that people fill in, both by sheet part.
+    """
 
     book: Workbook
     styles: etree._Element
     rows: Mapping[str, tuple[XmlRows, ...]] = field(default_factory=dict)
+    areas: Mapping[str, tuple[Area, ...]] = field(default_factory=dict)
 
     @property
     def package(self) -> Package:
@@ -103,7 +108,8 @@ def read_made(built: Built) -> Made:
     if styles is None:
         raise ValueError("no styles in the made package")
     rows = {sheet.part: built.rows.get(sheet.name, ()) for sheet in book.sheets}
-    return Made(book, package.xml(styles), rows)
+    areas = {sheet.part: built.areas.get(sheet.name, ()) for sheet in book.sheets}
+    return Made(book, package.xml(styles), rows, areas)
 
 
 @dataclass(frozen=True)

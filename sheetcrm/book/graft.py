@@ -124,10 +124,12 @@ def graft(target: Workbook, tabs: Sequence[TabSpec], made: Built) -> bytes:
     )
     places, states = {}, {}
     for tab in tabs:
-        part = carrier.carry(sheets[tab.sheet].part)
+        sheet = sheets[tab.sheet]
+        part = carrier.carry(sheet.part)
         index = _place(book, links, old.get(tab.kind), names[tab.kind], part)
-        places[sheets[tab.sheet].index] = index
-        states[index] = (tab.kind, state_of(book, part_key(part), apart=carrier.carried.get(part)))
+        places[sheet.index] = index
+        apart, areas = carrier.carried.get(part), source.areas[sheet.part]
+        states[index] = (tab.kind, state_of(book, part_key(part), apart=apart, areas=areas))
     for made_index, index in places.items():
         # Tab by tab: so the names of one lie together, and where they will lie when it alone stays.
         carry_names(book, source.book, {made_index: index}, renamed)

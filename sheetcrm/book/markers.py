@@ -1,33 +1,32 @@
 """The hidden sheet-scoped names by which our sheets are known again.
 
-`_sheetcrm.tab` = `"kind|version|digest"` and `_sheetcrm.rows` on a tab that runs replace;
+`_sheetcrm.tab` = `"kind|version|digest"`, `_sheetcrm.rows` and `_sheetcrm.cells` on a tab that runs
+replace (`sheetcrm.book.tabstate`);
 `_sheetcrm.table` = `"table key"` on an input sheet, which is the user's. Such a name follows a
 sheet when it is renamed or moved and goes when it is deleted.
 
-Public: `sheet_roles` and `edited_cells` for readers, `add_markers` for new workbooks,
+Public: `sheet_roles` and `edited_tabs` for readers, `add_markers` for new workbooks,
 `put_tab_marker` and `forget_copies` for write-back.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
 from lxml import etree
 
+from sheetcrm.book.area import Area
 from sheetcrm.book.carry import Carried
 from sheetcrm.book.package import Package
-from sheetcrm.book.tabcells import Strings
-from sheetcrm.book.tabstate import (
-    TabState,
-    edited,
-    kept_drawings,
-    shared_strings,
-    tab_state,
-)
+from sheetcrm.book.tabcells import Strings, joined_text
+from sheetcrm.book.tabedits import Edit, Edits, edited
+from sheetcrm.book.tabstate import TabState, kept_drawings, shared_strings, tab_state
 from sheetcrm.book.target import (
+    CELLS_NAME,
     MARKER_NAMES,
     ROWS_NAME,
     TAB_NAME,
+    TAB_NAMES,
     TABLE_NAME,
     Sheet,
     Workbook,
@@ -70,13 +69,11 @@ def sheet_roles(book: Workbook) -> dict[str, Role]:
     }
 
 
-def edited_cells(book: Workbook) -> dict[str, tuple[str, ...]]:
-    """Return what people changed on our tabs since we wrote them.
+def edited_tabs(book: Workbook) -> dict[str, Edits]:
+    """Return what people changed on our tabs since we wrote them, by kind of tab.
 
-    Returns:
-        By kind of tab the first cell of every changed row or block of rows, every cell with a
-        comment, and the corner of every chart or picture put on the tab. Kinds without a change
-        are left out.
+    Besides cells that is every comment, and the corner of every chart or picture put on the tab.
+    Kinds without a change are left out.
 
     Raises:
         FileProblem: One of our tabs is broken.
@@ -84,33 +81,49 @@ def edited_cells(book: Workbook) -> dict[str, tuple[str, ...]]:
     found = {}
     for kind, sheet in book.tabs.items():
         version, _, digest = book.marks[TAB_NAME][sheet.index].partition("|")[2].partition("|")
-        kept = TabState(digest, book.marks.get(ROWS_NAME, {}).get(sheet.index, ""))
+        rows, cells = (
+            book.marks.get(name, {}).get(sheet.index, "") for name in (ROWS_NAME, CELLS_NAME)
+        )
         if version == VERSION and digest and sheet.part:
-            cells = _edited_on(book, sheet, kept)
-            if cells:
-                found[kind] = cells
+            edits = _edits_on(book, sheet, TabState(digest, rows, cells))
+            if edits is not None:
+                found[kind] = edits
     return found
 
 
-def _edited_on(book: Workbook, sheet: Sheet, kept: TabState) -> tuple[str, ...]:
+def _edits_on(book: Workbook, sheet: Sheet, kept: TabState) -> Edits | None:
     package = book.package
     try:
-        places = edited(kept, package.read(sheet.part), _strings_of(book))
+        found = edited(kept, package.read(sheet.part), _strings_of(book))
     except BadXml as problem:
         raise package.damaged() from problem
+    others: list[Edit] = []
     comments = package.related(sheet.part, "/comments")
     if comments is not None:
-        places += tuple(
-            item.get("ref") or "A1" for item in children(package.xml(comments), "commentList")
-        )
+        items = children(package.xml(comments), "commentList")
+        others += [Edit(item.get("ref") or "A1", f"批注：{_said(item)}") for item in items]
     anchors, known = _anchor_cells(package, sheet.part), kept_drawings(kept.rows)
     if 0 <= known < len(anchors):
-        places += anchors[known:]  # Excel appends what is drawn later
-    return tuple(dict.fromkeys(places))
+        others += [
+            Edit(cell, "图") for cell in anchors[known:]
+        ]  # Excel appends what is drawn later
+    if not others:
+        return found
+    cells, apart = (found.cells, found.apart) if found else ((), True)
+    return Edits(tuple(dict.fromkeys((*cells, *others))), apart)
+
+
+def _said(comment: etree._Element) -> str:
+    text = child(comment, "text")
+    return "" if text is None else joined_text(text)
 
 
 def state_of(
-    book: Workbook, part: str, strings: Strings | None = None, apart: Carried | None = None
+    book: Workbook,
+    part: str,
+    strings: Strings | None = None,
+    apart: Carried | None = None,
+    areas: Sequence[Area] = (),
 ) -> TabState:
     """Condense one sheet of a workbook.
 
@@ -119,6 +132,7 @@ def state_of(
         part: The key of the sheet's part.
         strings: What its shared texts come from.
         apart: The same sheet with its long lists apart, which is quicker.
+        areas: What people fill in, and the next run keeps.
 
     Raises:
         FileProblem: Its part is broken.
@@ -126,23 +140,24 @@ def state_of(
     drawings = len(_anchor_cells(book.package, part))
     sheet, rows = (apart.sheet, apart.rows) if apart else (book.package.read(part), ())
     try:
-        return tab_state(sheet, strings or _strings_of(book), drawings, rows)
+        return tab_state(sheet, strings or _strings_of(book), drawings, rows, areas)
     except BadXml as problem:
         raise book.package.damaged() from problem
 
 
 def put_tab_marker(root: etree._Element, index: int, kind: str, state: TabState) -> None:
     """Write the two names of a tab into workbook.xml, in place of older ones."""
-    forget(root, {index}, {TAB_NAME, ROWS_NAME})
+    forget(root, {index}, TAB_NAMES)
     _append_name(root, TAB_NAME, index, f"{kind}|{VERSION}|{state.digest}")
     _append_name(root, ROWS_NAME, index, state.rows)
+    _append_name(root, CELLS_NAME, index, state.cells)
 
 
 def forget_copies(book: Workbook) -> None:
     """Take our names off every sheet that a user copied from one of our tabs."""
     ours = {sheet.index for sheet in book.tabs.values()}
     copies = set(book.marks.get(TAB_NAME, {})) - ours
-    forget(book.root, copies, {TAB_NAME, ROWS_NAME})
+    forget(book.root, copies, TAB_NAMES)
 
 
 def forget(root: etree._Element, sheets: Collection[int], names: Collection[str]) -> None:

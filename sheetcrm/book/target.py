@@ -25,8 +25,10 @@ from sheetcrm.book.xmlpart import (
 )
 from sheetcrm.errors import FileProblem
 
-TAB_NAME, ROWS_NAME, TABLE_NAME = "_sheetcrm.tab", "_sheetcrm.rows", "_sheetcrm.table"
-MARKER_NAMES = frozenset((TAB_NAME, ROWS_NAME, TABLE_NAME))
+TAB_NAME, TABLE_NAME = "_sheetcrm.tab", "_sheetcrm.table"
+ROWS_NAME, CELLS_NAME = "_sheetcrm.rows", "_sheetcrm.cells"
+TAB_NAMES = frozenset((TAB_NAME, ROWS_NAME, CELLS_NAME))
+MARKER_NAMES = TAB_NAMES | {TABLE_NAME}
 
 _WORKBOOK_TYPES = (
     "sheet.main+xml",

@@ -106,7 +106,8 @@ class Book:
         for sheet in sheets:
             sheet.apart = []
         data = self.finish()
-        return Built(data, {sheet.name: tuple(sheet.apart) for sheet in sheets})
+        rows = {sheet.name: tuple(sheet.apart) for sheet in sheets}
+        return Built(data, rows, {sheet.name: tuple(sheet.areas) for sheet in sheets})
 
     def _format(self, style: str) -> Format:
         known = self._formats.get(style)

@@ -22,7 +22,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.url import Url
 from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 
-from sheetcrm.book.area import quoted
+from sheetcrm.book.area import Area, quoted
 from sheetcrm.book.limits import EXACT_INTEGER_LIMIT, FIRST_SAFE_DAY, exact
 from sheetcrm.book.write_formula import serial
 from sheetcrm.book.write_rows import RowTags, XmlColumn, XmlRows, runs
@@ -65,6 +65,7 @@ class BulkWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
     """XlsxWriter's worksheet, with room for cells and links that are XML already.
 
     `apart` is where the rows go that are only marked in the file; None to write all of them.
+    `areas` are those that people fill in.
     """
 
     fh: Any
@@ -72,6 +73,7 @@ class BulkWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
     def __init__(self) -> None:
         super().__init__()
         self.apart: list[XmlRows] | None = None
+        self.areas: list[Area] = []
         self._columns: list[tuple[int, XmlColumn]] = []
         self._bulk_links: list[tuple[str, str]] = []
 

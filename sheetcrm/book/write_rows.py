@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from sheetcrm.book.area import Area
 from sheetcrm.table import column_letter
 
 if TYPE_CHECKING:  # the child that reads files knows this module, and must not wait for numpy
@@ -124,10 +125,14 @@ class XmlRows:
 
 @dataclass(frozen=True)
 class Built:
-    """A workbook we authored, with marks where the long lists of its sheets belong."""
+    """A workbook we authored, with marks where the long lists of its sheets belong.
+
+    `areas` are those that people fill in and the next run keeps; by sheet, like `rows`.
+    """
 
     data: bytes = field(repr=False)
     rows: Mapping[str, tuple[XmlRows, ...]] = field(default_factory=dict, repr=False)
+    areas: Mapping[str, tuple[Area, ...]] = field(default_factory=dict)
 
 
 def put_in(sheet: bytes, rows: Sequence[XmlRows]) -> bytes:

@@ -266,6 +266,10 @@ class Sheet:
         """Start a new printed page with each of these rows."""
         self._worksheet.set_h_pagebreaks([row - 1 for row in rows])
 
+    def fill_in(self, area: Area) -> None:
+        """Say that people fill this in, and that the next run keeps it."""
+        self._worksheet.areas.append(area)
+
     def protect(self) -> None:
         """Guard against slips, without a password; filtering, sorting and formatting stay free."""
         allowed = ("autofilter", "sort", "format_cells", "format_columns", "format_rows")

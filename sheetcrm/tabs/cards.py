@@ -194,6 +194,7 @@ def _pick(canvas: Canvas, people: pd.DataFrame, chosen: int, customers: Block) -
     sheet.merge(Area(_PICK, 2, _PICK, 4), str(people["label"].iloc[chosen]), "input+bold")
     hint = Hint("选客户", "从下拉列表里选", "没有这位客户", "请从下拉列表里选。")
     sheet.validate(Area(_PICK, 2, _PICK, 4), Validation("list", hint, formula=labels))
+    sheet.fill_in(Area(_PICK, 2, _PICK, 4))
     sheet.text(_PICK, 5, "名次", "label+right")
     position = f"IFERROR(MATCH($B${_PICK},{labels},0),0)"
     sheet.formula(_PICK, 6, position, float(chosen + 1), "cell+integer+center")

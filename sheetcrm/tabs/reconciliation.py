@@ -235,10 +235,11 @@ def _edits(canvas: Canvas, row: int, edited: Sequence[Finding]) -> int:
     if not edited:
         canvas.sheet.text(row + 1, 1, "没有。", "plain")
         return row + 4
-    headings(canvas, row + 1, ["汇总页", "格子"])
+    headings(canvas, row + 1, ["汇总页", "格子", "写的是"])
     for at_row, each in enumerate(edited, row + 2):
         canvas.sheet.text(at_row, 1, each.sheet, "label")
         canvas.sheet.text(at_row, 2, each.cell, "cell")
+        canvas.sheet.merge(Area(at_row, 3, at_row, len(_WIDTHS)), each.value, "cell")
     return row + 4 + len(edited)
 
 

@@ -57,7 +57,7 @@ _FIELDS = (
     ORIGIN,
     Shown("mark", HEADINGS["mark"], "cell+muted"),
 )
-_RESULT_COLUMN = 5
+_RESULT_COLUMN, _NOTE_COLUMN = 5, 8
 _TOP = 7
 
 
@@ -148,6 +148,8 @@ def _legend(canvas: Canvas, top: int, block: Block) -> None:
     hint = Hint("核对结果", "从下拉列表里选", "不在列表里", "请选属实、有误或查不到。")
     cells = Area(block.first, _RESULT_COLUMN, block.last, _RESULT_COLUMN)
     canvas.sheet.validate(cells, Validation("list", hint, formula=choices))
+    canvas.sheet.fill_in(cells)
+    canvas.sheet.fill_in(Area(block.first, _NOTE_COLUMN, block.last, _NOTE_COLUMN))
 
 
 def _earlier(canvas: Canvas, top: int, found: Sampling) -> int:

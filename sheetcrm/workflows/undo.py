@@ -16,7 +16,7 @@ from sheetcrm.book.cells import set_cells
 from sheetcrm.book.changes import Change, ChangedRow, Run
 from sheetcrm.book.guard import read_bytes
 from sheetcrm.book.journal import Entry, Journal, open_journal
-from sheetcrm.book.markers import edited_cells
+from sheetcrm.book.markers import edited_tabs
 from sheetcrm.book.marks import unmark
 from sheetcrm.book.publish import publish, refuse_open, sha256, withdraw
 from sheetcrm.book.read import read_book
@@ -299,7 +299,7 @@ class _Tabs:
         entry, later = self.job.entry, self._later()
         again = {kind for each in later for kind in each.tabs}
         names = {kind: sheet.name for kind, sheet in self.target.tabs.items()}
-        edited = edited_cells(self.target)
+        edited = edited_tabs(self.target)
         touched = [k for k in entry.added if k in edited and k not in again]
         self._note(touched, "里有改过的内容，留着")
         replaced = [k for k in entry.tabs if k not in entry.added and k not in again]

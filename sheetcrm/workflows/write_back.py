@@ -7,10 +7,11 @@ from pathlib import Path
 from sheetcrm.book.append import append_rows
 from sheetcrm.book.changes import Change
 from sheetcrm.book.graft import TabSpec, graft, plan_names
-from sheetcrm.book.markers import Role, add_markers, edited_cells
+from sheetcrm.book.markers import Role, add_markers, edited_tabs
 from sheetcrm.book.marks import mark
 from sheetcrm.book.publish import publish, sha256
 from sheetcrm.book.removal import drop_tabs
+from sheetcrm.book.tabedits import Edit
 from sheetcrm.book.target import Workbook, open_target
 from sheetcrm.book.write_rows import Built
 from sheetcrm.errors import FileProblem
@@ -20,6 +21,7 @@ from sheetcrm.tabs.kept import FILLED_IN
 from sheetcrm.tabs.stage_log import LogLines, new_rows
 from sheetcrm.tabs.style import new_book
 from sheetcrm.tabs.titles import ALL_TITLES, STAGE_LOG, TITLES
+from sheetcrm.values.masking import mask_within
 from sheetcrm.workflows.self_check import sound
 
 # Builds the tabs under the given sheet names (by kind), given what people changed on the old ones.
@@ -27,6 +29,7 @@ Builder = Callable[[Mapping[str, str], Sequence[Finding]], Built]
 # Cells to colour: sheet name -> severity -> cells.
 Marks = Mapping[str, Mapping[str, Sequence[str]]]
 BESIDE = "-汇总"
+_MOST_SHOWN = 80  # letters of what somebody wrote
 
 
 @dataclass(frozen=True)
@@ -160,14 +163,22 @@ def _edits(
     path: Path, target: Workbook, names: Mapping[str, str], dropped: Collection[str]
 ) -> tuple[Finding, ...]:
     """Name what people wrote into tabs that are made anew, or that go."""
-    edited = edited_cells(target)
-    kept = {kind: name for kind, name in names.items() if kind not in FILLED_IN}
     gone = {kind: target.tabs[kind].name for kind in target.tabs if kind in dropped}
     return tuple(
-        finding("SUM-02", Place(str(path), name, cell, _row(cell)), cell)
-        for kind, name in {**kept, **gone}.items()
-        for cell in edited.get(kind, ())
+        _edit(path, name, edit)
+        for kind, edits in edited_tabs(target).items()
+        if kind in names or kind in gone
+        for name in (gone.get(kind) or names[kind],)
+        if edits.apart or kind not in FILLED_IN or kind in gone
+        for edit in (*edits.cells, *(edits.filled_in if kind in gone else ()))
     )
+
+
+def _edit(path: Path, sheet: str, edit: Edit) -> Finding:
+    text = mask_within(edit.text)
+    text = text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+    place = Place(str(path), sheet, edit.cell, _row(edit.cell))
+    return finding("SUM-02", place, text or "清空了", backup=f".sheetcrm/backup/{path.name}")
 
 
 def _without(

@@ -13,7 +13,7 @@ import xlsxwriter
 from lxml import etree
 
 from sheetcrm.book.graft import TabSpec, graft, plan_names
-from sheetcrm.book.markers import Role, edited_cells, sheet_roles
+from sheetcrm.book.markers import Role, edited_tabs, sheet_roles
 from sheetcrm.book.target import open_package, open_target, read_workbook
 from sheetcrm.book.write_rows import Built
 from sheetcrm.book.xmlpart import MAIN, PACKAGE_RELATIONSHIPS
@@ -105,7 +105,8 @@ def roles_in(source: Path | bytes) -> dict[str, Role]:
 
 
 def edits_in(source: Path | bytes) -> dict[str, tuple[str, ...]]:
-    return edited_cells(read_workbook(open_package(source)))
+    edited = edited_tabs(read_workbook(open_package(source)))
+    return {kind: tuple(edit.cell for edit in edits.cells) for kind, edits in edited.items()}
 
 
 def parts(data: bytes) -> dict[str, bytes]:

@@ -15,9 +15,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -41,21 +41,29 @@ class Deaths:
     """Where to kill: the numbers of operations.
 
     Each write to a file is cut at `cuts` places, which are operations as well. The run itself dies
-    at the first point, or a twin of it at each, and what that leaves is in `into`/number.
+    at the first point, or a twin of it at each, and what that leaves is in `into`/number. With
+    another `signal` the run is asked to stop, as the program's own entry has it.
     """
 
     points: Sequence[int] = ()
     cuts: int = 0
     into: str = ""
+    signal: int = signal.SIGKILL
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended: how many operations it did, and how many writes to files."""
+    """How a run ended: how many operations it did, and how many writes to files.
+
+    `said` is all it printed; `children` counts the processes it left behind.
+    """
 
     killed: bool
-    operations: int
-    writes: int
+    operations: int = 0
+    writes: int = 0
+    code: int = 0
+    said: str = ""
+    children: int = 0
 
 
 class Killer:
@@ -93,7 +101,7 @@ class Killer:
 
 def serve() -> None:
     """Answer requests on standard input until it closes."""
-    from sheetcrm.cli.main import COMMANDS, main
+    from sheetcrm.cli.main import COMMANDS, main, run
 
     for name in COMMANDS:
         main.get_command(None, name)  # type: ignore[arg-type]
@@ -101,29 +109,46 @@ def serve() -> None:
     import sheetcrm.workflows.undo
     import sheetcrm.workflows.weekly  # noqa: F401
 
+    os.environ["SHEETCRM_LOG"] = "off"
     for text in sys.stdin:
         receive, send = os.pipe()
         child = os.fork()
         if child == 0:
             os.close(receive)
             arguments, folder, deaths = json.loads(text)
-            _run(main, arguments, _Mortal(folder, 0, "", deaths=Deaths(**deaths)), send)
+            _run(run, arguments, _Mortal(folder, 0, "", deaths=Deaths(**deaths)), send)
         os.close(send)
         with os.fdopen(receive) as pipe:
-            counted = json.loads(pipe.read() or "[0, 0]")
+            told = json.loads(pipe.read() or "{}")
         _, status = os.waitpid(child, 0)
-        answer = asdict(Ended(os.WIFSIGNALED(status), *counted))
-        print(json.dumps(answer), flush=True)  # noqa: T201
+        print(json.dumps(asdict(Ended(os.WIFSIGNALED(status), **told))), flush=True)  # noqa: T201
 
 
-def _run(main: Any, arguments: Sequence[str], count: "_Mortal", send: int) -> None:
-    null = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(null, stream)
-    with counting(count), suppress(SystemExit):
-        main.main(list(arguments), prog_name="sheetcrm")
-    os.write(send, json.dumps([count.operations, count.writes]).encode())
+def _run(run: Any, arguments: Sequence[str], count: "_Mortal", send: int) -> None:
+    code = 0
+    with tempfile.TemporaryFile() as said:
+        for stream in (0, 1, 2):
+            os.dup2(said.fileno(), stream)
+        with counting(count):
+            try:
+                run(list(arguments))
+            except SystemExit as end:
+                code = end.code if isinstance(end.code, int) else 2
+            except KeyboardInterrupt:  # asked once more, or as the interpreter ends
+                code = 130
+        sys.stdout.flush()
+        sys.stderr.flush()
+        said.seek(0)
+        told: dict[str, object] = {"said": said.read().decode("utf-8", "replace"), "code": code}
+    told |= {"operations": count.operations, "writes": count.writes, "children": _children()}
+    os.write(send, json.dumps(told).encode())
     os._exit(0)
+
+
+def _children() -> int:
+    """Count the processes that this one has begun and not ended; 0 where nothing tells (Linux)."""
+    tasks = Path("/proc/self/task").glob("*/children")
+    return sum(len(task.read_text().split()) for task in tasks)
 
 
 @dataclass
@@ -134,19 +159,23 @@ class _Mortal(Count):
     writes: int = 0
     points: frozenset[int] = field(init=False)
     copying: bool = False
+    one: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
         self.points = frozenset(self.deaths.points)
 
     def meet(self, event: str, path: str) -> None:
-        if self.copying:
-            return
-        super().meet(event, path)
-        if self.operations in self.points:
-            self.points -= {self.operations}
-            self.copying = True
-            self._die()
-            self.copying = False
+        with self.one:  # no other thread goes on while the folder is copied
+            if self.copying:
+                return
+            super().meet(event, path)
+            if self.operations in self.points:
+                self.points -= {self.operations}
+                self.copying = True
+                try:
+                    self._die()
+                finally:
+                    self.copying = False
 
     def write(self, file: IO[bytes], data: bytes, path: str) -> int:
         self.writes += 1
@@ -161,7 +190,8 @@ class _Mortal(Count):
 
     def _die(self) -> None:
         if not self.deaths.into:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), self.deaths.signal)
+            return
         twin = os.fork()
         if twin == 0:
             while True:

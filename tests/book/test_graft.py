@@ -197,7 +197,13 @@ def test_graft__moved_tab_keeps_its_names():  # [21]
     scopes = sorted(
         (name.get("name"), name.get("localSheetId")) for name in root.iter(f"{{{MAIN}}}definedName")
     )
-    ours = ["_sheetcrm.rows", "_sheetcrm.tab", "_xlnm.Print_Titles", "_xlnm._FilterDatabase"]
+    ours = [
+        "_sheetcrm.cells",
+        "_sheetcrm.rows",
+        "_sheetcrm.tab",
+        "_xlnm.Print_Titles",
+        "_xlnm._FilterDatabase",
+    ]
     assert scopes == sorted((name, index) for name in ours for index in ("0", "3"))
 
 

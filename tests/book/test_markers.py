@@ -1,6 +1,7 @@
 """Our sheets are known again, and what people changed on them is found."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sheetcrm.book.markers import Role, add_markers
-from sheetcrm.book.tabstate import edited, tab_state
+from sheetcrm.book.tabedits import edited
+from sheetcrm.book.tabstate import TabState, tab_state
 from sheetcrm.book.target import open_target
 from sheetcrm.book.xmlpart import MAIN
 from tests.book import opclint
@@ -62,7 +64,7 @@ def test_add_markers__hidden_deterministic_and_sound():
     assert add_markers(out, roles) == out
     assert roles_in(out) == roles
     names = re.findall(r'<definedName name="_sheetcrm[^>]*>', part(out, WORKBOOK))
-    assert len(names) == 5
+    assert len(names) == 7
     assert all('hidden="1"' in name for name in names)
     assert opclint.faults(out) == []
     assert edits_in(out) == {}
@@ -91,13 +93,19 @@ def test_tab_state__fits_a_formula_literal(rows):
 # edits
 
 
+def cells(kept: TabState, sheet: bytes) -> tuple[str, ...]:
+    found = edited(kept, sheet, list)
+    assert found
+    return tuple(edit.cell for edit in found.cells)
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
         (put("funnel 第2行", "甲"), ("A3",)),
-        (put("<v>50</v>", "<v>51</v>"), ("A3",)),
-        (put('<c r="D3"', '<c r="E3"'), ("A3",)),
-        (put("IF(B2=0", "IF(B2=1"), ("A2",)),
+        (put("<v>50</v>", "<v>51</v>"), ("B3",)),
+        (put('<c r="D3"', '<c r="E3"'), ("E3",)),
+        (put("IF(B2=0", "IF(B2=1"), ("C2",)),
         (put("</sheetData>", '<row r="12"><c r="C12"><v>1</v></c></row></sheetData>'), ("C12",)),
         (put("funnel 第1行", "x", 1), ("A2",)),
         (lambda d: re.sub(rb'<row r="3".*?</row>', b"", d, flags=re.DOTALL), ("A3",)),
@@ -186,7 +194,8 @@ def test_edited_cells__long_tab_in_blocks():
     kept = tab_state(sheet.encode(), list)
     touched = sheet.replace("<v>500</v>", "<v>5</v>").encode()
     block = 800 // 79 + 1
-    assert edited(kept, touched, list) == (f"B{499 // block * block + 1}",)
+    assert cells(kept, touched) == ("B500",)
+    assert cells(replace(kept, cells=""), touched) == (f"B{499 // block * block + 1}",)
 
 
 @pytest.mark.parametrize("text", ["", "x", "funnel|9|abc", "funnel|2|"])
@@ -212,10 +221,11 @@ def test_edited__finds_the_block_of_any_change(rows, at, text):
 
     values = [f"值{n}" for n in range(rows)]
     kept = tab_state(sheet(values), list)
-    assert edited(kept, sheet(values), list) == ()
+    assert edited(kept, sheet(values), list) is None
     values[at] = text
+    assert cells(kept, sheet(values)) == (f"A{at + 1}",)
     size = max(1, -(-rows // 79))
-    assert edited(kept, sheet(values), list) == (f"A{at // size * size + 1}",)
+    assert cells(replace(kept, cells=""), sheet(values)) == (f"A{at // size * size + 1}",)
 
 
 # another program saves the file

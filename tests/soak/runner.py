@@ -9,7 +9,8 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -134,6 +135,19 @@ class _Free:
         pass
 
 
+class _AtOnce(ThreadPoolExecutor):
+    """Runs what it is given there and then: a twin has none of the other threads."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run it in this thread."""
+        done: Future[Any] = Future()
+        try:
+            done.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            done.set_exception(error)
+        return done
+
+
 def _has_twins(count: Count) -> bool:
     """Say whether there will be twins."""
     return isinstance(count, Branching)
@@ -145,6 +159,10 @@ def _run(main: Any, arguments: Sequence[str], count: Count, send: int) -> None:
         contextlib.redirect_stdout(said),
         contextlib.redirect_stderr(said),
         mock.patch("sheetcrm.book.state.FileLock", _Free if _has_twins(count) else FileLock),
+        mock.patch(
+            "sheetcrm.workflows.reading.ThreadPoolExecutor",
+            _AtOnce if _has_twins(count) else ThreadPoolExecutor,
+        ),
         counting(count),
     ):
         try:

@@ -83,12 +83,12 @@ def test_edits__by_hand_are_listed():
     raw = raw_book(sheet(LEADS))
     clean, summary, places = prepared(raw)
     analysis = analyse(dataset([clean]), summary)
-    edit = finding("SUM-02", Place("甲.xlsx", "漏斗分析", "B4", 4), "B4")
+    edit = finding("SUM-02", Place("甲.xlsx", "漏斗分析", "B4", 4), "我写的", backup="备份")
     report = CheckReport(AS_OF, [edit])
     data = summary_tabs({"reconciliation": "对账"}, places, summary, report, analysis).finish()
     rows = shown(data, "对账")
     first = find(rows, "手工改过的汇总格")
-    assert rows[first + 2][:2] == ["漏斗分析", "B4"]
+    assert rows[first + 2][:3] == ["漏斗分析", "B4", "我写的"]
 
 
 def test_formulas__both_sides_follow_the_rows(book):

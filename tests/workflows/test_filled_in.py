@@ -7,7 +7,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from sheetcrm.book.markers import edited_tabs
 from sheetcrm.book.read import read_book
+from sheetcrm.book.target import open_target
 from sheetcrm.workflows.summarise import summarise_books
 from tests.workflows.workbooks import write
 
@@ -67,3 +69,48 @@ def test_filled_in__answers_stay_and_are_not_reported_as_edits(tmp_path):
     texts = [[*row] for row in read_book(path).tab("sampling").rows]  # type: ignore[union-attr]
     assert any("以前的核对" in row for row in texts)
     assert sum("有误" in row and "2026-W27" in row for row in texts) == 1
+
+
+@pytest.mark.filterwarnings("ignore:.*extension is not supported")
+def test_filled_in__what_is_typed_elsewhere_on_these_tabs_is_named(tmp_path):
+    path = write(tmp_path / "台账.xlsx", LEADS)
+    summarise_books([str(path)], TODAY)
+    fill(path, "有误")
+    book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()))
+    book["抽检"]["L20"] = "王姐核对过，电话13800130001"
+    book["客户卡片"]["C40"] = 42
+    book["客户卡片"]["A1"] = None
+    book.save(path)
+    again = summarise_books([str(path)], TODAY)
+    found = [f for f in again.findings if f.code == "SUM-02"]
+    assert {(f.sheet, f.cell, f.value) for f in found} == {
+        ("抽检", "L20", "王姐核对过，电话138****0001"),
+        ("客户卡片", "A1", "清空了"),
+        ("客户卡片", "C40", "42"),
+    }
+    assert all(".sheetcrm/backup/台账.xlsx" in f.suggestion for f in found)
+    assert answers(path) == ["有误", "", ""]
+    assert not [f for f in summarise_books([str(path)], TODAY).findings if f.code == "SUM-02"]
+
+
+@pytest.mark.filterwarnings("ignore:.*extension is not supported")
+def test_filled_in__answers_are_told_apart_from_edits(tmp_path):
+    path = write(tmp_path / "台账.xlsx", LEADS)
+    summarise_books([str(path)], TODAY)
+    fill(path, "有误")
+    book = edited_tabs(open_target(path))["sampling"]
+    assert (book.cells, [edit.text for edit in book.filled_in]) == ((), ["有误"])
+
+
+@pytest.mark.filterwarnings("ignore:.*extension is not supported")
+def test_filled_in__a_tab_of_an_earlier_version_is_no_edit(tmp_path):
+    path = write(tmp_path / "台账.xlsx", LEADS)
+    summarise_books([str(path)], TODAY)
+    fill(path, "有误")
+    book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()))
+    for sheet in book.worksheets:
+        sheet.defined_names.pop("_sheetcrm.cells", None)
+    book.save(path)
+    again = summarise_books([str(path)], TODAY)
+    assert not [f for f in again.findings if f.code == "SUM-02"]
+    assert answers(path) == ["有误", "", ""]
