@@ -10,6 +10,7 @@ Public: `sheet_roles` and `edited_tabs` for readers, `add_markers` for new workb
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
@@ -19,7 +20,8 @@ from sheetcrm.book.area import Area
 from sheetcrm.book.carry import Carried
 from sheetcrm.book.package import Package
 from sheetcrm.book.tabcells import Strings, joined_text
-from sheetcrm.book.tabedits import Edit, Edits, edited
+from sheetcrm.book.tabcolours import foreign_formats
+from sheetcrm.book.tabedits import Edit, Edits, coloured_cells, edited
 from sheetcrm.book.tabstate import TabState, kept_drawings, shared_strings, tab_state
 from sheetcrm.book.target import (
     CELLS_NAME,
@@ -69,32 +71,44 @@ def sheet_roles(book: Workbook) -> dict[str, Role]:
     }
 
 
-def edited_tabs(book: Workbook) -> dict[str, Edits]:
+def edited_tabs(book: Workbook, colours: Collection[str]) -> dict[str, Edits]:
     """Return what people changed on our tabs since we wrote them, by kind of tab.
 
     Besides cells that is every comment, and the corner of every chart or picture put on the tab.
     Kinds without a change are left out.
 
+    Args:
+        book: The workbook.
+        colours: The colours our tabs have, six digits each; cells with others are coloured.
+
     Raises:
         FileProblem: One of our tabs is broken.
     """
     found = {}
+    formats = _foreign_formats(book, colours) if book.tabs else frozenset[bytes]()
     for kind, sheet in book.tabs.items():
         version, _, digest = book.marks[TAB_NAME][sheet.index].partition("|")[2].partition("|")
         rows, cells = (
             book.marks.get(name, {}).get(sheet.index, "") for name in (ROWS_NAME, CELLS_NAME)
         )
         if version == VERSION and digest and sheet.part:
-            edits = _edits_on(book, sheet, TabState(digest, rows, cells))
+            edits = _edits_on(book, sheet, TabState(digest, rows, cells), formats)
             if edits is not None:
                 found[kind] = edits
     return found
 
 
-def _edits_on(book: Workbook, sheet: Sheet, kept: TabState) -> Edits | None:
+def _foreign_formats(book: Workbook, colours: Collection[str]) -> frozenset[bytes]:
+    return foreign_formats(book.package, book.package.related(book.key, "/styles"), colours)
+
+
+def _edits_on(
+    book: Workbook, sheet: Sheet, kept: TabState, formats: Collection[bytes]
+) -> Edits | None:
     package = book.package
     try:
         found = edited(kept, package.read(sheet.part), _strings_of(book))
+        marked = coloured_cells(package.read(sheet.part), _strings_of(book), formats)
     except BadXml as problem:
         raise package.damaged() from problem
     others: list[Edit] = []
@@ -107,10 +121,10 @@ def _edits_on(book: Workbook, sheet: Sheet, kept: TabState) -> Edits | None:
         others += [
             Edit(cell, "图") for cell in anchors[known:]
         ]  # Excel appends what is drawn later
-    if not others:
+    if not (others or marked):
         return found
-    cells, apart = (found.cells, found.apart) if found else ((), True)
-    return Edits(tuple(dict.fromkeys((*cells, *others))), apart)
+    found = found or Edits((), apart=True)
+    return replace(found, cells=tuple(dict.fromkeys((*found.cells, *others))), coloured=marked)
 
 
 def _said(comment: etree._Element) -> str:

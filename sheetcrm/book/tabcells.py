@@ -92,7 +92,7 @@ def _held(cell: bytes) -> str:
 
 def _regular_rows(sheet: bytes, strings: Strings, most: int) -> list[tuple[int, Filled]] | None:
     """Return the rows of a sheet as we write it; None where anything is written otherwise."""
-    start, end = sheet.find(_START), _end(sheet, most)
+    start, end = sheet.find(_START), end_of_rows(sheet, most)
     head, body = sheet[: max(start, 0)], sheet[start + len(_START) : end]
     ours = b' encoding="UTF-8"' in head and b' xmlns="%s"' % MAIN.encode() in head
     if not ours or end < start or any(odd in body for odd in _IRREGULAR):
@@ -115,7 +115,7 @@ def _regular_rows(sheet: bytes, strings: Strings, most: int) -> list[tuple[int, 
     return [each for each in found if each[0] <= most]
 
 
-def _end(sheet: bytes, most: int) -> int:
+def end_of_rows(sheet: bytes, most: int) -> int:
     """Return where the rows that count end: blank ones may be missing behind the last of them."""
     ends = (sheet.find(b'<row r="%d"' % number) for number in range(most + 1, most + 9))
     return next((end for end in ends if end >= 0), sheet.find(_END))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 
 from sheetcrm.book.tabcells import BEHIND_COLUMN, Strings, filled_rows
+from sheetcrm.book.tabcolours import coloured
 from sheetcrm.book.tabstate import (
     MOST_COLUMNS,
     MOST_ROWS,
@@ -45,11 +46,13 @@ class Edits:
     """What somebody changed on a tab: `cells`, but for what is to be filled in.
 
     `filled_in` is all that stands there; where `apart` is False, nothing tells it from the rest.
+    `coloured` are the first cells of the rows where somebody coloured or struck out some.
     """
 
     cells: tuple[Edit, ...]
     apart: bool
     filled_in: tuple[Edit, ...] = ()
+    coloured: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,21 @@ def edited(kept: TabState, sheet: bytes, strings: Strings) -> Edits | None:
     if moved is not None and len(moved) < len(cells):
         cells = moved
     return Edits(cells, known.apart, filled_in)
+
+
+def coloured_cells(sheet: bytes, strings: Strings, formats: Collection[bytes]) -> tuple[Edit, ...]:
+    """Return the first cell of each row with one of these cell formats, and what the row holds.
+
+    Raises:
+        BadXml: The part is not well-formed.
+    """
+    found = dict(coloured(sheet, formats))
+    rows = dict(filled_rows(sheet, strings, MOST_ROWS)) if found else {}
+    texts = {
+        row: next((e.text for cell in rows.get(row, ()) if (e := _edit(row, cell)).text), "")
+        for row in found
+    }
+    return tuple(Edit(f"{found[row]}{row}", texts[row]) for row in list(found)[:MOST_CELLS])
 
 
 def _between(rows: Rows, here: Rows) -> Iterator[Edit]:

@@ -1,6 +1,6 @@
 """The tabs an adopted workbook gets: its own stages, lists, fields and rules, to be edited."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sheetcrm.book.write import Book
 from sheetcrm.kit.model import Kit
@@ -24,11 +24,15 @@ ADOPTED: Mapping[str, str] = {
 }
 
 
-def adopted_tabs(kit: Kit) -> Book:
-    """Build the tabs of ADOPTED for a kit, all but finished; equal kits give equal bytes."""
+def adopted_tabs(kit: Kit, kinds: Collection[str]) -> Book:
+    """Build those tabs of ADOPTED for a kit, all but finished; equal kits give equal bytes."""
     book = new_book()
-    add_settings(book, kit)
-    add_fields(book, kit)
-    add_rules(book, kit)
-    add_exceptions(book, kit)
+    if "settings" in kinds:
+        add_settings(book, kit)
+    if "fields" in kinds:
+        add_fields(book, kit)
+    if "rules" in kinds:
+        add_rules(book, kit)
+    if EXCEPTIONS_KIND in kinds:
+        add_exceptions(book, kit)
     return book

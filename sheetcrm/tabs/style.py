@@ -101,6 +101,14 @@ STYLES: Mapping[str, Mapping[str, object]] = {
     "grid": {"border": 1, "border_color": LINE},
 }
 
+# Every colour our cells have, as files spell them: another one on our tabs is somebody's own.
+COLOURS = frozenset(
+    str(value)[1:].upper()
+    for style in STYLES.values()
+    for key, value in style.items()
+    if key in ("bg_color", "font_color")
+)
+
 
 def new_book() -> Book:
     """Return an empty workbook with these styles."""

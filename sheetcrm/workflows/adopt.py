@@ -42,7 +42,7 @@ def adopt(path: Path, ask: Ask, *, dry_run: bool = False) -> AdoptResult:
     """Make a workbook known: put 设置, 字段, 规则 and 例外 into it, made from what it holds.
 
     Nothing of the user's is changed; the sheets that were recognised get a hidden name each, by
-    which they are known even when they are renamed.
+    which they are known even when they are renamed. Of these tabs, those that are there stay.
 
     Args:
         path: The workbook.
@@ -80,9 +80,11 @@ def adopt(path: Path, ask: Ask, *, dry_run: bool = False) -> AdoptResult:
 
 def _write(path: Path, read: str, adoption: Adoption) -> tuple[str, ...]:
     target = open_target(path)
-    names = plan_names(target, ADOPTED)
-    tabs = [TabSpec(kind, sheet) for kind, sheet in ADOPTED.items()]
-    data = graft(target, tabs, adopted_tabs(adoption.kit).finish_apart())
+    # Where somebody deleted 设置, the others hold what people wrote, and stay.
+    missing = {kind: sheet for kind, sheet in ADOPTED.items() if kind not in target.tabs}
+    names = plan_names(target, missing)
+    tabs = [TabSpec(kind, sheet) for kind, sheet in missing.items()]
+    data = graft(target, tabs, adopted_tabs(adoption.kit, missing).finish_apart())
     roles = {sheet: Role(table=table.key) for table in adoption.tables for sheet in table.sheets}
     data = add_markers(data, roles)
     change = Change(Run("adopt"), tabs=tuple(names), added=tuple(names))

@@ -29,6 +29,7 @@ from sheetcrm.kit.load import load_kit
 from sheetcrm.kit.model import CONTACT_TYPES
 from sheetcrm.kit.recognise import recognise
 from sheetcrm.table import Cell, RawBook, column_letter
+from sheetcrm.tabs.style import COLOURS
 from sheetcrm.tabs.titles import ALL_TITLES
 from sheetcrm.values.masking import mask_contact, mask_within
 from sheetcrm.values.text import as_text
@@ -299,7 +300,7 @@ class _Tabs:
         entry, later = self.job.entry, self._later()
         again = {kind for each in later for kind in each.tabs}
         names = {kind: sheet.name for kind, sheet in self.target.tabs.items()}
-        edited = edited_tabs(self.target)
+        edited = edited_tabs(self.target, COLOURS)
         touched = [k for k in entry.added if k in edited and k not in again]
         self._note(touched, "里有改过的内容，留着")
         replaced = [k for k in entry.tabs if k not in entry.added and k not in again]

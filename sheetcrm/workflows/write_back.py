@@ -19,7 +19,7 @@ from sheetcrm.findings import Finding, Place, finding
 from sheetcrm.tabs.build import Wanted
 from sheetcrm.tabs.kept import FILLED_IN
 from sheetcrm.tabs.stage_log import LogLines, new_rows
-from sheetcrm.tabs.style import new_book
+from sheetcrm.tabs.style import COLOURS, new_book
 from sheetcrm.tabs.titles import ALL_TITLES, STAGE_LOG, TITLES
 from sheetcrm.values.masking import mask_within
 from sheetcrm.workflows.self_check import sound
@@ -162,23 +162,26 @@ def _graft(
 def _edits(
     path: Path, target: Workbook, names: Mapping[str, str], dropped: Collection[str]
 ) -> tuple[Finding, ...]:
-    """Name what people wrote into tabs that are made anew, or that go."""
+    """Name what people wrote into tabs that are made anew, or that go, and what they coloured."""
     gone = {kind: target.tabs[kind].name for kind in target.tabs if kind in dropped}
-    return tuple(
-        _edit(path, name, edit)
-        for kind, edits in edited_tabs(target).items()
-        if kind in names or kind in gone
-        for name in (gone.get(kind) or names[kind],)
-        if edits.apart or kind not in FILLED_IN or kind in gone
-        for edit in (*edits.cells, *(edits.filled_in if kind in gone else ()))
-    )
+    found = []
+    for kind, edits in edited_tabs(target, COLOURS).items():
+        name = gone.get(kind) or names.get(kind)
+        if name is None:
+            continue
+        if edits.apart or kind not in FILLED_IN or kind in gone:
+            found += [_edit("SUM-02", path, name, edit, "清空了") for edit in edits.cells]
+        if kind in gone:
+            found += [_edit("SUM-02", path, name, edit, "清空了") for edit in edits.filled_in]
+        found += [_edit("SUM-05", path, name, edit, "空白") for edit in edits.coloured]
+    return tuple(found)
 
 
-def _edit(path: Path, sheet: str, edit: Edit) -> Finding:
+def _edit(code: str, path: Path, sheet: str, edit: Edit, nothing: str) -> Finding:
     text = mask_within(edit.text)
     text = text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
     place = Place(str(path), sheet, edit.cell, _row(edit.cell))
-    return finding("SUM-02", place, text or "清空了", backup=f".sheetcrm/backup/{path.name}")
+    return finding(code, place, text or nothing, backup=f".sheetcrm/backup/{path.name}")
 
 
 def _without(

@@ -20,6 +20,7 @@ from sheetcrm.book.xmlpart import MAIN, PACKAGE_RELATIONSHIPS
 from sheetcrm.book.xmlpart import OFFICE_RELATIONSHIPS as OFFICE
 
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+COLOURS = frozenset(("1F4E78", "FFFFFF", "FFC7CE", "0563C1"))  # of our_tabs
 TITLES = {"funnel": "漏斗分析", "findings": "校验结果", "overdue": "逾期预警"}
 
 Change = bytes | Callable[[bytes], bytes] | None
@@ -105,7 +106,7 @@ def roles_in(source: Path | bytes) -> dict[str, Role]:
 
 
 def edits_in(source: Path | bytes) -> dict[str, tuple[str, ...]]:
-    edited = edited_tabs(read_workbook(open_package(source)))
+    edited = edited_tabs(read_workbook(open_package(source)), COLOURS)
     return {kind: tuple(edit.cell for edit in edits.cells) for kind, edits in edited.items()}
 
 

@@ -17,12 +17,16 @@ from types import TracebackType
 from typing import Any
 from unittest import mock
 
-from filelock import FileLock
-
 from tests.book.faults import Branching, Count, counting
 
 _DEAD = {"code": -1, "output": "", "trace": "died", "seconds": 0, "waited": 0, "peak": 0}
 DIED = json.dumps({"own": _DEAD, "twins": []})
+_WITH_THREADS = (
+    "sheetcrm.book.publish",
+    "sheetcrm.book.zipraw",
+    "sheetcrm.workflows.reading",
+    "sheetcrm.workflows.import_ahead",
+)
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -148,23 +152,16 @@ class _AtOnce(ThreadPoolExecutor):
         return done
 
 
-def _has_twins(count: Count) -> bool:
-    """Say whether there will be twins."""
-    return isinstance(count, Branching)
-
-
 def _run(main: Any, arguments: Sequence[str], count: Count, send: int) -> None:
     said, trace, code, started = io.StringIO(), "", 0, time.monotonic()
-    with (
-        contextlib.redirect_stdout(said),
-        contextlib.redirect_stderr(said),
-        mock.patch("sheetcrm.book.state.FileLock", _Free if _has_twins(count) else FileLock),
-        mock.patch(
-            "sheetcrm.workflows.reading.ThreadPoolExecutor",
-            _AtOnce if _has_twins(count) else ThreadPoolExecutor,
-        ),
-        counting(count),
-    ):
+    with contextlib.ExitStack() as around:
+        around.enter_context(contextlib.redirect_stdout(said))
+        around.enter_context(contextlib.redirect_stderr(said))
+        if isinstance(count, Branching):
+            around.enter_context(mock.patch("sheetcrm.book.state.FileLock", _Free))
+            for module in _WITH_THREADS:
+                around.enter_context(mock.patch(f"{module}.ThreadPoolExecutor", _AtOnce))
+        around.enter_context(counting(count))
         try:
             main.main(list(arguments), prog_name="sheetcrm")
         except SystemExit as end:

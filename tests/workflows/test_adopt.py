@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from sheetcrm.book.cells import set_cells
@@ -116,6 +117,29 @@ def test_adopt__check_holds_people_to_what_was_put_down(tmp_path: Path) -> None:
     path.write_bytes(set_cells(open_target(path), slips).data)
     found = {(f.code, f.column) for f in check([str(path)], TODAY).findings}
     assert {("VAL-01", "获客渠道"), ("REF-02", "销售")} <= found
+
+
+def test_adopt__a_lost_settings_tab_comes_back_and_the_others_stay_as_people_filled_them(
+    tmp_path: Path,
+) -> None:
+    path = write(tmp_path / "a.xlsx")
+    adopt(path, taken)
+    filled = {"例外": {"A5": "X001", "B5": "VAL-01", "C5": "老客户"}, "规则": {"A6": "我的规则"}}
+    path.write_bytes(set_cells(open_target(path), filled).data)
+    book = openpyxl.load_workbook(path)
+    del book["设置"]
+    book.save(path)
+    before = parts(path)
+    assert adopt(path, taken).tabs == ("设置",)
+    after = parts(path)
+    sheets = [name for name in before if name.startswith("xl/worksheets/")]
+    assert [name for name in sheets if after.get(name) != before[name]] == []
+    assert sheet_names(path) == ["客户台账", "我的", "字段", "规则", "例外", "设置"]
+    (found,) = check([str(path)], TODAY).files
+    assert found.book is not None
+    assert found.book.own
+    assert undo(path).way == "restored"
+    assert parts(path) == before
 
 
 def test_adopt__refused_with_a_sentence(tmp_path: Path) -> None:

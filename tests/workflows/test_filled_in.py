@@ -6,10 +6,12 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.styles import Font, PatternFill
 
 from sheetcrm.book.markers import edited_tabs
 from sheetcrm.book.read import read_book
 from sheetcrm.book.target import open_target
+from sheetcrm.tabs.style import COLOURS
 from sheetcrm.workflows.summarise import summarise_books
 from tests.workflows.workbooks import write
 
@@ -98,7 +100,7 @@ def test_filled_in__answers_are_told_apart_from_edits(tmp_path):
     path = write(tmp_path / "台账.xlsx", LEADS)
     summarise_books([str(path)], TODAY)
     fill(path, "有误")
-    book = edited_tabs(open_target(path))["sampling"]
+    book = edited_tabs(open_target(path), COLOURS)["sampling"]
     assert (book.cells, [edit.text for edit in book.filled_in]) == ((), ["有误"])
 
 
@@ -114,3 +116,26 @@ def test_filled_in__a_tab_of_an_earlier_version_is_no_edit(tmp_path):
     again = summarise_books([str(path)], TODAY)
     assert not [f for f in again.findings if f.code == "SUM-02"]
     assert answers(path) == ["有误", "", ""]
+
+
+@pytest.mark.filterwarnings("ignore:.*extension is not supported")
+def test_colours__that_somebody_put_on_a_tab_are_named_by_row(tmp_path):
+    path = write(tmp_path / "台账.xlsx", LEADS)
+    summarise_books([str(path)], TODAY)
+    book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()))
+    funnel = book["漏斗分析"]
+    for cell in ("B8", "C8", "A9"):
+        funnel[cell].fill = PatternFill("solid", fgColor="FFFF00")
+    funnel["A12"].font = Font(color="FF0000")
+    book["校验结果"]["A8"].font = Font(strike=True)
+    book["客户台账"]["B2"].fill = PatternFill("solid", fgColor="FFFF00")
+    book.save(path)
+    found = [f for f in summarise_books([str(path)], TODAY).findings if f.code.startswith("SUM")]
+    assert [(f.code, f.sheet, f.cell) for f in found] == [
+        ("SUM-05", "漏斗分析", "B8"),
+        ("SUM-05", "漏斗分析", "A9"),
+        ("SUM-05", "漏斗分析", "A12"),
+        ("SUM-05", "校验结果", "A8"),
+    ]
+    again = summarise_books([str(path)], TODAY)
+    assert not [f for f in again.findings if f.code.startswith("SUM")]
