@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
+import openpyxl
+
 from tests.workflows.workbooks import own_book, write
 
 DAY = date(2026, 5, 1)
@@ -13,6 +15,7 @@ SHEET = "线索编号,客户名称,联系人,联系方式,线索获取时间\n" 
     for n, company in enumerate(("东方", "北辰", "南山", "西岭", "中原"))
 )
 AS_OF = ("--as-of", "2026-06-30")
+_BY_MONTH = ["线索编号", "客户名称", "电话", "来源", "线索状态", "负责人", "获取时间", "预计金额"]
 # "{folder}" stands for the folder of the team
 COMMANDS: dict[str, list[str]] = {
     "new": ["new", "线索跟踪", "-o", "{folder}/新.xlsx"],
@@ -24,9 +27,14 @@ COMMANDS: dict[str, list[str]] = {
     "import": ["import", "{folder}/展会.csv", "--into", "{folder}/甲.xlsx", "--apply"],
     "adopt": ["adopt", "{folder}/台账.xlsx"],
     "undo": ["undo", "{folder}/甲.xlsx"],
+    # a table over several sheets
+    "check --fix --mark 分月": ["check", "{folder}/分月.xlsx", "--fix", "--mark", *AS_OF],
+    "import 分月": ["import", "{folder}/展会.csv", "--into", "{folder}/分月.xlsx", "--apply"],
+    "adopt 分月": ["adopt", "{folder}/分月.xlsx"],
+    "undo 分月": ["undo", "{folder}/分月.xlsx"],
 }
 # what has to be done before a command has anything to do
-BEFORE = {"undo": "import"}
+BEFORE = {"undo": "import", "undo 分月": "import 分月"}
 
 
 def told(command: str, folder: Path) -> list[str]:
@@ -44,8 +52,25 @@ def team(folder: Path, names: Sequence[str] = ("甲", "乙")) -> Path:
         ]
         (folder / f"{name}.xlsx").write_bytes(own_book({"lead": leads}))
     write(folder / "台账.xlsx")
+    by_month(folder / "分月.xlsx")
     (folder / "展会.csv").write_text(SHEET, encoding="utf-8-sig")
     return folder
+
+
+def by_month(path: Path) -> Path:
+    """Make a workbook whose leads stand on a sheet a month, the newest first."""
+    book = openpyxl.Workbook()
+    del book["Sheet"]
+    for month, day in (("6月", "2026年6月8日"), ("4月", date(2026, 4, 8))):
+        made = book.create_sheet(month)
+        made.append(_BY_MONTH)
+        for n in range(1, 4):
+            phone = f"1390013{month[0]}00{n}"
+            made.append(
+                [f"L{month[0]}{n}", f"{month}{n}机械", phone, "展会", "意向", "甲", day, "5万"]
+            )
+    book.save(path)
+    return path
 
 
 def books(folder: Path) -> Iterator[Path]:

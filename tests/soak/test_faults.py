@@ -25,7 +25,8 @@ def test_fault__old_or_new_and_a_sentence(tmp_path: Path, command: str, figure) 
     if command == "weekly":  # each more book is one more time round
         shutil.rmtree(folder)
         folder = team(folder, ("甲",))
-        (folder / "台账.xlsx").unlink()
+        for other in ("台账.xlsx", "分月.xlsx"):
+            (folder / other).unlink()
     step = 1 if SOAK >= 1 else QUICK.get(command, round(1 / SOAK) if SOAK else 16)
     into = tmp_path / "留下"
     with Runner() as runner:
