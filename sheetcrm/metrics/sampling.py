@@ -81,7 +81,8 @@ class Sampling:
 
     `rows` has `week`, `owner`, `table`, `company`, `facts`, `mark`, `result`, `note`, `file`,
     `sheet`, `row`, `position` (in the frame of its table), by person as in `people`.
-    `earlier` are verified rows of the weeks before, the latest first.
+    `earlier` are other rows with something filled in, the latest first: of the weeks before, and
+    such as are no longer drawn, because they are gone or the day of the report is another.
     """
 
     week: str
@@ -116,11 +117,14 @@ def sampling(data: Dataset, summary: Summary, kept: Sequence[Checked] = ()) -> S
         note=[known[mark].note if mark in known else "" for mark in rows["mark"]],
     )
     since = iso_week(summary.as_of - pd.Timedelta(weeks=_HISTORY_WEEKS))
-    earlier = [e for e in kept if since <= e.week < week and e.result]
+    drawn = set(rows["mark"])
+    filled = [e for e in kept if e.week >= since and (e.result or e.note)]
+    earlier = [e for e in filled if e.week != week or e.mark not in drawn]
     earlier.sort(key=lambda e: (e.owner, e.mark))
     earlier.sort(key=lambda e: e.week, reverse=True)
+    before = [e for e in earlier if e.week < week]
     people = tuple(
-        _person(str(name), part, earlier) for name, part in rows.groupby("owner", sort=True)
+        _person(str(name), part, before) for name, part in rows.groupby("owner", sort=True)
     )
     return Sampling(week, wanted, people, tuple(earlier), rows.drop(columns=["lot", "kept"]))
 
@@ -217,8 +221,8 @@ def _told(row: "pd.Series[Any]", names: Mapping[str, str]) -> str:
     return "；".join(said)
 
 
-def _person(name: str, rows: pd.DataFrame, earlier: Sequence[Checked]) -> SampledPerson:
+def _person(name: str, rows: pd.DataFrame, before: Sequence[Checked]) -> SampledPerson:
     results = {each: int((rows["result"] == each).sum()) for each in RESULTS}
-    mine = [e for e in earlier if e.owner == name and e.result in RESULTS]
+    mine = [e for e in before if e.owner == name and e.result in RESULTS]
     right = sum(e.result == TRUE for e in mine)
     return SampledPerson(name, len(rows), results, Rate(right, len(mine)))

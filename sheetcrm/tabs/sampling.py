@@ -156,7 +156,12 @@ def _earlier(canvas: Canvas, top: int, found: Sampling) -> int:
     """Write what was verified in the weeks before; return its last row."""
     if not found.earlier:
         return 0
-    section(canvas, top - 1, "以前的核对", "最近的在前，保留26周。")
+    section(
+        canvas,
+        top - 1,
+        "以前的核对",
+        "最近的在前，保留26周；那一行已经不在表里的，填过的也留在这里。",
+    )
     headings(canvas, top, [s.heading for s in _FIELDS])
     for row, each in enumerate(found.earlier, top + 1):
         fields = {**vars(each), "number": None, "origin": None}

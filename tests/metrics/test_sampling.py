@@ -107,6 +107,34 @@ def test_sampling__earlier_weeks_stay_as_history_when_verified():
     assert half_a_year.earlier == ()
 
 
+def test_sampling__a_note_without_a_result_outlives_the_week():
+    kept = checked(sampling(*figures(rows())), note="客户出差，下周再核")
+    later = sampling(*figures(rows(), as_of=date(2024, 7, 8)), kept)
+    assert [(e.mark, e.note) for e in later.earlier] == [(kept[0].mark, "客户出差，下周再核")]
+    assert sum(person.before.denominator for person in later.people) == 0
+
+
+def test_sampling__answers_outlive_the_row():
+    first = sampling(*figures(rows()))
+    kept = checked(first, result="有误", note="空号")
+    gone = kept[0].mark.rsplit("|", 1)[1]
+    again = sampling(*figures([row for row in rows() if not row.startswith(f"{gone}|")]), kept)
+    assert [(e.mark, e.result, e.note) for e in again.earlier] == [(kept[0].mark, "有误", "空号")]
+    assert sum(person.before.denominator for person in again.people) == 0
+    back = sampling(*figures(rows()), (*checked(again), *again.earlier))
+    assert back.earlier == ()
+    assert back.rows.set_index("mark").loc[kept[0].mark, "note"] == "空号"
+
+
+def test_sampling__answers_outlive_a_run_for_a_day_gone_by():
+    kept = checked(sampling(*figures(rows())), result="属实")
+    past = sampling(*figures(rows(), as_of=date(2024, 6, 10)), kept)
+    assert [e.mark for e in past.earlier] == [kept[0].mark]
+    assert sum(person.before.denominator for person in past.people) == 0
+    today = sampling(*figures(rows()), (*checked(past), *past.earlier))
+    assert today.rows.set_index("mark").loc[kept[0].mark, "result"] == "属实"
+
+
 def test_sampling__facts_and_week():
     found = sampling(*figures(rows()))
     assert set(found.rows["facts"]) == {"状态意向"}
