@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -55,7 +56,7 @@ class Deaths:
 class Ended:
     """How a run ended: how many operations it did, and how many writes to files.
 
-    `said` is all it printed; `children` counts the processes it left behind.
+    `said` is all it printed; `children` are the processes it had begun and not yet ended.
     """
 
     killed: bool
@@ -63,7 +64,7 @@ class Ended:
     writes: int = 0
     code: int = 0
     said: str = ""
-    children: int = 0
+    children: Sequence[int] = ()
 
 
 class Killer:
@@ -145,10 +146,20 @@ def _run(run: Any, arguments: Sequence[str], count: "_Mortal", send: int) -> Non
     os._exit(0)
 
 
-def _children() -> int:
-    """Count the processes that this one has begun and not ended; 0 where nothing tells (Linux)."""
-    tasks = Path("/proc/self/task").glob("*/children")
-    return sum(len(task.read_text().split()) for task in tasks)
+def _children() -> list[int]:
+    """Return the processes that this one has begun and not ended; none where nothing tells."""
+    tasks = Path("/proc/self/task").glob("*/children")  # Linux
+    return [int(number) for task in tasks for number in task.read_text().split()]
+
+
+def outlived(ended: Ended, seconds: float = 10) -> list[int]:
+    """Return the processes that are there so long after the one that began them ended."""
+    until = time.monotonic() + seconds
+    left = list(ended.children)
+    while left and time.monotonic() < until:
+        time.sleep(0.05)
+        left = [number for number in left if Path(f"/proc/{number}").exists()]
+    return left
 
 
 @dataclass

@@ -11,7 +11,7 @@ import pytest
 
 from sheetcrm.book.state import TEMP_PREFIX
 from sheetcrm.cli.main import STOPPED
-from tests.book.kill import Deaths, Killer, lead_ids, looked_at
+from tests.book.kill import Deaths, Killer, lead_ids, looked_at, outlived
 from tests.soak.commands import BEFORE, COMMANDS, books, team
 from tests.soak.scale import SOAK, times
 
@@ -39,7 +39,7 @@ def test_stopped__old_or_new_and_nothing_left(
             folder = shutil.copytree(start, tmp_path / str(at))
             ended = killer.run(arguments, folder, Deaths([at], 1, signal=how))
             assert "Traceback" not in ended.said, (at, ended.said)
-            assert (ended.killed, ended.children) == (False, 0), at
+            assert (ended.killed, outlived(ended)) == (False, []), at
             assert ended.code in (0, 1) or STOPPED in ended.said, (at, ended.code, ended.said)
             assert list(folder.rglob(f"{TEMP_PREFIX}*")) == [], at
             looked_at(folder, before)
