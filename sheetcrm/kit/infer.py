@@ -26,21 +26,48 @@ _KEYWORDS: tuple[tuple[str, Phase], ...] = (
     (
         r"流失|丢单|输单|失败|战败|无效|放弃|关闭|拒绝|黄(?:了|掉|单)|死单|没戏|泡汤|谈崩|取消|终止|作废"
         r"|落标|[未没]中标|没(?:成交|签成|谈成)|[无没]有?(?:意向|需求|兴趣)|不(?:需要|合作|考虑|要了|再)|停止|空号"
+        r"|停(?:销|用|合作)|退(?:筹|房|订|定|单|保|款|费|课)|拒保|撤单|已购他"
         r"|lost|dead|declin|reject",
         "lost",
     ),
     (
-        r"(?:待|拟|准备|即将|快|未|没|等)(?:签|成交|下单|付款|打款)|签约中|谈判|议价"
-        r"|合同(?:评审|审批|拟定)|negotiat",
+        r"(?:待|拟|准备|即将|快|未|没|等)(?:签|成交|下单|付款|打款|报名|缴费|承保|出单|铺货)|签约中|谈判|议价"
+        r"|合同(?:评审|审批|拟定)|商务洽谈|认购|投保|negotiat",
         "negotiation",
     ),
-    (r"交付|实施|售后|验收|上线|deliver", "delivery"),
-    (r"成交|赢单|签约|签订|签单|已签|签了|中标|回款|下单|付款|打款|won|sold|booked", "won"),
-    (r"方案|报价|投标|演示|试用|打样|proposal|quot", "proposal"),
-    (r"商机|立项|高意向|qualif|opportunit", "qualified"),
+    (r"交付|实施|售后|验收|上线|交[车房]|deliver", "delivery"),
+    (
+        r"成交|赢单|签约|签订|签单|已签|签了|中标|回款|下单|付款|打款|报名(?!试|体验|活动|参)|缴费|承保|出单|铺货"
+        r"|won|sold|booked",
+        "won",
+    ),
+    (
+        r"方案|报价|投标|演示|试[用听驾销样单]|体验|建议书|打样|[送寄看]样|proposal|quot",
+        "proposal",
+    ),
+    (r"商机|立项|高意向|认筹|qualif|opportunit", "qualified"),
     (r"需求|调研|意向|分析|need", "needs"),
-    (r"沟通|联系|接触|拜访|跟进|contact", "contact"),
-    (r"线索|录入|新增|潜在|获取|lead|new", "lead"),
+    (
+        r"沟通|联系|接[触洽通]|[拜来到复首面约回]访|到[店场]|跟进|洽谈|交流|面谈|邀约|加微|加好友|contact",
+        "contact",
+    ),
+    (r"线索|录入|新增|潜在|获取|[未待]开发|lead|new", "lead"),
+)
+# What usually comes before what within a milestone: 未接通, 已加微信, 已到访.
+_STEPS = (
+    r"[未没待]",
+    r"[首初]|接通|联系",
+    r"微信?|好友",
+    r"邀|约",
+    r"[到来拜]访|到店|面谈",
+    r"复访|回访|二次",
+    r"[送寄打看]样",
+    r"方案|演示|建议书",
+    r"试|体验",
+    r"报价",
+    r"投标",
+    r"谈判|洽谈|议价",
+    r"认购|投保|合同",
 )
 
 
@@ -221,6 +248,12 @@ def phase_of(label: str) -> Phase | None:
     return next((p for words, p in _KEYWORDS if re.search(words, said, re.IGNORECASE)), None)
 
 
+def _step(label: str) -> int:
+    """Return how far a label is among those of its milestone by its words."""
+    said = simplified(label)
+    return next((i for i, words in enumerate(_STEPS) if re.search(words, said)), len(_STEPS))
+
+
 def _ordered(stages: Sequence[Stage], use: StageUse) -> tuple[list[Stage], str]:
     """Put the stages in order: open ones, then won, then lost; and say what the order rests on."""
     before = _precedence(use.history)
@@ -229,7 +262,12 @@ def _ordered(stages: Sequence[Stage], use: StageUse) -> tuple[list[Stage], str]:
     group = {"open": 0, "won": 1, "lost": 2}
     by_phase = sorted(
         stages,
-        key=lambda s: (group[s.kind], listed.get(s.name, 0), PHASES.index(s.phase)),
+        key=lambda s: (
+            group[s.kind],
+            listed.get(s.name, 0),
+            PHASES.index(s.phase),
+            _step(s.name),
+        ),
     )
     moved = [s for s in by_phase if s.name in seen]
     wins = {

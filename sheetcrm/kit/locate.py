@@ -1,5 +1,6 @@
 """Where a sheet's headings are, which table they make, and which column each one names."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,8 +18,19 @@ SEARCHED_ROWS = 40
 _FEWEST_MATCHES = 3
 # ... and they are at least this share of its headings unless the whole signature is there.
 _SHARE = 0.4
+# ... or, in the wide tables of a trade with columns of its own, at least so many, two of them such
+# as only this table has.
+_MANY = 6
+_SIGNS = 2
 # Which of a group's columns one is: 预计 and 实际 under 金额（万元）.
 _SAYS_WHICH = frozenset(("预计", "预估", "预期", "计划", "实际", "成交", "签约", "意向", "合同"))
+# What amounts are called under a group that names their unit: 已回款 under 金额（万元）.
+_AMOUNT = re.compile(r"[额款价收付费]$")
+# A plain 日期 or 内容 under a group that says whose: 下一步计划, 最近跟进.
+_PLAIN = re.compile(r"(?:计划)?(?:日期|时间|内容)|日")
+_WHOSE = re.compile(
+    r"(?:下一?[步次]|最[近后新]|上次|首次|本次)(?:的)?(?:工作|跟进|联系|拜访|回访|沟通)?(?:计划|安排)?"
+)
 _UNITS = {1e3: "千元", 1e4: "万元", 1e6: "百万元", 1e8: "亿元"}
 _SAMPLED_ROWS = 60
 
@@ -118,7 +130,8 @@ def _judge(
     if len(keys) < _FEWEST_MATCHES or (signature and not signature & keys and not sheet.table):
         return None
     share = len(keys) / len(matches)
-    if share < _SHARE and not (signature and signature <= keys):
+    told = len(keys) >= _MANY and len(signature & keys) >= _SIGNS
+    if share < _SHARE and not told and not (signature and signature <= keys):
         return None
     exact = sum(m.how == "name" for m in matches if m.column)
     score = len(keys) + 2 * len(signature & keys) + share + 0.1 * exact
@@ -159,7 +172,9 @@ def _under(group: str, text: str) -> str:
     said, above = read_heading(text), read_heading(group)
     if said.bare in _SAYS_WHICH:
         return f"{text.strip()}{group.strip()}"
-    if said.factor == 1.0 and above.factor != 1.0 and "额" in said.bare:
+    if _PLAIN.fullmatch(said.bare) and _WHOSE.fullmatch(above.bare):
+        return f"{above.bare}{said.bare.removeprefix('计划')}"
+    if said.factor == 1.0 and above.factor != 1.0 and _AMOUNT.search(said.bare):
         return f"{text.strip()}（{_UNITS[above.factor]}）"
     return text
 

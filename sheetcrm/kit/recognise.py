@@ -29,7 +29,7 @@ from sheetcrm.kit.sheet_findings import (
     row_findings,
     several_sheets,
 )
-from sheetcrm.kit.stage_column import lead_by_its_stages, with_stage_column
+from sheetcrm.kit.stage_column import lead_by_its_stages, with_stage_column, with_won_day
 from sheetcrm.kit.stage_headings import dated_stage
 from sheetcrm.kit.stage_memory import named_stages
 from sheetcrm.kit.tab_exceptions import Exemption, exceptions_sheet, read_exemptions
@@ -238,7 +238,7 @@ def _tables(
         if not any(f is part for part in gathered[f.spec.key])
     ]
     if not own:
-        read = with_stage_column(with_references(chosen, gathered, kit), kit)
+        read = with_won_day(with_stage_column(with_references(chosen, gathered, kit), kit))
         for key, parts in gathered.items():
             alike = [read[key] if p is chosen[key] else read_alike(p, read[key]) for p in parts]
             gathered[key] = numbered_apart(alike)
@@ -292,7 +292,7 @@ def _with_own_stages(
     if pipeline is None:
         return kit, []
     if ticked:  # said_of_ticks says it
-        told = pipeline.inferred.replace("下拉列表", "打勾的列")
+        told = pipeline.inferred.replace("下拉列表", "日期列" if ticked.dated else "打勾的列")
         pipeline = pipeline.model_copy(update={"inferred": told})
         return kit.model_copy(update={"pipeline": pipeline}), []
     table = lead if lead and lead.has(stage_key) else tables["stage_progress"]

@@ -11,6 +11,10 @@ _DATE_WORD = re.compile(r"(?:日期|时间|日)$")
 # A plan is no entry, and leaving or finishing a stage is not entering it: such words are not here.
 _BEFORE = re.compile(r"^(?:首次|实际)?(?:进入|转入|到达|达到|转为|变为|成为)")
 _AFTER = re.compile(r"(?:阶段|环节)?的?(?:进入|转入|到达|开始)?的?$")
+_NOT_ENTERED = re.compile(
+    r"预[计定期估]|计划|拟|[下上]一?[次步]|最[近后新晚迟]|目标|截[止至]|到期|约定|要求|承诺|离开|期限|更新"
+)
+_DONE = re.compile(r"^已经?(?=..)")
 _BRACKETS = re.compile(r"[()\[\]【】]")
 
 
@@ -27,8 +31,16 @@ def dated_stage(heading: str, pipeline: Pipeline) -> Stage | None:
     names = list(_names(heading))
     if not names:
         return None
-    stages = {fold(_plain(label)): stage for label, stage in pipeline.by_label.items()}
+    labels = pipeline.by_label.items()
+    stages = {fold(_DONE.sub("", _plain(label))): stage for label, stage in labels}
+    stages |= {fold(_plain(label)): stage for label, stage in labels}
     return next((stages[name] for name in names if name in stages), None)
+
+
+def dated_name(heading: str) -> str:
+    """Return what a heading dates in its own words: 报价 of 报价阶段进入日期; "" for a plan."""
+    names = list(_names(heading))
+    return "" if not names or _NOT_ENTERED.search(names[0]) else names[-1]
 
 
 def _names(heading: str) -> Iterator[str]:

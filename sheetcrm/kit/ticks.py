@@ -11,7 +11,7 @@ from sheetcrm.findings import Finding, Place, finding
 from sheetcrm.kit.headings import read_heading
 from sheetcrm.kit.infer import phase_of
 from sheetcrm.kit.model import Pipeline, Stage, StageKind
-from sheetcrm.kit.stage_headings import dated_stage
+from sheetcrm.kit.stage_headings import dated_name, dated_stage
 from sheetcrm.table import Cell, Heading, Table
 from sheetcrm.values.dates import parse_date
 from sheetcrm.values.text import as_text, fold, is_blank, is_placeholder
@@ -20,16 +20,39 @@ from sheetcrm.values.traditional import simplified
 _ASKED = re.compile(r"^(?:是否|有无|有没有|是不是)(?:已经?|有)?|^已经?")
 _REST = re.compile(r"(?:与否|了?吗|阶段)?[?？]?$")
 # Deals and losses in the words of such headings, besides the usual names of stages.
-_WON = frozenset(("成交", "签约", "签单", "成单", "赢单", "中标", "签合同", "下单", "合作", "购买"))
+_WON = frozenset(
+    (
+        "成交",
+        "签约",
+        "签单",
+        "成单",
+        "赢单",
+        "中标",
+        "签合同",
+        "下单",
+        "合作",
+        "购买",
+        "报名",
+        "缴费",
+    )
+) | {"承保", "出单", "铺货"}
 _LOST = frozenset(("流失", "丢单", "输单", "战败", "放弃", "失败", "失单"))
 # First talks that no pipeline has for a stage.
 _OPEN = re.compile(
-    r"初访|首访|拜访|面谈|电联|约见|联系|接触|沟通|演示|试用|打样|方案|报价|投标|谈判|意向|需求|立项"
+    r"[初首复到来拜约]访|到店|面谈|电联|约见|邀约|联系|接[触洽]|沟通|洽谈|交流|演示|试[用听驾样销]|体验|[打送寄看]样"
+    r"|方案|报价|投标|谈判|意向|需求|立项|认[筹购]|投保"
 )
+# What may stand around them in the heading of a date: 首次拜访日期, 方案提交日期.
+_DATED = re.compile(
+    rf"(?:首次|[二三]次|第[一二三]次|客户|正式|上门|现场|电话|技术|商务|产品|设备)?(?:{_OPEN.pattern})"
+    r"(?:确认|提交|发送|发出|沟通|洽谈|交流|报告)?"
+)
+_LONGEST = 8
 _MARKS = frozenset("√✓✔☑✅●")
 _YES = _MARKS | {"是", "y", "yes", "true", "有", "已", "对"}
 _NO = frozenset(("否", "×", "✗", "✘", "❌", "☐", "□", "n", "no", "false", "无", "未", "没有", "没"))
 _CIRCLE = "○"
+_CAME = "acquired_on"
 
 
 @dataclass(frozen=True)
@@ -37,13 +60,15 @@ class Ticked:
     """What the ticks say: `labels` by row, None where nothing is ticked; `both` were won and lost.
 
     `columns` are the headings that were read, `stages` the labels in the order of the columns, the
-    usual first stage before them where none of them is an open one.
+    usual first stage before them where none of them is an open one; `dated` says that all of them
+    have dates.
     """
 
     labels: pd.Series = field(repr=False)
     columns: tuple[Heading, ...]
     stages: tuple[str, ...]
     both: tuple[int, ...] = ()
+    dated: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +77,7 @@ class _Column:
     label: str
     kind: StageKind
     ticked: np.ndarray
+    dated: bool = False
 
 
 def ticked_stages(table: Table, shipped: Sequence[Pipeline]) -> Ticked | None:
@@ -70,18 +96,31 @@ def ticked_stages(table: Table, shipped: Sequence[Pipeline]) -> Ticked | None:
     if not any(column.kind == "won" for column in found):
         return None
     found.sort(key=lambda c: ("open", "won", "lost").index(c.kind))
+    if found[0].kind == "open" and found[0].dated and (begun := _begun(table, shipped)):
+        found.insert(0, begun)
     labels = np.full(len(table.raw), None, dtype=object)
     for column in found:
         labels[column.ticked] = column.label
     won, lost = (_any(found, kind, len(labels)) for kind in ("won", "lost"))
     rows = table.raw.index
-    begun = [shipped[0].stages[0].name] if found[0].kind != "open" else []
+    first = [shipped[0].stages[0].name] if found[0].kind != "open" else []
     return Ticked(
         pd.Series(labels, index=rows, dtype=object),
         tuple(column.heading for column in found),
-        tuple(dict.fromkeys([*begun, *(column.label for column in found)])),
+        tuple(dict.fromkeys([*first, *(column.label for column in found)])),
         tuple(rows[won & lost].tolist()),
+        all(column.dated for column in found),
     )
+
+
+def _begun(table: Table, shipped: Sequence[Pipeline]) -> _Column | None:
+    """Return the day a lead came in as the first stage, before others that are dated too."""
+    if not table.has(_CAME):
+        return None
+    heading = table.by_key[_CAME]
+    name = dated_name(heading.text)
+    label = name if _OPEN.search(name) and len(name) <= _LONGEST else shipped[0].stages[0].name
+    return _Column(heading, label, "open", _dated(table.raw[_CAME].tolist()), dated=True)
 
 
 def without_ticked(
@@ -109,7 +148,9 @@ def said_of_ticks(table: Table, ticked: Ticked) -> list[Finding]:
 
     columns = "、".join(f"“{heading.text}”" for heading in ticked.columns)
     blank = int(ticked.labels.isna().sum())
-    said = [finding("STG-11", at(0, first), columns=columns, count=blank)]
+    marks = "日期" if ticked.dated else "勾、“是”或日期"
+    rest = f"；{blank}行一个也没有，算进行中" if blank else ""
+    said = [finding("STG-11", at(0, first), columns=columns, marks=marks, rest=rest)]
     return said + [finding("STG-12", at(row, last)) for row in ticked.both]
 
 
@@ -123,15 +164,31 @@ def _column(table: Table, heading: Heading, shipped: Sequence[Pipeline]) -> _Col
     if heading.known and heading.key.isascii():  # the others are a team's own columns
         if heading.key != "won_on":
             return None
+        told = dated_by(heading.text, shipped)
         stage = next(s for s in shipped[0].stages if s.kind == "won")
-        return _Column(heading, stage.name, "won", _dated(cells))
-    dated = next((s for p in shipped if (s := dated_stage(heading.text, p))), None)
-    if dated:
-        return _Column(heading, dated.name, dated.kind, _dated(cells))
+        label = told[0] if told and told[1] == "won" else stage.name
+        return _Column(heading, label, "won", _dated(cells), dated=True)
+    if told := dated_by(heading.text, shipped):
+        days = _dated(cells)
+        return _Column(heading, *told, days, dated=True) if days.any() else None
     name, asked = _named(heading.text)
     kind = _kind(name, shipped)
     ticked = _ticked(cells, asked=asked) if kind else None
     return None if kind is None or ticked is None else _Column(heading, name, kind, ticked)
+
+
+def dated_by(heading: str, shipped: Sequence[Pipeline]) -> tuple[str, StageKind] | None:
+    """Return the stage whose day a heading names, in the heading's own word, and its kind."""
+    name = dated_name(heading)
+    if not name or len(name) > _LONGEST:
+        return None
+    if dated := next((s for p in shipped if (s := dated_stage(heading, p))), None):
+        return name, dated.kind
+    if phase_of(name) == "lost":
+        return name, "lost"
+    if name in _WON:
+        return name, "won"
+    return (name, "open") if _DATED.fullmatch(name) else None
 
 
 def _named(text: str) -> tuple[str, bool]:

@@ -34,7 +34,7 @@ def stages(text: str) -> list[str]:
         pytest.param("面谈 | 成交", ("○ | ○", "○ | "), ["成交", "面谈"], id="circles"),
         pytest.param("面谈 | 成交", ("● | ●", "● | ○"), ["成交", "面谈"], id="empty circles"),
         pytest.param("报价日期 | 签约日期", ("2024-05-02 | 2024-05-03", "2024-05-02 |", "|"),
-                     ["成交", "报价", ""], id="dates"),
+                     ["签约", "报价", "线索"], id="dates"),
         pytest.param("是否有效 | 是否成交", ("是 | 否", "否 | 是"), ["", "成交"], id="no stage"),
     ],
 )  # fmt: skip
