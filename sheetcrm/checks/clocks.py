@@ -3,6 +3,7 @@
 Every function returns one value a row of the lead table; rows that repeat a lead's id share them.
 """
 
+from collections.abc import Iterator
 from datetime import date
 
 import pandas as pd
@@ -10,6 +11,8 @@ import pandas as pd
 from sheetcrm.checks.cells import column, values
 from sheetcrm.checks.leads import lead_rows, newest, order
 from sheetcrm.clean import CleanBook, CleanTable
+from sheetcrm.clean.products import a_row_a_product, with_product
+from sheetcrm.kit.stage_headings import dated_stage
 
 PLAN = "next_follow_up"
 
@@ -75,8 +78,8 @@ def planned_rows(book: CleanBook, as_of: date) -> tuple[CleanTable, pd.Series] |
 def entered_stage(book: CleanBook) -> pd.Series:
     """Return the day each lead last entered the stage its status names.
 
-    From 阶段进度, else 状态变更, else 线索获取时间 for the first stage. Another label of the stage
-    a lead is in already is no entry.
+    From 阶段进度, else 状态变更, else a column that dates the stage (报价日期), else 线索获取时间
+    for the first stage. Another label of the stage a lead is in already is no entry.
     """
     leads = book.tables["lead"]
     now = order(book, values(leads, "status"))
@@ -94,6 +97,8 @@ def entered_stage(book: CleanBook) -> pd.Series:
             table, lead, stage, days
         )
         entered = entered.fillna(spread(book, days[there].groupby(lead[there]).max()))
+    for dated, there in _dated(book, now):
+        entered = entered.fillna(spread(book, dated[there].groupby(own_rows(leads)).max()))
     first = values(leads, "acquired_on").dt.normalize().where(now == 0)
     return entered.fillna(first)
 
@@ -109,6 +114,16 @@ def _stays(table: CleanTable, lead: pd.Series, stage: pd.Series, days: pd.Series
     return held.reindex(days.index, fill_value=False)
 
 
+def _dated(book: CleanBook, now: pd.Series) -> Iterator[tuple[pd.Series, pd.Series]]:
+    """Yield the days of every column that dates a stage, and which leads are there `now`."""
+    leads = book.tables["lead"]
+    for heading in leads.source.headings:
+        stage = None if heading.known else dated_stage(heading.text, book.kit.pipeline)
+        if stage is not None and pd.api.types.is_datetime64_any_dtype(leads.data[heading.key]):
+            place = order(book, pd.Series(stage.name, index=now.index, dtype="str"))
+            yield leads.data[heading.key].dt.normalize(), now == place
+
+
 def spread(book: CleanBook, by_lead: pd.Series) -> pd.Series:
     """Spread values known by the first row of each lead over all rows of the lead table."""
     own = own_rows(book.tables["lead"])
@@ -116,10 +131,15 @@ def spread(book: CleanBook, by_lead: pd.Series) -> pd.Series:
 
 
 def own_rows(leads: CleanTable) -> pd.Series:
-    """Return the first row with the same id (without one: the same company) for every lead row."""
-    ids = column(leads, "lead_id")
+    """Return the first row with the same id (without one: the same company) for every lead row.
+
+    Where a customer has a row a product, the same company and product.
+    """
+    ids, companies = column(leads, "lead_id"), column(leads, "company")
     rows = pd.Series(leads.data.index, index=leads.data.index)
-    who = ids.fillna(column(leads, "company"))
+    if ids.isna().any() and a_row_a_product(leads.data):
+        companies = with_product(companies, leads.data)
+    who = ids.fillna(companies)
     if not who.duplicated().any():
         return rows
     return rows.groupby([ids.notna(), who]).transform("min").fillna(rows).astype("int64")

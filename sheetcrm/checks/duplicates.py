@@ -9,6 +9,7 @@ from pandas.api.types import is_string_dtype
 from sheetcrm.checks.cells import cells_of, distinct, missing, report, values
 from sheetcrm.checks.leads import kinds
 from sheetcrm.clean import CleanBook, CleanTable
+from sheetcrm.clean.products import a_row_a_product, with_product
 from sheetcrm.findings import Finding
 from sheetcrm.values.company import alike, parse_company, with_shared_core
 from sheetcrm.values.phones import open_keys
@@ -61,7 +62,7 @@ def same_customer(book: CleanBook, as_of: date) -> list[Finding]:
     Companies are compared by their structure: the same one (DUP-04), or one that may be (DUP-05).
     An open lead of a customer who was won or lost before is DUP-07. Masked and faulty phones and
     anonymous names match nothing. Where both are those of the same earlier row, one finding says
-    so, at the company.
+    so, at the company. Where a customer has a row a product, only the same product is told.
     """
     del as_of
     result: list[Finding] = []
@@ -71,6 +72,11 @@ def same_customer(book: CleanBook, as_of: date) -> list[Finding]:
             continue
         phones = _later(table, "phone", _phone_keys(table))
         companies, similar = _same_companies(table)
+        if kind == "lead" and a_row_a_product(table.data):
+            phones, companies = (
+                _same_product(table, key, hits)
+                for key, hits in (("phone", phones), ("company", companies))
+            )
         if phones.empty and companies.empty and similar.empty:
             continue
         both = phones["first"].reindex(companies.index) == companies["first"]
@@ -162,6 +168,13 @@ def _same_companies(table: CleanTable) -> tuple[pd.DataFrame, pd.DataFrame]:
         _at_company(table, pd.Series(first[same], index=companies.index[same])),
         _at_company(table, pd.Series(similar[like], index=companies.index[like])),
     )
+
+
+def _same_product(table: CleanTable, key: str, hits: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a customer's product that an earlier row of the customer has already."""
+    rows = hits.index.union(pd.Index(hits["first"])).astype("int64")
+    customer = hits["first"].reindex(rows).fillna(pd.Series(rows, index=rows)).astype("int64")
+    return _later(table, key, with_product(customer, table.data.loc[rows]))
 
 
 def _firsts(codes: np.ndarray, rows: np.ndarray) -> np.ndarray:

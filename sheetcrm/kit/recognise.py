@@ -153,7 +153,7 @@ def _read(file: str, found: Located, kit: Kit, known: tuple[bool, bool]) -> _She
         table = with_shares(table, "status")
     person = None if assigned else person_of(file, found.sheet, table, kit, own=own)
     told = heading_findings(table, found, person, own=own)
-    told += row_findings(table, found.sheet, rows, own=own)
+    told += row_findings(table, found.sheet, rows)
     return _Sheet(table, told, offered(found.sheet, table), person, rows.talks)
 
 

@@ -48,7 +48,7 @@ def heading_findings(
     return found
 
 
-def row_findings(table: Table, sheet: RawSheet, rows: DataRows, *, own: bool) -> list[Finding]:
+def row_findings(table: Table, sheet: RawSheet, rows: DataRows) -> list[Finding]:
     """Say which rows are no data, which were taken for others', and what stands beside them."""
     found: list[Finding] = []
     letter = column_letter(min(h.column for h in table.headings))
@@ -64,7 +64,7 @@ def row_findings(table: Table, sheet: RawSheet, rows: DataRows, *, own: bool) ->
     if rows.merged:
         place = place_at(table, rows.merged[0].split(":")[0], "")
         cells = "、".join(rows.merged[:10]) + ("等" if len(rows.merged) > 10 else "")
-        found.append(finding("SHT-05", place, severity=None if own else "warning", cells=cells))
+        found.append(finding("SHT-05", place, cells=cells))
     if rows.repeats:
         place = at(rows.repeats[0])
         found.append(finding("SHT-08", place, rows=_ranges(rows.repeats), count=len(rows.repeats)))

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sheetcrm.clean import CleanBook, CleanTable
+from sheetcrm.clean.products import a_row_a_product, with_product
 from sheetcrm.findings import file_name
 from sheetcrm.kit.model import Kit
 from sheetcrm.metrics.dated import handed_over, logged_stages, stage_dates
@@ -240,7 +241,11 @@ def _own_key(leads: pd.DataFrame) -> np.ndarray:
     """Return the position of the first row with the same lead identity."""
     id_ = leads["lead_id"].to_numpy("object")
     known = leads["lead_id"].notna().to_numpy()
-    who, names = pd.factorize(np.where(known, id_, leads["company"].to_numpy("object")))
+    companies = leads["company"].to_numpy("object", copy=True)
+    for _, rows in _by_file(leads):
+        if not known[rows].all() and a_row_a_product(leads.loc[rows, ["company", "product"]]):
+            companies[rows] = with_product(leads["company"], leads)[rows]
+    who, names = pd.factorize(np.where(known, id_, companies))
     files, _ = pd.factorize(leads["file"].to_numpy("object"))
     identity = (files * 2 + known) * (len(names) + 1) + who
     _, first, of_row = np.unique(identity, return_index=True, return_inverse=True)
@@ -322,12 +327,7 @@ def _assumptions(
             said.append(f"【{file_name(file)}】的阶段名称与汇总所用的不同：{pairs}。")
     if len(books) > 1 and (shared := _shared_ids(leads)):
         said.append(f"有{shared}个线索编号出现在不止一个文件中，各文件分别计为不同线索。")
-    if repeated := int((leads["key"] != np.arange(len(leads))).sum()):
-        said.append(f"有{repeated}行线索与同一文件中前面的行重复，仍按行计数；请先处理重复。")
-    unknown = leads["status"].notna() & leads["position"].isna()
-    if count := int(unknown.sum()):
-        labels = "、".join(f"“{x}”" for x in leads.loc[unknown, "status"].unique()[:5])
-        said.append(f"有{count}条线索的状态{labels}不在阶段清单中，按进行中计，所处阶段记为未填。")
+    said += _about_rows(leads)
     names = {"stage_progress": "阶段进度", "status_change": "状态变更", "follow_up": "跟进记录"}
     for kind, name in names.items():
         if orphans := int((frames[kind]["lead"] < 0).sum()):
@@ -338,6 +338,24 @@ def _assumptions(
     if len({_thresholds(book.kit) for book in books}) > 1:
         said.append(f"各文件“设置”中的天数不同，统一按【{file_name(books[0].file)}】的设置计算。")
     return tuple(dict.fromkeys(said))
+
+
+def _about_rows(leads: pd.DataFrame) -> list[str]:
+    """Say what was assumed of lead rows: repeated ones, a row a product, unknown stages."""
+    said: list[str] = []
+    if repeated := int((leads["key"] != np.arange(len(leads))).sum()):
+        said.append(f"有{repeated}行线索与同一文件中前面的行重复，仍按行计数；请先处理重复。")
+    for file, rows in _by_file(leads):
+        if a_row_a_product(mine := leads.loc[rows, ["company", "product"]]):
+            rows_said = f"{mine['company'].nunique()}个客户{len(mine)}行"
+            said.append(
+                f"【{file_name(file)}】同一个客户的不同产品各占一行，每行算一条线索：{rows_said}。"
+            )
+    unknown = leads["status"].notna() & leads["position"].isna()
+    if count := int(unknown.sum()):
+        labels = "、".join(f"“{x}”" for x in leads.loc[unknown, "status"].unique()[:5])
+        said.append(f"有{count}条线索的状态{labels}不在阶段清单中，按进行中计，所处阶段记为未填。")
+    return said
 
 
 def _shared_ids(leads: pd.DataFrame) -> int:

@@ -14,7 +14,7 @@ from sheetcrm.kit.load import load_kit
 from sheetcrm.metrics.dataset import dataset
 from sheetcrm.metrics.summary import summarise
 from tests.checks.support import AS_OF, follow_ups, leads, progress, told
-from tests.tables import clean_book
+from tests.tables import clean_book, sheet
 
 HEAD = "线索编号 | 客户名称 | 线索状态 | 线索获取时间 | 最后跟进时间 | 下次跟进时间"
 
@@ -168,6 +168,24 @@ def test_dwelling__another_label_of_the_stage_is_no_entry(left, over):
         kit=load_kit("six_steps"),
     )
     assert bool(dwelling(book, AS_OF)) is over
+
+
+def test_dwelling__since_the_day_in_a_column_for_the_stage():
+    text = """
+    客户名称 | 电话 | 业务员 | 接触日期 | 报价日期 | 签约日期
+    明禾机械 | 13800130001 | 张伟 | 2024-05-01 | 2024-06-10 |
+    长风物流 | 13800130002 | 张伟 | 2024-05-01 | 2024-06-20 |
+    云岭食品 | 13800130003 | 张伟 | 2024-05-01 | |
+    青川建材 | 13800130004 | 张伟 | 2024-05-01 | 2024-05-02 | 2024-05-03
+    """
+    book = clean_book(sheet(text, "台账"))
+    found = dwelling(book, AS_OF)
+    assert [(f.row, f.message.split("，")[0]) for f in found] == [
+        (2, "在“报价”已停留20天"),
+        (4, "在“接触”已停留60天"),
+    ]
+    over = summarise(dataset([book]), AS_OF).leads
+    assert list(over.loc[over["in_stage_over"], "row"]) == [2, 4]
 
 
 def test_dwelling__since_its_receipt_in_the_first_stage():

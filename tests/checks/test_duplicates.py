@@ -196,3 +196,31 @@ def test_duplicates__quiet_without_their_columns():
         own=True,
     )
     assert same_id(book, AS_OF) == same_customer(book, AS_OF) == same_follow_up(book, AS_OF) == []
+
+
+PRODUCTS = """
+客户编码 | 客户名称 | 业务员 | 电话 | 来源 | 产品 | 阶段
+KH1 | 隆和百货批发部 | 马超 | 13800130001 | 展会 | 纯牛奶 | 成交
+KH1 | 隆和百货批发部 | 马超 | 13800130001 | 展会 | 酸奶 | 意向
+KH1 | 隆和百货批发部 | 马超 | 13800130001 | 展会 | 奶酪棒 | 报价
+KH2 | 顺达商贸有限公司 | 黄忠 | 13800130002 | 展会 | 酸奶 | 意向
+KH2 | 顺达商贸有限公司 | 黄忠 | 13800130002 | 展会 | 纯牛奶 | 意向
+KH3 | 鑫发便利店 | 黄忠 | 13800130003 | 展会 | 纯牛奶 | 意向
+KH4 | 旺泰食品经营部 | 黄忠 | 13800130004 | 展会 | 乳饮料 | 意向
+"""
+
+
+def test_same_customer__a_row_a_product_is_no_duplicate_but_a_product_twice_is():
+    assert same_customer(clean_book(PRODUCTS), AS_OF) == []
+    line = "KH4 | 旺泰食品经营部 | 黄忠 | 13800130004 | 展会 | 乳饮料 | 意向"
+    more = [line.replace("乳饮料", name) for name in ("酸奶", "纯牛奶", "奶酪棒", "黄油", "炼乳")]
+    more += [f"KH3 | 鑫发便利店 | 黄忠 | 13800130003 | 展会 | {n} | 意向" for n in "甲乙丙丁戊"]
+    again = "\n".join([PRODUCTS.strip("\n"), *more, line.replace("乳饮料", "酸奶")])
+    found = same_customer(clean_book(again), AS_OF)
+    assert told(found) == ["线索跟踪!B19 DUP-04 W"]
+    assert "B9" in found[0].message
+
+
+def test_same_customer__without_a_product_the_customer_is_there_twice():
+    text = PRODUCTS.replace("| 产品 |", "| 批注一 |")
+    assert len(same_customer(clean_book(text), AS_OF)) == 3

@@ -213,3 +213,20 @@ def test_dataset__a_part_that_does_not_count_is_said():
     typed = clean_book(sheet(text, "5月"), sheet(other, "6月"))
 
     assert any("“5月”" in said and "1行" in said for said in dataset([typed]).assumptions)
+
+
+def test_dataset__a_row_a_product_of_a_customer_is_a_lead_of_its_own():
+    text = """
+    客户名称 | 业务员 | 来源 | 产品 | 意向日期 | 阶段
+    隆和批发部 | 马超 | 展会 | 纯牛奶 | 2024-03-01 | 意向
+    隆和批发部 | 马超 | 展会 | 酸奶 | 2024-03-09 | 意向
+    顺达商贸 | 黄忠 | 展会 | 酸奶 | | 报价
+    顺达商贸 | 黄忠 | 展会 | 奶酪棒 | | 成交
+    """
+    data = dataset([clean_book(sheet(text, "台账"))])
+    assert list(data.frames["lead"]["key"]) == [0, 1, 2, 3]
+    assert list(data.frames["stage_date"]["lead"]) == [0, 1]
+    assert any("2个客户4行" in said for said in data.assumptions)
+    assert not any("重复" in said for said in data.assumptions)
+    twice = dataset([clean_book(sheet(text.replace("奶酪棒", "酸奶"), "台账"))])
+    assert list(twice.frames["lead"]["key"]) == [0, 0, 2, 2]
