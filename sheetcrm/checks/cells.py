@@ -123,11 +123,12 @@ def cells_of(table: CleanTable, key: str, rows: pd.Series) -> list[str]:
 def row_keys(table: CleanTable, rows: pd.Index) -> list[str]:
     """Return what the rows are known by: their id, else the lead or customer they belong to.
 
-    In a table without any such column it is the customer's name.
+    In a table without any such column it is the customer's name, a person's where there are no
+    companies.
     """
     ids = [key for key in (table.spec.id_column, "lead_id", "account_id") if key in table.data]
     known = [""] * len(rows)
-    for key in ids or ("company",):
+    for key in ids or [key for key in ("company", "contact") if key in table.data][:1]:
         known = [a or b for a, b in zip(known, _texts(table, key, rows), strict=True)]
     return known
 

@@ -37,7 +37,10 @@ def heading_findings(
         place = place_at(table, start, "负责人")
         found.append(finding("HDR-10", place, person=person.name, source=person.source))
     for column in located.spec.columns:
-        if person and column.key == OWNER and not own:
+        if not own and (
+            (person and column.key == OWNER)
+            or (column.key == "company" and "contact" in located.keys)  # the customers are people
+        ):
             continue
         if column.required == "always" and column.key not in located.keys:
             place = place_at(table, start, column.name)

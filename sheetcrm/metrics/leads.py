@@ -40,6 +40,8 @@ def lead_table(
     followed = _last_follow_up(typed, source["key"].to_numpy(), log, today)
     told = asked.judged("never_followed_up", source["file"]) | ~np.isnat(followed)
     columns: dict[str, pd.Series | np.ndarray] = {key: source[key] for key in _AS_TYPED}
+    # Who sells to people has no companies: the lists name the person.
+    columns["company"] = source["company"].fillna(source["contact"])
     columns |= {key: source[key].fillna(UNFILLED) for key in GROUPS}
     columns |= _outcomes(source, data, history)
     columns |= {

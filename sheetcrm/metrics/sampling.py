@@ -139,9 +139,10 @@ def _pool(data: Dataset, summary: Summary) -> pd.DataFrame:
 
 def _leads(summary: Summary) -> pd.DataFrame:
     leads = summary.leads
+    person = leads["company"] == leads["contact"]  # two of them may have one name
     return leads.assign(
         table=LEAD,
-        mark=_marks(leads, LEAD, leads["lead_id"].fillna(leads["company"])),
+        mark=_marks(leads, LEAD, leads["lead_id"].fillna(leads["company"].mask(person))),
         position=np.arange(len(leads)),
     )[["owner", "table", "company", "mark", "file", "sheet", "row", "position"]]
 

@@ -1,8 +1,13 @@
 """Tables of trades with columns and stages of their own: schools, homes, machines, goods."""
 
+from datetime import date
+
 import pytest
 
+from sheetcrm.checks.cadence import silent
 from sheetcrm.metrics.dataset import dataset
+from sheetcrm.metrics.sampling import sampling
+from sheetcrm.metrics.summary import summarise
 from tests.tables import clean_book, recognised, rows, sheet
 
 SCHOOL = """
@@ -144,3 +149,23 @@ def test_trades__progress_in_sentences_is_no_stage():
     ):
         text = text.replace(old, new)
     assert "status" not in columns(text)
+
+
+PEOPLE = """
+客户姓名 | 联系电话 | 来源渠道 | 负责人 | 线索状态 | 线索获取时间 | 最后跟进时间
+赵先生 | 13800130001 | 抖音 | 秦岚 | 意向 | 2024-03-01 | 2024-03-05
+赵先生 | 13800130002 | 抖音 | 秦岚 | 意向 | 2024-03-02 | 2024-03-05
+钱女士 | 13800130003 | 中介 | 苏航 | 成交 | 2024-03-02 | 2024-03-05
+"""
+
+
+def test_trades__customers_who_are_people_have_their_names_in_the_lists():
+    book = clean_book(sheet(PEOPLE, "台账"))
+    assert "客户名称" not in {f.column for f in book.findings if f.code == "HDR-02"}
+    data = dataset([book])
+    summary = summarise(data, date(2024, 6, 30))
+    assert list(summary.leads["company"]) == ["赵先生", "赵先生", "钱女士"]
+    assert list(data.frames["lead"]["key"]) == [0, 1, 2]  # two people of one name
+    drawn = sampling(data, summary, ()).rows
+    assert len(drawn["mark"].unique()) == 3
+    assert {f.key for f in silent(book, date(2024, 6, 30))} == {"赵先生"}
