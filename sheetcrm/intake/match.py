@@ -164,6 +164,8 @@ def judge(pairs: pd.DataFrame, left: Side, right: Side, names: Names, table: str
             "alike": alike == "strong",
             "same_phone": (a["phone"] == b["phone"]) & a["phone"].notna(),
             "other_phone": (a["phone"] != b["phone"]) & a["phone"].notna() & b["phone"].notna(),
+            "same_mask": (a["mask"] == b["mask"]) & a["mask"].notna(),
+            "other_mask": (a["mask"] != b["mask"]) & a["mask"].notna() & b["mask"].notna(),
             "same_contact": (a["contact"] == b["contact"]) & a["contact"].notna(),
             "other_contact": (a["contact"] != b["contact"])
             & a["contact"].notna()
@@ -218,9 +220,14 @@ def _verdicts(pairs: pd.DataFrame, facts: pd.DataFrame, table: str) -> dict[str,
         (facts["ended"], "create", "同一客户的上一条线索已经结束，这是新的一条"),
         (on == "mask", "skip", "只有姓名和脱敏号码相同"),
         (
-            (on == "contact") & facts["person"] & facts["other_phone"],
+            (on == "contact") & facts["person"] & (facts["other_phone"] | facts["other_mask"]),
             "create",
             "只有姓名相同，联系方式不同",
+        ),
+        (
+            (on == "contact") & facts["person"] & ~facts["same_mask"],
+            "create",
+            "只有姓名相同，有一边没有联系方式",
         ),
         (on.isin(["phone", "contact", "number"]), "match", ""),
         ((on == "company") & lone & ~facts["other_contact"], "match", ""),

@@ -70,6 +70,26 @@ def test_decide__against_the_book(line, expected):
     assert outcome(line) == [expected]
 
 
+WANG = "线索-2026-0601-003|百度|王伟|王伟|{}|换软件|2026-06-01|2026-06-01|C|线索|周明|||||"
+
+
+@pytest.mark.parametrize(
+    ("there", "phone", "expected"),
+    [
+        ("13800130001", "13700137000", "create? =2"),
+        # Without a number it may be anybody of that name: nobody gets another's number.
+        ("", "13700137000", "create? =2"),
+        ("13800130001", "", "skip =2"),  # it says nothing that is not there
+        ("13800130001", "137****7000", "create? =2"),
+        ("13800130001", "138****0001", "skip =2"),
+        ("13800130001", "13800130001", "skip =2"),
+    ],
+)
+def test_decide__a_name_alone_is_not_the_same_person(there, phone, expected):
+    line = f"王伟|王伟|{phone}||换软件|2026-06-01|"
+    assert outcome(line, there=book(WANG.format(there))) == [expected]
+
+
 def test_decide__several_matches_are_a_question():
     twin = MINGHE.replace("0601-001", "0601-002").replace("|意向|", "|报价|")
     assert outcome("明禾机械||13800130001||新需求||", there=book(MINGHE, twin)) == ["skip? =2"]
