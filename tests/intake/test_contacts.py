@@ -40,3 +40,10 @@ def test_contacts__are_told_where_the_book_has_no_remarks():
         (3, "13700009999"),
     ]
     assert all("没有写进去" in reason for reason in made.kept["reason"])
+
+
+def test_contacts__an_error_value_is_none():
+    came = CAME.replace("xu@minghe.cn", "#N/A").replace("13900130010|", "13900130010|#REF!")
+    made = decide(one(came), book(ROW), OPTIONS)
+    assert actions(made) == ["skip =2", "create", "create"]
+    assert made.new["note"].fillna("").tolist() == ["另有联系方式：13700009999", ""]
