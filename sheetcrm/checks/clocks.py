@@ -133,13 +133,13 @@ def spread(book: CleanBook, by_lead: pd.Series) -> pd.Series:
 def own_rows(leads: CleanTable) -> pd.Series:
     """Return the first row with the same id (without one: the same company) for every lead row.
 
-    Where a customer has a row a product, the same company and product.
+    Where a customer has a row a product, the same product too.
     """
-    ids, companies = column(leads, "lead_id"), column(leads, "company")
+    ids = column(leads, "lead_id")
     rows = pd.Series(leads.data.index, index=leads.data.index)
-    if ids.isna().any() and a_row_a_product(leads.data):
-        companies = with_product(companies, leads.data)
-    who = ids.fillna(companies)
+    who = ids.fillna(column(leads, "company"))
     if not who.duplicated().any():
         return rows
+    if a_row_a_product(leads.data):
+        who = with_product(who, leads.data)
     return rows.groupby([ids.notna(), who]).transform("min").fillna(rows).astype("int64")

@@ -241,11 +241,12 @@ def _own_key(leads: pd.DataFrame) -> np.ndarray:
     """Return the position of the first row with the same lead identity."""
     id_ = leads["lead_id"].to_numpy("object")
     known = leads["lead_id"].notna().to_numpy()
-    companies = leads["company"].to_numpy("object", copy=True)
+    text = np.where(known, id_, leads["company"].to_numpy("object"))
     for _, rows in _by_file(leads):
-        if not known[rows].all() and a_row_a_product(leads.loc[rows, ["company", "product"]]):
-            companies[rows] = with_product(leads["company"], leads)[rows]
-    who, names = pd.factorize(np.where(known, id_, companies))
+        if a_row_a_product(leads.loc[rows, ["company", "product"]]):
+            mine = pd.Series(text[rows], dtype="str").set_axis(leads.index[rows])
+            text[rows] = with_product(mine, leads.loc[rows])
+    who, names = pd.factorize(text)
     files, _ = pd.factorize(leads["file"].to_numpy("object"))
     identity = (files * 2 + known) * (len(names) + 1) + who
     _, first, of_row = np.unique(identity, return_index=True, return_inverse=True)

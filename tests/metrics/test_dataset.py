@@ -228,5 +228,10 @@ def test_dataset__a_row_a_product_of_a_customer_is_a_lead_of_its_own():
     assert list(data.frames["stage_date"]["lead"]) == [0, 1]
     assert any("2个客户4行" in said for said in data.assumptions)
     assert not any("重复" in said for said in data.assumptions)
+    numbered = [f"{n} | {line}" for n, line in zip(
+        ("客户编号", "KH1", "KH1", "KH2", "KH2"), text.strip().splitlines(), strict=True
+    )]  # fmt: skip
+    by_number = dataset([clean_book(sheet("\n".join(numbered), "台账"))])
+    assert list(by_number.frames["lead"]["key"]) == [0, 1, 2, 3]
     twice = dataset([clean_book(sheet(text.replace("奶酪棒", "酸奶"), "台账"))])
     assert list(twice.frames["lead"]["key"]) == [0, 0, 2, 2]
