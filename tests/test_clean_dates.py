@@ -113,6 +113,13 @@ def test_clean__a_plan_without_a_year_lies_ahead_a_fact_nearby():
     assert shown(book, "next_follow_up") == ["2024-06-01", "2024-01-03"]
 
 
+def test_clean__a_plan_says_nothing_of_the_year_of_a_fact_beside_another_fact():
+    made = leads("L1 | 明禾机械 | 展会 | '4.8' | | 2026-07-31 | 2026-11-16 | 2026-12-20")
+    assert shown(made, "acquired_on") == ["2026-04-08"]
+    alone = leads("L1 | 明禾机械 | 展会 | '10.8' | | | 2026-11-16 |")
+    assert shown(alone, "acquired_on") == ["2026-10-08"]
+
+
 def test_clean__a_date_column_drops_the_time_in_words():
     book = leads("L1 | 甲 | 官网表单 | 2024-03-01 | | 2024-03-05 | 明天下午3点 | 3月8日下午3点")
     data = book.tables["lead"].data

@@ -81,8 +81,9 @@ def settle(
 ) -> list[DateColumn]:
     """Date what is open from the other dates of its row.
 
-    A date without a year takes the year that brings it nearest to the dates around it: its row's,
-    else its column's, else the whole table's; in a column of plans, the coming one. Words count
+    A date without a year takes the year that brings it nearest to the dates around it: its row's
+    (the plans among them only where there are no others), else its column's, else the whole
+    table's; in a column of plans, the coming one. Words count
     from the table's own basis (`BASES`). What has nothing to go by is not a date (TYP-02).
 
     Args:
@@ -94,20 +95,28 @@ def settle(
         return list(columns)
     every = np.stack([column.days for column in columns])
     bases = BASES.get(table, _NO_BASES)
-    by_key = {c.key: _from_surroundings(c, every) for c in columns if c.key not in bases}
+    plans = [column.key in bases and bases[column.key].ahead for column in columns]
+    near = _middle(every[~np.array(plans)]) if not all(plans) else _middle(every)
+    near = np.where(np.isnat(near), _middle(every), near)
+    by_key = {c.key: _from_surroundings(c, near, every) for c in columns if c.key not in bases}
     waiting = {column.key: column for column in columns}
     for key, basis in bases.items():
         if key in waiting:
             counted = _from_basis(waiting[key], basis, by_key, working_days)
-            by_key[key] = _from_surroundings(counted, every)
+            by_key[key] = _from_surroundings(counted, near, every)
     return [by_key[column.key] for column in columns]
 
 
-def _from_surroundings(column: DateColumn, every: np.ndarray) -> DateColumn:
-    """Settle what is still open: years from the dates around, words not at all."""
+def _from_surroundings(column: DateColumn, near: np.ndarray, every: np.ndarray) -> DateColumn:
+    """Settle what is still open: years from the dates around, words not at all.
+
+    Args:
+        column: The column.
+        near: What the dates of each row centre on, NaT where it has none.
+        every: All dates of the table.
+    """
     if not column.open:
         return column
-    near = _middle(every)
     for wider in (column.days, every.ravel()):
         near = np.where(np.isnat(near), _middle(wider.reshape(-1, 1))[0], near)
 
