@@ -8,6 +8,7 @@ from itertools import pairwise
 from sheetcrm.kit.compatible import content_fits
 from sheetcrm.kit.headings import LONGEST_HEADING, How, Vocabulary, read_heading
 from sheetcrm.kit.model import Column, ColumnType, TableSpec
+from sheetcrm.kit.talk_headings import is_wide, under_talk
 from sheetcrm.table import Cell, Heading, RawSheet
 from sheetcrm.values.text import fold
 
@@ -33,6 +34,8 @@ _WHOSE = re.compile(
 )
 _UNITS = {1e3: "千元", 1e4: "万元", 1e6: "百万元", 1e8: "亿元"}
 _SAMPLED_ROWS = 60
+# A row of a log is one talk: what speaks against one with several columns a talk.
+_SEVERAL_A_ROW = 6
 
 
 @dataclass(frozen=True)
@@ -129,13 +132,18 @@ def _judge(
     signature = set(words.spec.signature)
     if len(keys) < _FEWEST_MATCHES or (signature and not signature & keys and not sheet.table):
         return None
-    share = len(keys) / len(matches)
+    wide = is_wide([m.text for m in matches])
+    further = sum(w and m.column is None for w, m in zip(wide, matches, strict=True))
+    share = len(keys) / (len(matches) - further)
     told = len(keys) >= _MANY and len(signature & keys) >= _SIGNS
     if share < _SHARE and not told and not (signature and signature <= keys):
         return None
     exact = sum(m.how == "name" for m in matches if m.column)
     score = len(keys) + 2 * len(signature & keys) + share + 0.1 * exact
     score += 3 * _named_for(sheet.name, words.spec)
+    score += 0.01 * sum(wide)  # 第一次跟进 over 日期 and 内容 are two columns
+    if words.spec.key == "follow_up" and any(wide):
+        score -= _SEVERAL_A_ROW
     return Located(sheet, words.spec, last + 1, matches, score)
 
 
@@ -157,7 +165,8 @@ def _lines(rows: Sequence[Sequence[Cell]], index: int) -> list[tuple[int, list[C
 def _joined(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[Cell]:
     """Join two heading rows: the lower text, with the unit of the group it stands under.
 
-    A lower text that says nothing by itself (预计 under 金额) comes with its group's words.
+    A lower text that says nothing by itself (预计 under 金额, 日期 under 第一次跟进) comes with its
+    group's words.
     """
     line: list[Cell] = []
     group: Cell = None
@@ -170,6 +179,8 @@ def _joined(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[Cell]:
 
 def _under(group: str, text: str) -> str:
     said, above = read_heading(text), read_heading(group)
+    if talk := under_talk(group, text):
+        return talk
     if said.bare in _SAYS_WHICH:
         return f"{text.strip()}{group.strip()}"
     if _PLAIN.fullmatch(said.bare) and _WHOSE.fullmatch(above.bare):

@@ -82,8 +82,8 @@ def data_rows(
     known = [columns[h.key].codes > 0 for h in headings if h.known]
     filled = np.logical_or.reduce(known)
     apart = below_it(sheet, header_row, headings)
-    if apart:
-        filled[apart.row - header_row - 1 :] = False
+    above = np.arange(len(filled)) < (apart.row - header_row - 1 if apart else len(filled))
+    filled &= above
     if not filled.any():
         return DataRows(*_frame(columns, np.flatnonzero(filled), header_row))
     first, kinds = _kinds([columns[h.key] for h in ordered])
@@ -96,8 +96,10 @@ def data_rows(
     if kind == "lead":
         for index in _repeats(sheet, header_row, headings, columns):
             kinds[index] = _REPEAT_ROW
-    talks, named = _under(kind, headings, columns, filled & (kinds == _DATA))
+    rest = above & (kinds == _DATA)
+    talks, named = _under(kind, headings, columns, (filled & rest, rest))
     kinds[list(talks)] = _TALK_ROW
+    filled[list(talks)] = True
     end = int(np.flatnonzero(filled)[-1])
     inside = np.arange(len(filled)) <= end
 
@@ -123,11 +125,18 @@ def data_rows(
 
 
 def _under(
-    kind: str, headings: Sequence[Heading], columns: dict[str, Coded], data: np.ndarray
+    kind: str,
+    headings: Sequence[Heading],
+    columns: dict[str, Coded],
+    among: tuple[np.ndarray, np.ndarray],
 ) -> tuple[dict[int, int], list[int]]:
-    """Return the rows that are talks with the lead above, and those given the customer above."""
+    """Return the rows that are talks with the lead above, and those given the customer above.
+
+    `among` says which rows hold data, and which may be talks.
+    """
+    data, rows = among
     if kind == "lead":
-        return talks_under(headings, columns, data), []
+        return talks_under(headings, columns, data, rows), []
     return {}, fill_down(headings, columns, data) if kind == "follow_up" else []
 
 

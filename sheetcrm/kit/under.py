@@ -28,7 +28,9 @@ class Talks:
     heads: Mapping[int, int]
 
 
-def talks_under(headings: Sequence[Heading], columns: Columns, data: np.ndarray) -> dict[int, int]:
+def talks_under(
+    headings: Sequence[Heading], columns: Columns, data: np.ndarray, rows: np.ndarray
+) -> dict[int, int]:
     """Return the rows of a lead table that only tell of a talk, each with the lead's row above.
 
     Such a row names neither customer nor id and fills nothing that a lead has but the day, the
@@ -38,6 +40,7 @@ def talks_under(headings: Sequence[Heading], columns: Columns, data: np.ndarray)
         headings: Those of the table.
         columns: Its cells by heading key.
         data: Which rows hold data.
+        rows: Which may be such rows: where the talks' column is not a known one, they hold no data.
     """
     named = [columns[h.key].codes > 0 for h in headings if h.known and h.key in _WHO]
     talk = [columns[h.key].codes > 0 for h in headings if _tells_talk(h)]
@@ -48,7 +51,7 @@ def talks_under(headings: Sequence[Heading], columns: Columns, data: np.ndarray)
         for h in headings
         if not _tells_talk(h) and not (h.known and h.key in _BESIDES)
     ]
-    further = data & np.any(talk, axis=0) & ~np.any([*named, *others], axis=0)
+    further = rows & np.any(talk, axis=0) & ~np.any([*named, *others], axis=0)
     return _above(further, data & columns["company"].codes.astype(bool))
 
 
