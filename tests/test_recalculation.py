@@ -38,6 +38,16 @@ X1 | L1 | 技术 | 方案 | 张三 | =李四 | 2024-06-01 | 2024-06-10 |        
 X2 | L2 | 法务 | 合同 | 张三 | 王*   | 2024-06-01 | 2024-06-10 | 2024-06-12 | 已完成 | 中
 X3 | L3 | 财务 | 保函 | ANNA | 张三  | 2024-06-20 | 2024-07-10 |            | 待响应 | 低
 """  # noqa: E501
+# Follow-ups in the leads' own rows, in one column and in several.
+TOLD = """
+客户名称 | 来源渠道 | 负责人 | 线索获取时间 | 线索状态 | 预计成交金额 | 跟进情况 | 第一次拜访 | 第二次拜访
+明禾机械 | 展会 | 张伟 | 2024-03-01 | 意向 | 50000 | '3.5 电话，要报价\n3.12 上门\n6.28 发合同' | 3.12 看厂 | 6.1 见张总
+启明建材 | 官网 | 王芳 | 2024-03-02 | 商机 | 80000 | '3月5日电话；3月20日张伟：上门' | |
+东方电气 | 官网 | 王芳 | 2022-03-02 | 线索 | 20000 | 3月5日电话 | |
+西方电气 | 官网 | 王芳 | 2023-11-02 | 成交 | 30000 | '12.3电话\n1.5 上门\n1.9 价格偏高' | |
+南方电气 | 官网 | 王芳 | 2024-04-02 | 流失 | 40000 | 联系过了 | |
+北方电气 | 官网 | 王芳 | 2024-04-02 | 线索 | 60000 | | 6.2 初访 |
+"""  # noqa: E501
 EMPTY = "线索编号 | 客户名称 | 来源渠道 | 线索状态 | 负责人 | 线索获取时间"
 
 
@@ -49,6 +59,8 @@ def raw(case: str) -> RawBook:
         halves = ("\n".join((head, *rows[:5])), "\n".join(("6月的", head, *rows[5:])))
         leads = (sheet(text, name) for text, name in zip(halves, ("5月", "6月"), strict=True))
         return raw_book(*leads, sheet(REQUESTS, "协作需求"), file="分月.xlsx")
+    if case == "told":
+        return raw_book(TOLD, file="台账.xlsx")
     if case == "awkward":
         return raw_book(sheet(AWKWARD), sheet(REQUESTS, "协作需求"), file="难.xlsx")
     return raw_book(sheet(EMPTY), file="空.xlsx")
@@ -60,7 +72,7 @@ def made(case: str) -> Made:
     return with_tabs(raw(case), kit="opportunity")
 
 
-CASES = ("documents", "awkward", "sheets", "empty", "team")
+CASES = ("documents", "awkward", "sheets", "told", "empty", "team")
 
 
 @pytest.mark.parametrize("case", CASES)

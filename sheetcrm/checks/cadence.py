@@ -11,6 +11,7 @@ from sheetcrm.checks.clocks import (
     ever_contacted,
     last_contact,
     planned_rows,
+    silent_since,
 )
 from sheetcrm.checks.leads import open_leads
 from sheetcrm.checks.working import plain, whole
@@ -84,7 +85,7 @@ def silent(book: CleanBook, as_of: date) -> list[Finding]:
         (book.kit.number("silent_days_owner"), "负责人要跟进"),
     )
     last = last_contact(book, as_of)
-    since = last.fillna(values(leads, "acquired_on").dt.normalize())
+    since = silent_since(book, as_of)
     days = (pd.Timestamp(as_of) - since).dt.days
     quiet = days[open_leads(book) & (days > min(limit for limit, _ in levels))]
     if quiet.empty:
@@ -114,7 +115,7 @@ def plan_too_late(book: CleanBook, as_of: date) -> list[Finding]:
     leads = book.tables["lead"]
     stages = values(leads, "status").map(book.kit.pipeline.by_label)
     limits = stages.map({s: s.cadence_days for s in book.kit.pipeline.stages}).astype("float64")
-    since = last_contact(book, as_of).fillna(values(leads, "acquired_on").dt.normalize())
+    since = silent_since(book, as_of)
     gap = (plans - since).dt.days
     hit = open_leads(book) & (plans >= pd.Timestamp(as_of)) & (limits > 0) & (gap > limits)
     limit = limits[hit]
@@ -183,6 +184,8 @@ def _at(rows: pd.Series, facts: pd.DataFrame) -> pd.DataFrame:
 
 def _knows_contacts(book: CleanBook) -> bool:
     """Say whether the workbook can tell of follow-ups at all."""
+    if book.told is not None:
+        return True
     log = book.tables.get("follow_up")
     typed = "last_follow_up" in book.tables["lead"].data
     return typed or (log is not None and "followed_on" in log.data)

@@ -27,34 +27,66 @@ def last_contact(book: CleanBook, as_of: date) -> pd.Series:
 
 
 def logged_contact(book: CleanBook, as_of: date) -> pd.Series:
-    """Return the day of the last follow-up up to `as_of` in the log alone."""
-    log = book.tables.get("follow_up")
-    if log is None:
-        return pd.Series(index=book.tables["lead"].data.index, dtype="datetime64[us]")
-    days = values(log, "followed_on").dt.normalize()
-    days = days.where(days <= pd.Timestamp(as_of))
-    return spread(book, days.groupby(lead_rows(book, log)).max())
+    """Return the day of the last follow-up up to `as_of` in the log and the talks told alone."""
+    talks = _logged(book, as_of)
+    return spread(book, talks["at"].dt.normalize().groupby(talks["lead"]).max())
 
 
 def first_contact(book: CleanBook, as_of: date) -> pd.Series:
-    """Return the moment of the first follow-up up to `as_of` in the log."""
-    log = book.tables.get("follow_up")
-    if log is None:
-        return pd.Series(index=book.tables["lead"].data.index, dtype="datetime64[us]")
-    moments = values(log, "followed_on")
-    moments = moments.where(moments.dt.normalize() <= pd.Timestamp(as_of))
-    return spread(book, moments.groupby(lead_rows(book, log)).min())
+    """Return the moment of the first follow-up up to `as_of` in the log and the talks told."""
+    talks = _logged(book, as_of)
+    return spread(book, talks["at"].groupby(talks["lead"]).min())
 
 
 def ever_contacted(book: CleanBook) -> pd.Series:
-    """Say of every lead whether its own cell or any row of the log tells of a follow-up."""
+    """Say of every lead whether its own cells or any row of the log tell of a follow-up."""
     leads = book.tables["lead"]
-    typed = values(leads, "last_follow_up").notna()
-    log = book.tables.get("follow_up")
+    typed = values(leads, "last_follow_up").notna() | contact_unknown(book)
+    log, own = book.tables.get("follow_up"), own_rows(leads)
+    if book.told is not None:
+        typed |= own.isin(own.reindex(book.told.talks["lead"].unique()))
     if log is None:
         return typed
-    rows = lead_rows(book, log).dropna().unique()
-    return typed | own_rows(leads).isin(rows)
+    return typed | own.isin(lead_rows(book, log).dropna().unique())
+
+
+def contact_unknown(book: CleanBook) -> pd.Series:
+    """Say of every lead whether it has talks that nobody could date."""
+    rows = book.tables["lead"].data.index
+    unread = book.told.unread if book.told is not None else frozenset()
+    return pd.Series(rows.isin(list(unread)), index=rows)
+
+
+def silent_since(book: CleanBook, as_of: date) -> pd.Series:
+    """Return the day a lead's silence counts from; missing where nobody can know it.
+
+    The last contact; where there has been none, 线索获取时间.
+    """
+    last = last_contact(book, as_of)
+    acquired = values(book.tables["lead"], "acquired_on").dt.normalize()
+    return last.fillna(acquired.mask(contact_unknown(book)))
+
+
+def _logged(book: CleanBook, as_of: date) -> pd.DataFrame:
+    """Return the follow-ups up to `as_of` in the log and in the leads' own rows: `lead`, `at`."""
+    parts = []
+    if (log := book.tables.get("follow_up")) is not None:
+        parts.append(pd.DataFrame({"lead": lead_rows(book, log), "at": values(log, "followed_on")}))
+    if book.told is not None:
+        parts.append(told_rows(book).rename(columns={"day": "at"}))
+    if not parts:
+        return pd.DataFrame({"lead": [], "at": pd.Series(dtype="datetime64[us]")})
+    talks: pd.DataFrame = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+    past: pd.DataFrame = talks[talks["at"].dt.normalize() <= pd.Timestamp(as_of)]
+    return past
+
+
+def told_rows(book: CleanBook) -> pd.DataFrame:
+    """Return the talks of the leads' own cells: `lead`, the lead's first row, and `day`."""
+    if book.told is None:
+        return pd.DataFrame({"lead": [], "day": pd.Series(dtype="datetime64[us]")})
+    lead = own_rows(book.tables["lead"]).reindex(book.told.talks["lead"]).to_numpy("float64")
+    return pd.DataFrame({"lead": lead, "day": book.told.talks["followed_on"].to_numpy()})
 
 
 def planned_rows(book: CleanBook, as_of: date) -> tuple[CleanTable, pd.Series] | None:

@@ -5,8 +5,8 @@ from datetime import date
 import pandas as pd
 
 from sheetcrm.checks.cells import column, days_text, report, values
-from sheetcrm.checks.clocks import logged_contact, spread
-from sheetcrm.checks.leads import from_lead, kinds, lead_rows, order, subjects
+from sheetcrm.checks.clocks import contact_unknown, logged_contact, spread, told_rows
+from sheetcrm.checks.leads import from_lead, kinds, lead_rows, named_lead, order, subjects
 from sheetcrm.clean import CleanBook
 from sheetcrm.findings import Finding
 
@@ -36,17 +36,19 @@ def won_without_proof(book: CleanBook, as_of: date) -> list[Finding]:
 
 
 def log_disagrees(book: CleanBook, as_of: date) -> list[Finding]:
-    """REF-03: 最后跟进时间 is not the day of the newest follow-up in the log.
+    """REF-03: 最后跟进时间 is not the day of the newest follow-up in the log, or told in the row.
 
     Where the log is behind, the contact is to be logged: the older day would be wrong. A lead the
     log does not know is left alone.
     """
     leads = book.tables.get("lead")
-    if leads is None or "last_follow_up" not in leads.data or "follow_up" not in book.tables:
+    if leads is None or "last_follow_up" not in leads.data:
+        return []
+    if "follow_up" not in book.tables and book.told is None:
         return []
     typed = values(leads, "last_follow_up").dt.normalize()
     typed = typed.where(typed <= pd.Timestamp(as_of))
-    logged = logged_contact(book, as_of)
+    logged = logged_contact(book, as_of).mask(contact_unknown(book))
     differ = typed.notna() & logged.notna() & (typed != logged)
     days, other = days_text(typed[differ]), days_text(logged[differ])
     later = (typed > logged)[differ]
@@ -62,7 +64,7 @@ def raised_without_follow_up(book: CleanBook, as_of: date) -> list[Finding]:
     """
     del as_of
     changes, log = book.tables.get("status_change"), book.tables.get("follow_up")
-    if changes is None or log is None or "followed_on" not in log.data:
+    if changes is None or ((log is None or "followed_on" not in log.data) and book.told is None):
         return []
     if not {"from_status", "to_status", "changed_at"} <= set(changes.data):
         return []
@@ -82,6 +84,9 @@ def raised_without_follow_up(book: CleanBook, as_of: date) -> list[Finding]:
     rows = rows.assign(since=since).dropna(subset="since")
     found = _newest_before(book, rows)
     bare = rows[rows["raised"] & ~(found >= rows["since"])]
+    if book.told is not None:
+        unread = pd.Series(sorted(book.told.unread), dtype="float64")
+        bare = bare[~bare["lead"].isin(named_lead(unread))]
     facts = pd.DataFrame(
         {"before": bare["before"], "since": days_text(bare["since"])}, index=bare.index
     )
@@ -90,10 +95,12 @@ def raised_without_follow_up(book: CleanBook, as_of: date) -> list[Finding]:
 
 def _newest_before(book: CleanBook, rows: pd.DataFrame) -> pd.Series:
     """Return, for each change, the day of the lead's last follow-up up to that day."""
-    log = book.tables["follow_up"]
-    talks = pd.DataFrame(
-        {"lead": subjects(book, log), "talk": column(log, "followed_on").dt.normalize()}
-    ).dropna()
+    told = told_rows(book)
+    parts = [pd.DataFrame({"lead": named_lead(told["lead"]), "talk": told["day"]})]
+    if (log := book.tables.get("follow_up")) is not None:
+        days = column(log, "followed_on").dt.normalize()
+        parts = [pd.DataFrame({"lead": subjects(book, log), "talk": days}), *parts]
+    talks = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True).dropna()
     changes = rows[["lead", "day"]].reset_index(names="row").sort_values("day", kind="stable")
     talks = talks.sort_values("talk", kind="stable")
     found = pd.merge_asof(changes, talks, left_on="day", right_on="talk", by="lead")

@@ -33,8 +33,13 @@ def subjects(book: CleanBook, child: CleanTable) -> pd.Series:
     The lead's row, else 线索编号, else 客户名称; missing where a row has none of them.
     """
     lead = lead_rows(book, child)
-    known = ("\x1f" + lead.astype("str")).where(lead.notna())
+    known = named_lead(lead).where(lead.notna())
     return known.fillna(column(child, "lead_id")).fillna(column(child, "company"))
+
+
+def named_lead(rows: pd.Series) -> pd.Series:
+    """Return what `subjects` calls the leads that stand in these rows, numbers as floats."""
+    return "\x1f" + rows.astype("str")
 
 
 def from_lead(book: CleanBook, child: CleanTable, key: str) -> pd.Series:

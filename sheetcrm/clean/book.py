@@ -72,6 +72,7 @@ def clean(recognised: Recognised) -> CleanBook:
         tuple(findings),
         recognised.exemptions,
         read_log(recognised.log),
+        recognised.talks,
     )
 
 

@@ -9,6 +9,7 @@ from sheetcrm.clean.stage_log import no_log
 from sheetcrm.findings import Finding
 from sheetcrm.kit.model import Kit, TableSpec
 from sheetcrm.kit.tab_exceptions import Exemption
+from sheetcrm.kit.under import Talks
 from sheetcrm.table import Table
 
 
@@ -31,12 +32,27 @@ class CleanTable:
 
 
 @dataclass(frozen=True)
+class ToldTalks:
+    """Talks that stand in the rows of the leads themselves.
+
+    `talks` has `lead` (the row in the lead table's data), `followed_on`, `owner`, `method` and
+    `content`, one row a talk. `unread` are the leads whose talks nobody could date, and those on
+    sheets without such a column: when they were last talked to is not known from here.
+    """
+
+    talks: pd.DataFrame = field(repr=False)
+    unread: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
 class CleanBook:
     """One workbook, recognised and typed.
 
     `own` says that it carries our 设置 tab; a foreign workbook is a guest.
     `findings` are those of reading, recognition and cleaning; `exemptions` are the lines of its
-    例外 tab. `log` are those of its 阶段日志 tab, LOG_COLUMNS.
+    例外 tab. `log` are those of its 阶段日志 tab, LOG_COLUMNS. `under` are the rows of a lead
+    sheet, by its name, that only tell of a further talk; `told` the talks of the leads' own cells,
+    None where no column tells of any, or nobody has read them (clean.told).
     """
 
     file: str
@@ -46,3 +62,5 @@ class CleanBook:
     findings: tuple[Finding, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
     log: pd.DataFrame = field(default_factory=no_log, repr=False, compare=False)
+    under: Mapping[str, Talks] = field(default_factory=dict, repr=False, compare=False)
+    told: ToldTalks | None = field(default=None, repr=False, compare=False)

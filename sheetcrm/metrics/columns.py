@@ -47,6 +47,7 @@ LEAD_COLUMNS = (
     "next_follow_up_overdue",
     "no_plan",
     "never_followed_up",
+    "contact_unknown",  # of all leads: there was a contact, but nobody can tell when
     "lost_stage_unknown",  # of lost leads: nothing says how far it came
 )
 EVENT_COLUMNS = (

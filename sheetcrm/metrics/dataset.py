@@ -16,6 +16,7 @@ from sheetcrm.kit.model import Kit
 from sheetcrm.metrics.dated import handed_over, logged_stages, stage_dates
 from sheetcrm.metrics.stages import Placement, place
 from sheetcrm.metrics.target_copies import told_once
+from sheetcrm.metrics.told import contact_unknown, with_told
 from sheetcrm.table import sheets_and_rows
 
 TEXT, DAY, NUMBER = "str", "datetime64[us]", "float64"
@@ -72,12 +73,14 @@ class Dataset:
 
     `frames` has one frame a table kind, with columns file, sheet, row (Excel's) and at least
     those of NEEDED. Frames of CHILDREN also have `lead`: the position in frames["lead"] of the
-    first row with that lead's identity, -1 where there is none. The lead frame has `key` (that
-    first position for itself), `position` (funnel stage now; -1 lost, NaN unknown), `outcome` and
-    `lost_position`. Stage columns of the others are placed the same way, as `position` (and
-    `old_position`). `kit` is the first book's; its pipeline is the report's funnel. `columns`
-    are the column keys that at least one lead sheet has. `target_notes` say in Chinese what became
-    of targets that several files tell (metrics.target_copies). `books` are what it was made from.
+    first row with that lead's identity, -1 where there is none; the follow-ups those that stand in
+    the leads' own rows, too. The lead frame has `key` (that first position for itself), `position`
+    (funnel stage now; -1 lost, NaN unknown), `outcome`, `lost_position` and `contact_unknown`
+    (talks that nobody could date). Stage columns of the others are placed the same way, as
+    `position` (and `old_position`). `kit` is the first book's; its pipeline is the report's funnel.
+    `columns` are the column keys that at least one lead sheet has. `target_notes` say in Chinese
+    what became of targets that several files tell (metrics.target_copies). `books` are what it was
+    made from.
     Two frames are no tables: `stage_date` (metrics.dated.stage_dates), `stage_log` (logged_stages).
     """
 
@@ -122,6 +125,8 @@ def dataset(books: Sequence[CleanBook]) -> Dataset:
     frames["lead"]["key"] = _own_key(frames["lead"])
     for kind in (*CHILDREN, "stage_log"):
         frames[kind]["lead"] = _attach(frames[kind], frames["lead"], frames["account"])
+    frames["follow_up"] = with_told(frames["follow_up"], books, frames["lead"])
+    frames["lead"]["contact_unknown"] = contact_unknown(books, frames["lead"])
     frames["target"], target_notes = told_once(frames["target"], frames["lead"])
     frames["stage_date"] = stage_dates(books, frames["lead"], placements)
     return Dataset(
@@ -320,7 +325,8 @@ def _assumptions(
         f"【{file_name(f.file)}】{f.message}。"
         for book in books
         for f in book.findings
-        if f.code in ("HDR-10", "ROW-06", "SHT-07", "SHT-08", "SHT-09", "STG-11")
+        if f.code
+        in ("HDR-10", "HDR-13", "HDR-14", "ROW-06", "SHT-07", "SHT-08", "SHT-09", "STG-11")
     ]
     for file, placement in placements.items():
         pairs = "、".join(f"“{a}”按“{b}”计" for a, b in placement.renamed)

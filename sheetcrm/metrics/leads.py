@@ -27,7 +27,7 @@ def lead_table(
     The three clocks run for open leads: age from 线索获取时间, dwell from entering the stage,
     silence from the last follow-up (from 线索获取时间 where there was none). Dates after `as_of`
     make a clock read 0, never negative; a follow-up after `as_of` has not happened yet. Where a
-    file does not write contacts down, silence is unknown: NaN.
+    file does not write contacts down, or a lead's cannot be dated, silence is unknown: NaN.
     """
     source = data.frames["lead"]
     today = np.datetime64(as_of, "us")
@@ -38,7 +38,8 @@ def lead_table(
     log = data.frames["follow_up"]
     logged = np.isin(source["key"].to_numpy(), log["lead"].to_numpy())
     followed = _last_follow_up(typed, source["key"].to_numpy(), log, today)
-    told = asked.judged("never_followed_up", source["file"]) | ~np.isnat(followed)
+    unknown = source["contact_unknown"].to_numpy(dtype=bool)
+    told = asked.judged("never_followed_up", source["file"]) & ~unknown | ~np.isnat(followed)
     columns: dict[str, pd.Series | np.ndarray] = {key: source[key] for key in _AS_TYPED}
     # Who sells to people has no companies: the lists name the person.
     columns["company"] = source["company"].fillna(source["contact"])
@@ -51,6 +52,7 @@ def lead_table(
         "entered_stage_on": whole_days(history.entered_current_on),
         "next_follow_up": _next_follow_up(source, data, today),
         "never_followed_up": np.isnat(typed) & ~logged & told,
+        "contact_unknown": unknown & np.isnat(followed),
     }
     outcome = history.outcome
     cycle = days_between(acquired, won_on)

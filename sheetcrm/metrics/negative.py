@@ -125,8 +125,9 @@ def lost_cases(leads: pd.DataFrame, month: Month, kit: Kit) -> LostCases:
     contact = mine["last_follow_up"].fillna(mine["acquired_on"])
     idle = (mine["lost_on"] - contact).dt.days.clip(lower=0)
     limit = kit.number("silent_days_manager")
-    never = mine["last_follow_up"].isna() & recorded
-    silent = (idle > limit) & recorded
+    known = recorded & ~mine["contact_unknown"].astype(bool)
+    never = mine["last_follow_up"].isna() & known
+    silent = (idle > limit) & known
     broken = mine["lost_reason"] == OUT_OF_TOUCH
     days = idle.fillna(0).astype("int64").astype("str")
     why = pd.Series("", index=mine.index, dtype="str")

@@ -68,6 +68,7 @@ def recorded(data: Dataset) -> Recorded:
             if name not in of
             or _has(of[name], "lead", columns[0])
             or _has(of[name], "follow_up", columns[1])
+            or (columns is _CONTACT and of[name].told is not None)
         )
 
     return Recorded(files, having(_CONTACT), having(_PLAN))

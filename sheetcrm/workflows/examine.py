@@ -11,7 +11,7 @@ from sheetcrm.book.beside import absent
 from sheetcrm.book.guard import read_bytes
 from sheetcrm.book.publish import sha256
 from sheetcrm.checks.exceptions import Suppressed
-from sheetcrm.clean import CleanBook, clean
+from sheetcrm.clean import CleanBook, clean, with_told
 from sheetcrm.errors import FileChanged, FileProblem
 from sheetcrm.findings import Finding, Place, finding
 from sheetcrm.kit.load import load_kit
@@ -76,7 +76,7 @@ def examine(path: Path, raw: RawBook, as_of: date) -> Examined:
             "请确认表头里有客户名称、负责人、阶段等常见列名；也可以用 sheetcrm new 生成新表",
             code="HDR-01",
         )
-    book = clean(recognised)
+    book = with_told(clean(recognised), as_of)
     logged = changes(book, as_of)
     book = replace(book, log=pd.concat([book.log, logged], ignore_index=True))
     lost = absent(path.parent, checks.attachments.named(book))

@@ -1,4 +1,5 @@
 from sheetcrm.kit.stage_memory import named_stages
+from sheetcrm.table import Cell
 from tests.tables import recognised, sheet
 
 LEADS = """
@@ -10,7 +11,7 @@ L2   | 乙公司   | 流失 | 报价     | 张三
 
 def test_named_stages__of_the_log_and_the_losses():
     found = recognised(sheet(LEADS))
-    log = [
+    log: list[list[Cell]] = [
         ["阶段日志"],
         ["新值", "日期", "项目", "原值"],
         ["意向", None, "新增", None],

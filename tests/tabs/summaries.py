@@ -10,7 +10,7 @@ import python_calamine
 from sheetcrm.book.graft import TabSpec, graft
 from sheetcrm.book.target import open_target
 from sheetcrm.checks import check
-from sheetcrm.clean import CleanBook, clean
+from sheetcrm.clean import CleanBook, clean, with_told
 from sheetcrm.kit.load import load_kit
 from sheetcrm.kit.recognise import recognise_with
 from sheetcrm.metrics.analysis import analyse
@@ -60,7 +60,7 @@ def prepared(
     raw: RawBook, as_of: date = AS_OF, kit: str = "standard"
 ) -> tuple[CleanBook, Summary, Places]:
     """Take a raw workbook all the way to its figures."""
-    book = clean(recognise_with(raw, load_kit(kit), own=False))
+    book = with_told(clean(recognise_with(raw, load_kit(kit), own=False)), as_of)
     summary = summarise(dataset([book]), as_of)
     places = workbook_places(raw.sheets, book.tables.get("lead"), book.kit.pipeline)
     return book, summary, places
@@ -83,7 +83,7 @@ def with_tabs(
 
 def team_book(*raws: RawBook, as_of: date = AS_OF) -> Made:
     """Return the team workbook of several workbooks."""
-    books = [clean(recognise_with(raw, load_kit(), own=False)) for raw in raws]
+    books = [with_told(clean(recognise_with(raw, load_kit(), own=False)), AS_OF) for raw in raws]
     data = dataset(books)
     summary = summarise(data, as_of)
     analysis = analyse(data, summary)
