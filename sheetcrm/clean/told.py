@@ -103,6 +103,12 @@ class _Sheet:
             said += self._said(column, read)
         return found, said
 
+    def owners(self) -> dict[int, str]:
+        """Return who answers for each row, where somebody does."""
+        key = next((key for key in (self.owner, OWNER) if key in self.data), None)
+        named = self.data[key].dropna() if key else pd.Series(dtype="str")
+        return dict(zip(named.index.tolist(), named.tolist(), strict=True))
+
     def _people(self) -> frozenset[str]:
         keys = [key for key in (self.owner, OWNER) if key in self.data]
         return frozenset(str(name) for key in keys for name in self.data[key].dropna().unique())
@@ -220,6 +226,7 @@ def _told(
     unread = set(leads.data.index)
     for at, sheet, columns in parts:
         known: set[tuple[int, date]] = set()
+        owners = sheet.owners()
         silent = set(sheet.data.index)
         for column, read in columns:
             silent -= set(column.told) - set(read.talks)
@@ -228,7 +235,7 @@ def _told(
                 for day, talk in talks:
                     days.add((row, day))
                     if (row, day) not in known:
-                        made.append(_line(rows_on(at, row), sheet, row, day, talk))
+                        made.append(_line(rows_on(at, row), owners.get(row), day, talk))
             known |= days
         unread -= {rows_on(at, row) for row in silent}
     frame = pd.DataFrame(made, columns=["lead", "followed_on", "owner", "method", "content"])
@@ -237,12 +244,11 @@ def _told(
     return ToldTalks(frame.astype({**types, **texts}), frozenset(unread))
 
 
-def _line(lead: int, sheet: _Sheet, row: int, day: date, talk: Talk) -> dict[str, Any]:
-    who = talk.who or sheet._text(row, sheet.owner) or sheet._text(row, OWNER)
+def _line(lead: int, owner: str | None, day: date, talk: Talk) -> dict[str, Any]:
     return {
         "lead": lead,
-        "followed_on": pd.Timestamp(day),
-        "owner": who or None,
+        "followed_on": day,
+        "owner": talk.who or owner,
         "method": talk.method or None,
         "content": talk.text or None,
     }
