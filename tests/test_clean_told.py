@@ -10,7 +10,9 @@ from sheetcrm.checks import check
 from sheetcrm.checks.evidence import log_disagrees
 from sheetcrm.clean import CleanBook, ToldTalks, with_told
 from sheetcrm.clean.talk_days import SEVERAL, Bounds, settle_days
+from sheetcrm.metrics.cards import cards
 from sheetcrm.metrics.dataset import dataset
+from sheetcrm.metrics.segments import segments
 from sheetcrm.metrics.summary import summarise
 from sheetcrm.values.talk_text import read_talks
 from tests.tables import clean_book, sheet
@@ -290,3 +292,11 @@ def test_settle_days__gives_what_was_meant_or_nothing(since, gaps, until, backwa
     if found and (as_of - since).days < 365:
         assert found == order
     assert all(since <= d <= as_of for d in found)
+
+
+def test_told__a_card_tells_the_talks_once():
+    data = dataset([told(LEADS)])
+    summary = summarise(data, AS_OF)
+    found = cards(data, summary, segments(data, summary)).timeline
+    mine = found[(found["row"] == 2) & (found["what"] == "跟进")]
+    assert list(mine["text"]) == ["发合同", "上门拜访", "电话沟通，要报价"]

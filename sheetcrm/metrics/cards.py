@@ -142,6 +142,10 @@ def _part(
         return None
     day, what, who, texts = _KINDS[kind]
     mine = frame[frame["lead"].isin(keys)]
+    if kind == "follow_up" and "content" in mine:  # 电话；电话沟通 says it twice
+        pairs = zip(mine["method"].fillna(""), mine["content"].fillna(""), strict=True)
+        again = np.array([way in text for way, text in pairs], dtype=bool)
+        mine = mine.assign(method=mine["method"].mask(again))
     lead_of = pd.Series(keys.index, index=keys.to_numpy())
     lead_of = lead_of[~lead_of.index.duplicated()]
     return pd.DataFrame(
