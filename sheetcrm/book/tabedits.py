@@ -207,13 +207,14 @@ def _moved(known: Checks, rows: Rows, found: _Differences) -> tuple[Edit, ...] |
     Of those that were taken out, only where they were is told.
     """
     more = max(rows, default=0) - known.count
-    block = (found.rows[0] - 1) // known.size * known.size + 1 if found.rows else known.count
-    if more:
+    if more and found.rows:
+        block = (found.rows[0] - 1) // known.size * known.size + 1
         for first in range(block, min(block + known.size, known.count + 1)):
             held = _shifted(rows, first, more)
             if more > 0 and _fits(known, held):
                 return tuple(e for row in range(first, first + more) for e in _edits_of(rows, row))
-            if more < 0 and _fits(known, held, range(first, first - more)):
+            # where rows are checked by blocks, another change may hide in one that lacks rows
+            if more < 0 and known.size == 1 and _fits(known, held, range(first, first - more)):
                 return (Edit(f"A{first}", ""),)
     first = min(found.columns, default=0)
     for count in range(1, _MOST_NEW_COLUMNS + 1 if first else 0):

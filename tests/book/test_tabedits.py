@@ -88,6 +88,18 @@ def test_edited__what_was_taken_out_is_one_place():
     assert told(was, moved(was, column=2, by=-1)) == [("B1", "")]
 
 
+def test_edited__a_change_beside_rows_that_were_taken_out_is_told():
+    was = grid(500)
+    now = moved({**was, (8, 2): "改过"}, row=5, by=-1)
+    found = edited(tab_state(sheet(was), list), sheet(now), list)
+    assert found
+    assert len(found.cells) > 1
+
+
+def test_edited__text_on_a_tab_that_was_empty():
+    assert told({}, {(1, 1): "写的", (3, 2): "也是"}) == [("A1", "写的"), ("B3", "也是")]
+
+
 def test_edited__many_cells_are_told_by_their_rows():
     was = grid(60)
     now = {at: f"{v}改" for at, v in was.items()}
