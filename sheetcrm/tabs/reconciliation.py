@@ -235,7 +235,8 @@ def _edits(canvas: Canvas, row: int, edited: Sequence[Finding]) -> int:
     if not edited:
         canvas.sheet.text(row + 1, 1, "没有。", "plain")
         return row + 4
-    headings(canvas, row + 1, ["汇总页", "格子", "写的是"])
+    headings(canvas, row + 1, ["汇总页", "格子"])
+    canvas.sheet.merge(Area(row + 1, 3, row + 1, len(_WIDTHS)), "写的是", "heading")
     for at_row, each in enumerate(edited, row + 2):
         canvas.sheet.text(at_row, 1, each.sheet, "label")
         canvas.sheet.text(at_row, 2, each.cell, "cell")
