@@ -47,7 +47,9 @@ def by_tier(found: Segments) -> dict[str, list[str]]:
 
 
 def test_segments__each_open_or_won_lead_is_in_one_tier():
-    assert by_tier(tiers()) == {
+    found = tiers()
+    assert list(dict.fromkeys(found.rows["tier"])) == [VALUE, STABLE, RISK]
+    assert by_tier(found) == {
         # Silent for exactly 30 days is no risk yet; graded A but of low value is not valuable.
         VALUE: ["L7", "L3", "L5"],
         STABLE: ["L4", "L6", "L2", "L1"],

@@ -67,6 +67,13 @@ def test_missing__by_stage_and_other_columns(table, cases):
     assert [(*case[:2], value) for case, value in zip(cases, found, strict=True)] == cases
 
 
+def test_missing__one_of_several_conditions_is_enough():
+    rows = rows_of("lead", load_kit("six_steps"))
+    labels = ("需求分析-待跟进", "需求分析-已完成", "方案呈现-待跟进", "流失")
+    found = probe(rows, [status(label) for label in labels], rows.missing("pain_point"))
+    assert found == [False, True, True, False]
+
+
 def test_missing__follows_a_stage_the_manager_adds():
     rows = rows_of("lead")
     stages = len(rows.kit.pipeline.stages)
