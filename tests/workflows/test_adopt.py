@@ -20,6 +20,7 @@ from sheetcrm.metrics.dataset import dataset
 from sheetcrm.metrics.summary import summarise
 from sheetcrm.workflows.adopt import adopt
 from sheetcrm.workflows.check import check
+from sheetcrm.workflows.examine import examine
 from sheetcrm.workflows.undo import undo
 from tests.docs.pages import ROOT
 from tests.workflows.workbooks import TODAY, parts, sheet_names, write
@@ -90,6 +91,24 @@ def test_adopt__a_second_time_changes_nothing(tmp_path: Path) -> None:
     again = adopt(path, taken)
     assert (again.adoption, again.tabs) == (None, ())
     assert path.read_bytes() == written
+
+
+@pytest.mark.parametrize("talks", ["第一次跟进|第二次跟进", "跟进记录|跟进记录", "跟进情况|说话"])
+def test_adopt__talks_in_the_leads_rows_count_as_before(
+    tmp_path: Path, reader: Reader, talks: str
+) -> None:
+    lines = [f"客户名称|联系人|负责人|获取日期|当前阶段|{talks}"]
+    lines += [
+        f"客户{n}公司|王{n}|甲|2026-03-0{n}|意向|3.{n + 9}电话|3.2{n}上门" for n in range(1, 6)
+    ]
+    path = write(tmp_path / "a.xlsx", "\n".join(lines))
+    before = examine(path, reader.read(path), TODAY).book
+    adopt(path, taken)
+    after = examine(path, reader.read(path), TODAY).book
+    assert before.told is not None
+    assert after.told is not None
+    assert len(before.told.talks) == (5 if talks.endswith("说话") else 10)
+    assert before.told.talks.equals(after.told.talks)
 
 
 def test_adopt__nothing_is_written_on_a_dry_run_or_a_no(tmp_path: Path) -> None:
