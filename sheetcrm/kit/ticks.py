@@ -22,20 +22,10 @@ _REST = re.compile(r"(?:与否|了?吗|阶段)?[?？]?$")
 # Deals and losses in the words of such headings, besides the usual names of stages.
 _WON = frozenset(
     (
-        "成交",
-        "签约",
-        "签单",
-        "成单",
-        "赢单",
-        "中标",
-        "签合同",
-        "下单",
-        "合作",
-        "购买",
-        "报名",
-        "缴费",
+        *("成交", "签约", "签单", "成单", "赢单", "中标", "签合同", "下单", "合作", "购买"),
+        *("报名", "缴费", "承保", "出单", "铺货"),
     )
-) | {"承保", "出单", "铺货"}
+)
 _LOST = frozenset(("流失", "丢单", "输单", "战败", "放弃", "失败", "失单"))
 # First talks that no pipeline has for a stage.
 _OPEN = re.compile(
