@@ -173,7 +173,11 @@ def write_temp(folder: Path, data: bytes) -> Path:
 def drop(temp: Path) -> None:
     """Remove a temporary file if it is still there; one that stays is swept by a later run."""
     with suppress(OSError):  # what was done is done, and what went wrong was something else
-        temp.unlink(missing_ok=True)
+        try:
+            temp.unlink(missing_ok=True)
+        except KeyboardInterrupt:  # somebody stops the run at this very moment
+            temp.unlink(missing_ok=True)
+            raise
 
 
 def copy_mode(source: Path, target: Path) -> None:

@@ -116,6 +116,27 @@ def test_publish__new_file_without_hard_links(
     assert (tmp_path / "新表.xlsx").read_bytes() == NEW
 
 
+def test_publish__stopped_while_its_temporary_file_goes(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody presses Ctrl-C just as the file that was refused is taken away."""
+    remove, calls = Path.unlink, []
+
+    def stopped_once(path: Path, missing_ok: bool = False) -> None:
+        calls.append(path)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        remove(path, missing_ok=missing_ok)
+
+    def refuse(_: bytes) -> None:
+        raise FileProblem("线索.xlsx", "没有通过自检", "没有改动")
+
+    monkeypatch.setattr(Path, "unlink", stopped_once)
+    with pytest.raises(KeyboardInterrupt):
+        publish(book, NEW, sha256(OLD), refuse, change=CHANGE)
+    assert (leftovers(book), book.read_bytes()) == ([], OLD)
+
+
 @pytest.mark.parametrize("owner", ["~$线索.xlsx", ".~线索.xlsx", ".~lock.线索.xlsx#"])
 def test_publish__open_file_is_refused(book: Path, owner: str) -> None:
     (book.parent / owner).write_bytes(b"")
