@@ -17,7 +17,7 @@ def crew(jobs: int | None, address: str | None) -> Iterator["int | Crew"]:
     Raises:
         ClusterProblem: It cannot be used.
     """
-    from sheetcrm.workflows.parallel import usable_cores
+    from sheetcrm.workflows.processes import usable_cores
 
     if address is None:
         yield jobs or usable_cores()

@@ -35,7 +35,8 @@ from sheetcrm.workflows.fix import (
     row_changes,
     set_aside,
 )
-from sheetcrm.workflows.parallel import Crew, Progress, Step, Work, crew_for, silent, spread
+from sheetcrm.workflows.parallel import Crew, Progress, Step, Work, silent, spread
+from sheetcrm.workflows.processes import crew_for
 from sheetcrm.workflows.reading import ReadBook, is_small, read_for, reading_ahead
 from sheetcrm.workflows.remember import hash_of, keep, key_of, recall
 from sheetcrm.workflows.report import ALL_KINDS, figures, report

@@ -12,7 +12,7 @@ from sheetcrm.book.lint import lint
 from sheetcrm.book.read import read_book
 from sheetcrm.kit.marks import FIRST_DATA_ROW
 from sheetcrm.table import Cell
-from sheetcrm.workflows import parallel
+from sheetcrm.workflows import processes
 from sheetcrm.workflows.check import check
 from sheetcrm.workflows.fix import with_cells
 from sheetcrm.workflows.weekly import weekly
@@ -218,7 +218,7 @@ def test_weekly__a_guest_gets_no_ids(tmp_path):
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_weekly__ids_in_several_processes(tmp_path, jobs, monkeypatch):
-    monkeypatch.setattr(parallel, "FILES_A_PROCESS", 1)
+    monkeypatch.setattr(processes, "FILES_A_PROCESS", 1)
     for name in ("甲", "乙"):
         (tmp_path / f"{name}.xlsx").write_bytes(messy_book())
     files = weekly(tmp_path, TODAY, jobs=jobs).files

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from sheetcrm.errors import FileProblem
-from sheetcrm.workflows.parallel import Work, processes, processes_for, spread
+from sheetcrm.workflows.parallel import Work, spread
+from sheetcrm.workflows.processes import processes, processes_for
 
 GIVEN_UP = "given up"
 
@@ -96,7 +97,8 @@ WAITING = """
 import time
 from pathlib import Path
 from tests.workflows.test_parallel import slow
-from sheetcrm.workflows.parallel import Work, processes, spread
+from sheetcrm.workflows.parallel import Work, spread
+from sheetcrm.workflows.processes import processes
 
 if __name__ == "__main__":
     spread([Path({0!r}), Path({1!r})], Work(slow, slow), processes(2), print)
@@ -128,7 +130,8 @@ def test_processes__end_with_the_one_that_started_them(tmp_path, how):
 STOPPED = """
 from pathlib import Path
 from tests.workflows.test_parallel import slow_or_quick
-from sheetcrm.workflows.parallel import Work, processes, spread
+from sheetcrm.workflows.parallel import Work, spread
+from sheetcrm.workflows.processes import processes
 
 if __name__ == "__main__":
     paths = [Path({0!r}), Path({1!r})]

@@ -7,7 +7,7 @@ import pytest
 
 from sheetcrm.errors import FileProblem, NothingToDo
 from sheetcrm.kit.load import load_kit
-from sheetcrm.workflows import parallel
+from sheetcrm.workflows import processes
 from sheetcrm.workflows import weekly as weeks
 from sheetcrm.workflows.new import NewOptions, new
 from sheetcrm.workflows.weekly import TEAM_BOOK, TeamResult, weekly
@@ -60,7 +60,7 @@ def test_weekly__twice_is_once(done):
 
 
 def test_weekly__two_processes_give_the_same(untouched, first, tmp_path, monkeypatch):
-    monkeypatch.setattr(parallel, "FILES_A_PROCESS", 1)
+    monkeypatch.setattr(processes, "FILES_A_PROCESS", 1)
     one, single = first
     double = weekly(shutil.copytree(untouched, tmp_path, dirs_exist_ok=True), TODAY, jobs=2)
     assert single.summary is not None
