@@ -87,15 +87,15 @@ def without_records(
 
 def _log(found: Located, words: Sequence[Vocabulary]) -> Located | None:
     """Return the sheet as the follow-ups it holds, None where its rows are leads."""
-    if not _repeats(found) or _has_own_ids(found):
-        return None
     log = locate(found.sheet, [v for v in words if v.spec.key == "follow_up"])
     if log is None or log.header_row != found.header_row or "followed_on" not in log.keys:
         return None
     dated = next(m for m in log.matches if m.column and m.column.key == "followed_on")
     told = log.keys & {"content", "feedback"} or not _ANYBODYS.fullmatch(_bare(dated.text))
     named = [sum(m.how == "name" for m in f.matches if m.column) for f in (log, found)]
-    return log if told and "company" in log.keys and named[0] + 1 >= named[1] else None
+    if not told or "company" not in log.keys or named[0] + 1 < named[1]:
+        return None
+    return log if _repeats(found) and not _has_own_ids(found) else None
 
 
 def _signs(found: Located, kit: Kit) -> list[_Sign]:

@@ -9,7 +9,7 @@ import pandas as pd
 from sheetcrm.kit.headings import read_heading
 from sheetcrm.kit.locate import Located, Match
 from sheetcrm.kit.references import TARGETS
-from sheetcrm.kit.rows import says_total
+from sheetcrm.kit.rows import below, says_total
 from sheetcrm.table import Cell, Table, rows_on
 from sheetcrm.values.text import as_text, fold, is_blank
 
@@ -65,6 +65,8 @@ def read_alike(part: Located, main: Located) -> Located:
 
 def numbered_apart(parts: Sequence[Located]) -> tuple[Located, ...]:
     """Take running numbers that start anew on every sheet for what they are: no ids."""
+    if len(parts) == 1:
+        return tuple(parts)
     key = parts[0].spec.id_column
     ids = [_texts(part, (key,)) for part in parts]
     every = frozenset().union(*ids)
@@ -124,11 +126,17 @@ def subjects(located: Located) -> frozenset[tuple[str, ...]]:
 
 def _texts(located: Located, wanted: Sequence[str]) -> frozenset[tuple[str, ...]]:
     """Return the rows' cells in the wanted columns, each combination once, without totals."""
-    known = {m.column.key: m.position - 1 for m in located.matches if m.column}
+    known = {m.column.key: m.position for m in located.matches if m.column}
     at = [known[key] for key in sorted(known.keys() & set(wanted))]
-    rows = located.sheet.rows[located.header_row :]
-    keys = {tuple(_text(row[i]) if i < len(row) else "" for i in at) for row in rows}
+    keys = set(zip(*(_column(located, position) for position in at), strict=True))
     return frozenset(key for key in keys if any(key) and not any(map(says_total, key)))
+
+
+def _column(located: Located, position: int) -> list[str]:
+    """Return the texts of a column, folded; each different cell is looked at once."""
+    column = below(located.sheet.by_column, position, located.header_row)
+    texts = [_text(cell) for cell in column.values]
+    return [texts[code] for code in column.codes.tolist()]
 
 
 def _text(cell: Cell) -> str:
