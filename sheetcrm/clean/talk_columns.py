@@ -13,7 +13,7 @@ from sheetcrm.kit.talk_headings import Part, TalkHeading, series_of, talk_headin
 from sheetcrm.table import Cell, Heading, Table
 from sheetcrm.values.dates import MonthDay, parse_date
 from sheetcrm.values.talk_text import Talk, TalkText, read_talks
-from sheetcrm.values.text import as_text, is_blank, is_placeholder
+from sheetcrm.values.text import as_text, says_nothing
 
 # Known columns whose headings may also be those of the first of several talks, or of remarks.
 _SHARED = ("last_follow_up", "next_follow_up")
@@ -250,4 +250,4 @@ def _day(value: date) -> date:
 
 
 def _nothing(cell: Cell) -> bool:
-    return is_blank(cell) or is_placeholder(cell) or (isinstance(cell, float) and pd.isna(cell))
+    return says_nothing(cell) or (isinstance(cell, float) and pd.isna(cell))

@@ -10,7 +10,7 @@ from sheetcrm.findings import Finding, Place, finding
 from sheetcrm.kit.under import Talks
 from sheetcrm.table import Cell, Table
 from sheetcrm.values.dates import MonthDay, parse_date, settle_year
-from sheetcrm.values.text import as_text, is_blank, is_placeholder
+from sheetcrm.values.text import as_text, says_nothing
 
 LAST, NEXT = "last_follow_up", "next_follow_up"
 
@@ -31,7 +31,7 @@ def with_talks(
         days = data[key].copy()
         for row, head in talks.heads.items():
             cell = cast(Cell, talks.rows.at[row, key])
-            if is_blank(cell) or is_placeholder(cell):
+            if says_nothing(cell):
                 continue
             day = day_in(cell, _nearby(data, head))
             if day is None:

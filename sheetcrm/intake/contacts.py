@@ -9,7 +9,7 @@ from sheetcrm.intake.keys import text_column
 from sheetcrm.intake.merge import CHANGE_COLUMNS, CONTACT, KEPT_COLUMNS, Sides
 from sheetcrm.intake.model import Incoming
 from sheetcrm.values.contact import every_contact
-from sheetcrm.values.text import is_blank, is_error_value, is_placeholder
+from sheetcrm.values.text import is_error_value, says_nothing
 
 OTHER = "另有联系方式："
 _KEY, _NOTE = "phone", "note"
@@ -28,7 +28,7 @@ def other_contacts(incoming: Incoming) -> pd.DataFrame:
     own = text_column(incoming.data, _KEY)
     found: dict[tuple[int, str], None] = {}
     for cells, alone in _cells(incoming):
-        said = [not (is_blank(c) or is_placeholder(c) or is_error_value(c)) for c in cells]
+        said = [not (says_nothing(c) or is_error_value(c)) for c in cells]
         filled = cells[said]
         if not alone:
             filled = filled[[bool(_SEVERAL.search(str(cell))) for cell in filled]]

@@ -8,7 +8,7 @@ from sheetcrm.kit.compatible import content_fits
 from sheetcrm.kit.model import OWNER_LIST, Column, ColumnType, TableSpec
 from sheetcrm.table import Cell
 from sheetcrm.values.contact import parse_contact
-from sheetcrm.values.text import as_text, is_blank, is_error_value, is_placeholder
+from sheetcrm.values.text import as_text, is_error_value, says_nothing
 
 _SAMPLE = 80
 _LOOKED_THROUGH = 3000
@@ -40,7 +40,7 @@ def sample(rows: Sequence[Sequence[Cell]], column: int) -> list[Cell]:
     found: list[Cell] = []
     for row in rows[:_LOOKED_THROUGH]:
         cell = row[column - 1] if len(row) >= column else None
-        if not (is_blank(cell) or is_placeholder(cell) or is_error_value(cell)):
+        if not (says_nothing(cell) or is_error_value(cell)):
             found.append(cell)
             if len(found) == _SAMPLE:
                 break

@@ -11,7 +11,7 @@ from sheetcrm.checks.cells import folded
 from sheetcrm.intake.keys import day_texts
 from sheetcrm.intake.model import Incoming
 from sheetcrm.table import Cell
-from sheetcrm.values.text import as_text, fold, is_blank, is_placeholder
+from sheetcrm.values.text import as_text, fold, says_nothing
 
 _LENGTH = 20
 
@@ -59,7 +59,7 @@ def unreadable(incoming: Incoming) -> dict[str, pd.Series]:
 def _text(cell: Cell) -> str:
     if cell is None or (isinstance(cell, float) and np.isnan(cell)):
         return ""
-    return "" if is_blank(cell) or is_placeholder(cell) else as_text(cell)
+    return "" if says_nothing(cell) else as_text(cell)
 
 
 def _by_value(values: pd.Series, text: Callable[[Any], str]) -> pd.Series:

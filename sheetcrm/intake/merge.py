@@ -20,7 +20,7 @@ from sheetcrm.intake.model import Action
 from sheetcrm.intake.options import Options
 from sheetcrm.kit.model import CONTACT_TYPES, OWNER_LIST, STAGE_LIST
 from sheetcrm.table import Cell
-from sheetcrm.values.text import is_blank, is_placeholder
+from sheetcrm.values.text import says_nothing
 
 CHANGE_COLUMNS = ("row", "target", "key", "old", "new")
 KEPT_COLUMNS = (*CHANGE_COLUMNS, "reason")
@@ -224,7 +224,7 @@ def _holds(sides: Sides, key: str, blank: np.ndarray) -> np.ndarray:
 
 def _holds_text(cell: Cell) -> bool:
     nothing = cell is None or (isinstance(cell, float) and np.isnan(cell))
-    return not (nothing or is_blank(cell) or is_placeholder(cell))
+    return not (nothing or says_nothing(cell))
 
 
 def _cells(sides: Sides, key: str, hit: np.ndarray) -> pd.DataFrame:

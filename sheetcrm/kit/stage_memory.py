@@ -29,8 +29,11 @@ def named_stages(tables: Mapping[str, Table], log: Sequence[Sequence[Cell]]) -> 
         table = tables.get(key)
         if table is not None and table.has(column):
             cells += list(table.raw[column])
-    texts = (cell for cell in cells if isinstance(cell, str) and not is_blank(cell))
-    return Counter(tidy(text) for text in texts)
+    found: Counter[str] = Counter()
+    for text, count in Counter(cell for cell in cells if isinstance(cell, str)).items():
+        if not is_blank(text):
+            found[tidy(text)] += count
+    return found
 
 
 def heading_row(rows: Sequence[Sequence[Cell]]) -> int | None:

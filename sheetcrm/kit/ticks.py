@@ -14,7 +14,7 @@ from sheetcrm.kit.model import Pipeline, Stage, StageKind
 from sheetcrm.kit.stage_headings import dated_name, dated_stage
 from sheetcrm.table import Cell, Heading, Table
 from sheetcrm.values.dates import parse_date
-from sheetcrm.values.text import as_text, fold, is_blank, is_placeholder
+from sheetcrm.values.text import as_text, fold, says_nothing
 from sheetcrm.values.traditional import simplified
 
 _ASKED = re.compile(r"^(?:是否|有无|有没有|是不是)(?:已经?|有)?|^已经?")
@@ -203,7 +203,7 @@ def _kind(name: str, shipped: Sequence[Pipeline]) -> StageKind | None:
 
 def _ticked(cells: Sequence[Cell], *, asked: bool) -> np.ndarray | None:
     """Return which cells say yes; None where the column says anything else."""
-    said = ["" if is_blank(c) or is_placeholder(c) else fold(as_text(c)) for c in cells]
+    said = ["" if says_nothing(c) else fold(as_text(c)) for c in cells]
     yes, no = set(_YES), set(_NO)
     (no if _MARKS.intersection(said) else yes).add(_CIRCLE)
     if asked:

@@ -125,6 +125,11 @@ def is_placeholder(cell: Cell) -> bool:
     return isinstance(cell, str) and fold(cell) in PLACEHOLDERS
 
 
+def says_nothing(cell: Cell) -> bool:
+    """Say whether a cell is blank or holds a word that stands for "nothing yet"."""
+    return is_blank(cell) or is_placeholder(cell)
+
+
 def is_error_value(cell: Cell) -> bool:
     """Say whether a cell shows one of Excel's error values."""
     return isinstance(cell, str) and cell.startswith("#") and cell.strip().upper() in ERROR_VALUES
